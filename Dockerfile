@@ -1,0 +1,26 @@
+FROM rust:1.95-slim-bookworm AS build
+# A C compiler, for the parts of the TLS library that are written in C and assembler.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /genkan
+COPY Cargo.toml Cargo.lock build.rs ./
+COPY src src
+# build.rs puts these into the binary.
+COPY style style
+COPY public public
+COPY locales locales
+RUN cargo build --release --locked --bin genkan
+
+FROM debian:bookworm-slim
+# Certificates, for a Kratos that is reached over https.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=build /genkan/target/release/genkan /usr/local/bin/genkan
+USER 10000:10000
+ENV HOST=0.0.0.0 PORT=3000
+EXPOSE 3000
+# Asks the server in this container whether it is ready, Kratos included.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["genkan", "health"]
+ENTRYPOINT ["genkan"]

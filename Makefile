@@ -1,0 +1,39 @@
+# `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
+
+.DEFAULT_GOAL := help
+.PHONY: help run stack test lint browser kratos clean-state
+
+help: ## these lines
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: ## Genkan, Kratos and a mail catcher, on http://localhost:3000
+	@node end2end/stack.mjs run
+
+stack: ## the same without Genkan, beside `cargo leptos watch --server-only`
+	@node end2end/stack.mjs stack
+
+test: lint browser end2end/node_modules/.package-lock.json ## format, lints, Rust tests, browser tests against the real Kratos
+	cargo test
+	cd end2end && npx --no-install playwright test
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+# Licences and doubtful crates, where cargo-deny is installed. Known vulnerabilities (`cargo deny check advisories`) need the
+# network, and what they find changes from day to day: that is no test.
+	@if test -f deny.toml && cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; fi
+
+browser:
+	@command -v chromium >/dev/null || ls -d $${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}/chromium* >/dev/null 2>&1 || { \
+	  echo 'The browser tests need a Chromium: `apt-get install chromium fonts-noto-cjk` on Debian,'; \
+	  echo 'or `cd end2end && npm ci && npx playwright install chromium` elsewhere.'; \
+	  exit 1; }
+
+end2end/node_modules/.package-lock.json: end2end/package-lock.json
+	cd end2end && npm ci --no-audit --no-fund --loglevel=error
+
+kratos: ## build the Kratos server into target/kratos/
+	cd kratos && go build -tags sqlite -o ../target/kratos/kratos github.com/ory/kratos
+
+clean-state: ## forget all accounts and mails of `make run`
+	rm -rf target/dev.sqlite* target/stack/mail

@@ -1,0 +1,295 @@
+// Everything that Genkan needs, on one machine: Kratos on SQLite, a mail catcher, and Genkan itself.
+//
+//   node end2end/stack.mjs run     all of it, on http://localhost:3000                (make run)
+//   node end2end/stack.mjs stack   all but Genkan, for `cargo leptos watch`           (make stack)
+//   node end2end/stack.mjs test    all of it on ports of its own, nothing remembered  (Playwright starts this)
+//
+// Names after the mode are further settings for Kratos: `stack.mjs test oidc` adds kratos/profiles/oidc.yml.
+// GENKAN_BIN names a Genkan to start in place of the one that is built here.
+//
+// Parts start in order, each waits for the health check of the one before, and they end together: on Ctrl-C, on SIGTERM, and
+// when one of them fails.
+
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+// A path that was given is meant from where this was called.
+const givenGenkan = process.env.GENKAN_BIN && path.resolve(process.env.GENKAN_BIN)
+
+// Kratos finds kratos/identity.schema.user_v1.json and the mail templates from here.
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+
+// The ports that kratos/*.yml speaks of.
+const DEVELOPMENT_PORTS = { genkan: 3000, kratos: 4433, admin: 4434, smtp: 1025, mail: 4436 }
+
+const MODES = {
+  run: { ports: DEVELOPMENT_PORTS, logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: true },
+  stack: { ports: DEVELOPMENT_PORTS, logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: false },
+  test: {
+    // Ports of its own, so that the tests run beside `make run`.
+    ports: { genkan: 3100, kratos: 4533, admin: 4534, smtp: 1125, mail: 4536 },
+    logs: 'target/stack/test',
+    database: 'target/stack/test/kratos.sqlite',
+    withGenkan: true,
+    forgetful: true,
+    // Tests wait for mails and sign in often. Costs below 12 are accepted with --dev only.
+    kratosSettings: { COURIER_WORKER_PULL_WAIT: '200ms', HASHERS_BCRYPT_COST: '4' },
+  },
+}
+
+const [modeName, ...profiles] = process.argv.slice(2)
+const mode = Object.hasOwn(MODES, modeName ?? '') ? MODES[modeName] : undefined
+if (!mode) {
+  console.error('usage: node end2end/stack.mjs run|stack|test [profile …]')
+  process.exit(2)
+}
+const { ports } = mode
+
+const KRATOS = 'target/kratos/kratos'
+const GENKAN = givenGenkan || 'target/debug/genkan'
+const genkanSettings = {
+  KRATOS_PUBLIC_URL: `http://127.0.0.1:${ports.kratos}`,
+  PUBLIC_URL: `http://localhost:${ports.genkan}`,
+  HOST: '127.0.0.1',
+  PORT: String(ports.genkan),
+  MAIL_CATCHER_URL: `http://localhost:${ports.mail}`,
+}
+
+// ---- The story ----------------------------------------------------------------------------------------------------------
+
+async function main() {
+  await checkPorts()
+  prepareFolders()
+  await buildKratos()
+  await installPackages()
+  if (mode.withGenkan) await buildGenkan()
+  await Promise.all([startMail(), startKratos()])
+  if (mode.withGenkan) await startGenkan()
+  printAddresses()
+}
+
+// Before anything is built: nobody wants to hear after two minutes that a port is taken.
+async function checkPorts() {
+  const users = { genkan: 'Genkan', kratos: 'Kratos', admin: "Kratos' admin API", smtp: 'mail (SMTP)', mail: 'mail (web)' }
+  const busy = []
+  for (const [part, port] of Object.entries(ports)) {
+    if (part === 'genkan' && !mode.withGenkan) continue
+    if (await isListening(port)) busy.push(`port ${port} is in use, and ${users[part]} needs it`)
+  }
+  if (busy.length) throw new Failure(`${busy.join('\n')}\nEnd what listens there (another "make run"?) and try again.`)
+}
+
+function prepareFolders() {
+  if (mode.forgetful) rmSync(mode.logs, { recursive: true, force: true })
+  mkdirSync(mode.logs, { recursive: true })
+}
+
+async function buildKratos() {
+  if (isNewer(KRATOS, ['kratos/go.mod', 'kratos/go.sum'])) return
+  say('kratos: building (about two minutes the first time) …')
+  await finish('go', ['build', '-tags', 'sqlite', '-o', `../${KRATOS}`, 'github.com/ory/kratos'], {
+    cwd: 'kratos',
+    log: 'kratos-build',
+    missing: 'Go and a C compiler are needed to build Kratos',
+  })
+  // Go leaves a binary alone that has not changed; without a new date it would be "built" at every start.
+  utimesSync(KRATOS, new Date(), new Date())
+}
+
+async function installPackages() {
+  if (isNewer('end2end/node_modules/.package-lock.json', ['end2end/package-lock.json'])) return
+  // Playwright is running from this folder now: npm would pull it out from under the tests.
+  if (modeName === 'test') throw new Failure('end2end/node_modules is missing or old: run "npm ci" in end2end/ first')
+  say('mail: installing packages …')
+  await finish('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: 'end2end', log: 'npm' })
+}
+
+async function buildGenkan() {
+  if (givenGenkan) return
+  say('genkan: building …')
+  await finish('cargo', ['build', '--bin', 'genkan'], { missing: 'Rust is needed to build Genkan' })
+}
+
+async function startMail() {
+  say('mail: starting …')
+  const smtp = ['--ip', '127.0.0.1', '--smtp', String(ports.smtp)]
+  const web = ['--web-ip', '127.0.0.1', '--web', String(ports.mail)]
+  const storage = ['--mail-directory', `${mode.logs}/mail`, '--max-emails', '500']
+  start('mail', process.execPath, ['end2end/node_modules/maildev/dist/bin/maildev.js', ...smtp, ...web, ...storage], process.env)
+  await ready('mail', `http://127.0.0.1:${ports.mail}/api/healthz`)
+}
+
+async function startKratos() {
+  const config = kratosConfig().flatMap(file => ['-c', file])
+  const env = {
+    // Kratos takes every variable that is named like a setting (VERSION, LOG_LEVEL …): it gets only what is meant for it.
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc`,
+    ...mode.kratosSettings,
+  }
+  say('kratos: preparing the database …')
+  await finish(KRATOS, ['migrate', 'sql', '-e', '--yes', ...config], { env, log: 'kratos-migrate' })
+  say('kratos: starting …')
+  // --dev: without it Kratos' cookies are Secure, and not every browser keeps those on http://localhost.
+  // --watch-courier: this process sends the mails too.
+  // --sqa-opt-out: no usage statistics to Ory.
+  start('kratos', KRATOS, ['serve', '--dev', '--watch-courier', '--sqa-opt-out', ...config], env)
+  await ready('kratos', `http://127.0.0.1:${ports.kratos}/health/ready`)
+}
+
+async function startGenkan() {
+  say('genkan: starting …')
+  start('genkan', GENKAN, [], { ...process.env, ...genkanSettings })
+  await ready('genkan', `http://127.0.0.1:${ports.genkan}/health/ready`)
+}
+
+function printAddresses() {
+  const settings = Object.entries(genkanSettings).map(([name, value]) => `${name}=${value}`)
+  const genkan = mode.withGenkan
+    ? `http://localhost:${ports.genkan}`
+    : `yours to start:\n            ${settings.join(' ')} \\\n            cargo leptos watch --server-only`
+  say(`
+  Genkan    ${genkan}
+  Mail      http://localhost:${ports.mail}
+  Kratos    http://127.0.0.1:${ports.kratos} (public), http://127.0.0.1:${ports.admin} (admin)
+  Logs      ${mode.logs}/*.log
+
+Ctrl-C ends everything.`)
+}
+
+// kratos.yml and the profiles, in the order in which Kratos merges them. The tests get copies that speak of their ports.
+function kratosConfig() {
+  const files = ['kratos/kratos.yml', ...profiles.map(name => `kratos/profiles/${name}.yml`)]
+  if (ports === DEVELOPMENT_PORTS) return files
+  return files.map(file => {
+    const copy = `${mode.logs}/${path.basename(file)}`
+    writeFileSync(copy, withPorts(readFileSync(file, 'utf8')))
+    return copy
+  })
+}
+
+function withPorts(text) {
+  const moved = Object.keys(ports).map(part => [String(DEVELOPMENT_PORTS[part]), String(ports[part])])
+  const table = new Map(moved)
+  return text.replace(/\b\d{4}\b/g, number => table.get(number) ?? number)
+}
+
+// ---- Programs: run one to its end, or start one and watch it ---------------------------------------------------------------
+
+class Failure extends Error {}
+
+const children = new Set() // { pid, group: whether pid stands for a process group, ended: a promise }
+let ending = false
+
+// Runs a build step. It gets a process group of its own, because compilers start others, and all must end with us.
+// With a log, its output is shown only when it fails; without one, as it comes.
+async function finish(command, args, { log, missing, ...options }) {
+  const output = log ? openSync(logFile(log), 'w') : 'inherit'
+  const child = watch(spawn(command, args, { ...options, detached: true, stdio: ['ignore', output, output] }), { group: true })
+  if (log) closeSync(output)
+  const end = await child.ended
+  if (end.error?.code === 'ENOENT') throw new Failure(`${command}: not found. ${missing ?? ''}`)
+  if (end.code !== 0) throw new Failure(`${command} ${args[0]} failed (${how(end)})${log ? lastLines(log) : ''}`)
+}
+
+// Starts a part that stays. It stays in our process group, so that it goes down with us even when we are killed as a group.
+function start(name, command, args, env) {
+  const output = openSync(logFile(name), 'w')
+  const child = watch(spawn(command, args, { env, stdio: ['ignore', output, output] }), { group: false })
+  closeSync(output)
+  child.ended.then(end => fail(new Failure(`${name}: ended (${how(end)})${lastLines(name)}`)))
+}
+
+function watch(program, { group }) {
+  const child = { pid: program.pid, group }
+  children.add(child)
+  child.ended = new Promise(resolve => {
+    program.once('error', error => resolve({ error }))
+    program.once('exit', (code, signal) => resolve({ code, signal }))
+  }).finally(() => children.delete(child))
+  return child
+}
+
+async function ready(name, url) {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    if (ending) throw new Failure(`${name}: stopped before it was ready`)
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    if (answer?.ok) return say(`${name}: ready`)
+    if (Date.now() > deadline) throw new Failure(`${name}: no good answer from ${url} within a minute${lastLines(name)}`)
+    await sleep(100)
+  }
+}
+
+// ---- The end ---------------------------------------------------------------------------------------------------------------
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
+// Whatever else ends this script: nothing is left behind.
+process.on('exit', () => children.forEach(child => kill(child, 'SIGKILL')))
+
+function fail(error) {
+  if (ending) return
+  console.error(error instanceof Failure ? error.message : error)
+  end(1)
+}
+
+async function end(exitCode) {
+  if (ending) process.exit(exitCode) // Ctrl-C again: no more patience
+  ending = true
+  if (children.size) say('\nstopping …')
+  children.forEach(child => kill(child, 'SIGTERM'))
+  await Promise.race([Promise.all([...children].map(child => child.ended)), sleep(5000)])
+  process.exit(exitCode)
+}
+
+function kill({ pid, group }, signal) {
+  try {
+    if (pid) process.kill(group ? -pid : pid, signal)
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error // ESRCH: it has ended already
+  }
+}
+
+// ---- Small things ------------------------------------------------------------------------------------------------------------
+
+function say(line) {
+  console.log(line)
+}
+
+function how({ error, code, signal }) {
+  return error ? error.message : signal ? `signal ${signal}` : `exit code ${code}`
+}
+
+function logFile(name) {
+  return `${mode.logs}/${name}.log`
+}
+
+function lastLines(name) {
+  const lines = readFileSync(logFile(name), 'utf8').trimEnd().split('\n').slice(-20)
+  if (lines.join('') === '') return ` and wrote nothing to ${logFile(name)}`
+  return `. The last lines of ${logFile(name)}:\n${lines.map(line => `  | ${line}`).join('\n')}`
+}
+
+function isNewer(file, sources) {
+  return existsSync(file) && sources.every(source => statSync(source).mtimeMs <= statSync(file).mtimeMs)
+}
+
+// A browser tries both for "localhost", so whoever listens on either is in the way.
+async function isListening(port) {
+  const tries = ['127.0.0.1', '::1'].map(
+    host =>
+      new Promise(resolve => {
+        const socket = net.connect({ host, port }, () => resolve(true)).once('error', () => resolve(false))
+        socket.once('close', () => resolve(false)).setTimeout(1000, () => socket.destroy())
+        socket.once('connect', () => socket.destroy())
+      }),
+  )
+  return (await Promise.all(tries)).includes(true)
+}
+
+main().catch(fail)

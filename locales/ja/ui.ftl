@@ -1,0 +1,144 @@
+## Every page
+
+title = { $page }｜{ $service }
+title-failed = エラー：{ $page }｜{ $service }
+skip = 本文へ移動
+links = 関連リンク
+or = または
+continue = 続ける
+next = 次へ
+verify = 確認
+confirm = 確認
+save = 保存
+optional = 任意
+error-summary = 入力内容を確認してください
+error-prefix = エラー：
+net-error = 通信できませんでした。入力内容はそのまま残っています。もう一度お試しください。
+go-to-login = ログイン画面へ
+account = アカウント
+mail-catcher = 開発用のメールボックスを開く
+
+## Fields
+
+hint-code = 6桁の数字です。
+hint-totp-code = 認証アプリに表示されている6桁の数字です。
+hint-backup-code = 1つのコードは1回だけ使えます。
+hint-new-password = { $min }文字以上。長いほど安全です。
+
+## Traits, by name in the identity schema
+
+trait-email = メールアドレス
+trait-username = ユーザー名
+trait-phone = 電話番号
+trait-name = お名前
+trait-name-first = 名
+trait-name-last = 姓
+trait-firstname = 名
+trait-lastname = 姓
+trait-nickname = ニックネーム
+trait-birthdate = 生年月日
+trait-website = ウェブサイト
+trait-tos = 利用規約に同意する
+trait-newsletter = お知らせメールを受け取る
+
+## Sign-in
+
+login = ログイン
+login-again = 本人確認
+login-second-factor = 2段階認証
+login-forgot = パスワードを忘れた場合
+login-register = アカウントを作成
+logout = ログアウト
+logout-lead = この端末からログアウトします。
+
+## Sign-up
+
+registration = アカウントの作成
+registration-submit = アカウントを作成
+registration-login = すでにアカウントをお持ちの方はログイン
+
+## Codes by mail
+
+code = 確認コードの入力
+code-spam = 届かない場合は、迷惑メールフォルダもご確認ください。
+code-other-address = メールアドレスを変更
+send-code = 確認コードを送信
+resend = コードを再送信
+
+## Verification
+
+verification = メールアドレスの確認
+verification-code-lead = { $address } に確認コードを送信しました。メールに記載されたコードを入力してください。
+verification-code-lead-unknown = 確認コードを送信しました。メールに記載されたコードを入力してください。
+verification-done = メールアドレスを確認しました
+verification-done-lead = メールアドレスの確認が完了しました。
+
+## Recovery
+
+recovery = パスワードの再設定
+recovery-lead = 登録したメールアドレスを入力してください。確認コードをお送りします。
+recovery-code-lead = { $address } が登録されている場合は、確認コードが届きます。
+recovery-code-lead-unknown = 入力したメールアドレスが登録されている場合は、確認コードが届きます。
+recovery-done-lead = この手続きはすでに完了しています。
+
+## Settings
+
+settings = アカウント設定
+settings-profile = プロフィール
+settings-password = パスワードの変更
+settings-password-submit = パスワードを変更
+settings-saved = 変更を保存しました。
+settings-password-saved = パスワードを変更しました。
+
+## Sessions
+
+sessions = ログイン中の端末
+sessions-this = この端末
+sessions-since = ログイン日時
+sessions-until = 有効期限
+
+## Welcome
+
+welcome = ようこそ
+welcome-name = ようこそ、{ $name }さん
+welcome-lead = ログインするか、アカウントを作成してください。
+welcome-signed-in = ログインしています。
+welcome-halfway = ログインを完了するには、2段階認証を行ってください。
+
+## What an earlier page left to say
+
+flash-signed-out = ログアウトしました。
+flash-registered = アカウントを作成しました。ログインしてください。
+flash-timed-out = 時間が経過したため、もう一度入力してください。
+flash-started-again = ページを開き直しました。もう一度入力してください。
+flash-repeat-change = 本人確認ができました。もう一度変更してください。
+flash-account-disabled = このアカウントは現在利用できません。サポートにお問い合わせください。
+flash-check-input = 使用できない文字が含まれています。入力内容を確認してください。
+flash-code-or-address = メールアドレスと確認コードは、どちらか一方だけを送信してください。
+flash-missing = 必須の項目を入力してください。
+
+## Leaving
+
+hand-off = 移動しています
+hand-off-continue = { $host } へ進む
+
+## Errors
+
+error-service = 問題が発生しました
+error-service-lead = 時間をおいて、もう一度お試しください。
+error-not-found = ページが見つかりません
+error-not-found-lead = アドレスが変わったか、期限が切れています。最初からやり直してください。
+error-cookies = Cookieを確認してください
+error-cookies-lead = このページを開き直してください。Cookieが無効な場合は有効にしてください。
+error-origin = このページから送信してください
+error-origin-lead = 別のサイトから送信されたため、受け付けませんでした。このサイトのページを開いて、もう一度お試しください。
+error-input = 送信できませんでした
+error-input-lead = 入力内容を確認して、もう一度お試しください。
+error-too-large-lead = 入力内容が長すぎます。短くして、もう一度お試しください。
+error-closed = 現在ご利用いただけません
+error-closed-lead = この手続きは受け付けていません。
+error-too-many = しばらくお待ちください
+error-too-many-lead = 短時間に操作が繰り返されたため、一時的に利用を制限しています。しばらくしてから、もう一度お試しください。
+error-application = 最初からやり直してください
+error-application-lead = ログインを求めたアプリの画面に戻り、もう一度お試しください。
+error-reference = お問い合わせ番号：

@@ -1,0 +1,100 @@
+//! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
+
+use std::net::IpAddr;
+
+use clap::{Parser, Subcommand};
+use url::Url;
+
+use crate::i18n::Locale;
+
+/// Genkan, the self-service front door for Ory Kratos.
+#[derive(Debug, Clone, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+pub struct Config {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Where Kratos' public API listens for Genkan, e.g. http://kratos:4433.
+    #[arg(long, env, value_parser = http_url)]
+    pub kratos_public_url: Option<Url>,
+
+    /// The same under another name, as the reference UI has it. Used where the first is not set.
+    #[arg(long, env, value_parser = http_url, hide = true)]
+    pub ory_sdk_url: Option<Url>,
+
+    /// Where browsers believe Kratos' public API to be: its `serve.public.base_url`. Genkan's own address if not set.
+    #[arg(long, env, value_parser = http_url)]
+    pub kratos_browser_url: Option<Url>,
+
+    /// Where browsers find Genkan.
+    #[arg(long, env, value_parser = http_url, default_value = "http://localhost:3000")]
+    pub public_url: Url,
+
+    /// The address to listen on.
+    #[arg(long, env, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+
+    /// The port to listen on.
+    #[arg(long, env, default_value_t = 3000)]
+    pub port: u16,
+
+    /// The name of the service, in titles and at the top of each page.
+    #[arg(long, env, default_value = "Genkan")]
+    pub project_name: String,
+
+    /// The language of those whose browser asks for none that there is: ja or en.
+    #[arg(long, env, default_value = "ja")]
+    pub default_lang: Locale,
+
+    /// Further origins that a `return_to` may lead to, comma-separated, e.g. https://app.example.
+    #[arg(long, env, value_delimiter = ',', value_parser = http_url)]
+    pub allowed_return_origins: Vec<Url>,
+
+    /// The name of Kratos' session cookie (`session.cookie.name`).
+    #[arg(long, env, default_value = "ory_kratos_session")]
+    pub session_cookie: String,
+
+    /// The shortest password Kratos takes (`password.config.min_password_length`); said beside the field.
+    #[arg(long, env, default_value_t = 8)]
+    pub password_min_length: u16,
+
+    /// For development: the mail catcher, linked from the screens that wait for a code.
+    #[arg(long, env, value_parser = http_url)]
+    pub mail_catcher_url: Option<Url>,
+}
+
+/// What the program can do besides serving.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Command {
+    /// Asks the Genkan that listens on HOST and PORT whether it is ready, for container health checks.
+    Health,
+}
+
+impl Config {
+    /// Where Kratos listens for Genkan.
+    ///
+    /// # Errors
+    /// A sentence for the operator, where it is set under neither name.
+    pub fn kratos_url(&self) -> Result<Url, String> {
+        self.kratos_public_url
+            .clone()
+            .or_else(|| self.ory_sdk_url.clone())
+            .ok_or_else(|| {
+                "KRATOS_PUBLIC_URL is not set: the address of Kratos' public API, e.g. http://127.0.0.1:4433"
+                    .to_owned()
+            })
+    }
+
+    /// Whether browsers come over TLS, so that cookies can be Secure.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(format!("{other} is neither http nor https")),
+    }
+}

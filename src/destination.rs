@@ -1,0 +1,305 @@
+//! Where a browser may be sent: own pages as values, everything else only after a check.
+
+use std::fmt;
+
+use url::{Origin, Position, Url};
+
+use crate::kratos::{FlowId, FlowKind};
+
+/// A place to go to, which is safe in `Location` and `HX-Redirect`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    Page(Page),
+    Flow(FlowPage),
+    /// A sign-in that leads back to `return_to`, a path of ours.
+    SignIn {
+        return_to: String,
+        second_factor: bool,
+    },
+    /// A path with query on our own origin, checked.
+    Own(String),
+    /// Another origin, from Kratos itself or from the operator's list.
+    Outside(Url),
+}
+
+/// The pages that need nothing to be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Welcome,
+    Sessions,
+    Logout,
+    Login,
+    Settings(Option<Section>),
+    Start(FlowKind),
+}
+
+/// A part of the settings, on a page of its own. Named as Kratos names the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Profile,
+    Password,
+}
+
+/// The page of one flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlowPage {
+    pub kind: FlowKind,
+    pub id: FlowId,
+    /// This flow takes the place of one that failed. When it fails too, the reason is told instead of trying again:
+    /// without cookies no flow ever works.
+    pub again: bool,
+    pub section: Option<Section>,
+}
+
+impl Section {
+    pub const ALL: [Self; 2] = [Self::Profile, Self::Password];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Password => "password",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.name() == name)
+    }
+}
+
+impl FlowPage {
+    pub fn new(kind: FlowKind, id: FlowId) -> Self {
+        Self {
+            kind,
+            id,
+            again: false,
+            section: None,
+        }
+    }
+
+    /// The route that takes this flow's forms.
+    pub fn fragment(&self) -> String {
+        format!("/fragments{self}")
+    }
+}
+
+impl fmt::Display for FlowPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}?flow={}", self.kind.name(), self.id)?;
+        if let Some(section) = self.section {
+            write!(f, "&section={}", section.name())?;
+        }
+        if self.again {
+            f.write_str("&again=1")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Welcome => f.write_str("/welcome"),
+            Self::Sessions => f.write_str("/sessions"),
+            Self::Logout => f.write_str("/logout"),
+            Self::Login => f.write_str("/login"),
+            Self::Settings(None) => f.write_str("/settings"),
+            Self::Settings(Some(section)) => write!(f, "/settings?section={}", section.name()),
+            Self::Start(kind) => write!(f, "/{}", kind.name()),
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    /// As it goes into `Location`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page(page) => page.fmt(f),
+            Self::Flow(page) => page.fmt(f),
+            Self::SignIn {
+                return_to,
+                second_factor,
+            } => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                if *second_factor {
+                    query.append_pair("aal", "aal2");
+                }
+                query.append_pair("return_to", return_to);
+                write!(f, "/login?{}", query.finish())
+            }
+            Self::Own(path) => f.write_str(path),
+            Self::Outside(url) => url.fmt(f),
+        }
+    }
+}
+
+/// The origins that a browser may be sent to.
+#[derive(Debug, Clone)]
+pub struct Origins {
+    public: Url,
+    /// Where answers of Kratos point when they mean Kratos itself.
+    kratos: Url,
+    allowed: Vec<Origin>,
+}
+
+impl Origins {
+    pub fn new(public: Url, kratos: Url, allowed: &[Url]) -> Self {
+        Self {
+            public,
+            kratos,
+            allowed: allowed.iter().map(Url::origin).collect(),
+        }
+    }
+
+    /// A `return_to` that somebody wrote into a link, as an absolute address for Kratos.
+    ///
+    /// Parsed as browsers parse (WHATWG), because what counts is where the browser would end. `None` for anything
+    /// that is not on our origin or on the operator's list, or that would press a button of Kratos' (a sign-out link).
+    pub fn return_to(&self, text: &str) -> Option<Url> {
+        let url = self.parse(text)?;
+        match self.place(&url) {
+            Place::Own => is_harmless(&url).then_some(url),
+            Place::Listed => Some(url),
+            Place::Elsewhere => None,
+        }
+    }
+
+    /// An address that Kratos itself answered with. It may lead anywhere (an identity provider), but only by http(s),
+    /// and on our own origin only to what a browser may open.
+    pub fn from_kratos(&self, text: &str) -> Option<Destination> {
+        let url = self.parse(text)?;
+        match self.place(&url) {
+            Place::Own => {
+                is_harmless(&url).then(|| Destination::Own(url[Position::BeforePath..].to_owned()))
+            }
+            Place::Listed | Place::Elsewhere => Some(Destination::Outside(url)),
+        }
+    }
+
+    /// An own path as an absolute address, for Kratos, which resolves relative ones against another address.
+    pub fn absolute(&self, path: &str) -> Option<Url> {
+        self.public.join(path).ok()
+    }
+
+    fn parse(&self, text: &str) -> Option<Url> {
+        let url = self.public.join(text).ok()?;
+        let is_web = matches!(url.scheme(), "http" | "https");
+        (is_web && url.username().is_empty() && url.password().is_none()).then_some(url)
+    }
+
+    fn place(&self, url: &Url) -> Place {
+        let origin = url.origin();
+        if origin == self.public.origin() || origin == self.kratos.origin() {
+            Place::Own
+        } else if self.allowed.contains(&origin) {
+            Place::Listed
+        } else {
+            Place::Elsewhere
+        }
+    }
+}
+
+enum Place {
+    Own,
+    Listed,
+    Elsewhere,
+}
+
+/// Whether opening this path of ours does no more than show a page. Of Kratos' own paths only those that start a
+/// flow do, and the one that goes on with a change after somebody has signed in again.
+fn is_harmless(url: &Url) -> bool {
+    let path = url.path();
+    if let Some(rest) = path.strip_prefix("/self-service/") {
+        let starts_a_flow = rest
+            .strip_suffix("/browser")
+            .is_some_and(|name| FlowKind::from_name(name).is_some());
+        let goes_on = rest == "settings"
+            && url
+                .query_pairs()
+                .all(|(key, value)| key == "flow" && FlowId::parse(&value).is_some());
+        return starts_a_flow || goes_on;
+    }
+    // An encoded or doubled slash could mean another path to another server.
+    let lower = path.to_ascii_lowercase();
+    !["//", "%2f", "%5c"].iter().any(|odd| lower.contains(odd))
+        && !path.starts_with("/self-service")
+        && !path.starts_with("/fragments")
+        && !path.starts_with("/.well-known")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origins() -> Origins {
+        let url = |text| Url::parse(text).expect("a url of the test");
+        Origins::new(
+            url("https://id.example/"),
+            url("https://id.example/"),
+            &[url("https://app.example")],
+        )
+    }
+
+    #[test]
+    fn a_return_to_may_lead_to_an_own_page_or_a_listed_origin() {
+        for text in [
+            "/settings",
+            "settings?section=profile",
+            "https://id.example/welcome",
+            "https://app.example/x?y=z",
+            "https://id.example/self-service/login/browser?aal=aal2",
+            "https://id.example/self-service/settings?flow=00000000-0000-4000-8000-000000000000",
+        ] {
+            assert!(origins().return_to(text).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_return_to_leads_nowhere() {
+        for text in [
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "http:/evil.example",
+            "http:evil.example",
+            "https:evil.example:443",
+            "https://evil.example",
+            "https://id.example@evil.example/",
+            "https://user:pass@id.example/",
+            "https://id.example.evil.example/",
+            "javascript:alert(1)",
+            "java\nscript:alert(1)",
+            "data:text/html,x",
+            "https://id.example/self-service/logout?token=x",
+            "https://id.example/self-service/./logout?token=x",
+            "/welcome/..//self-service/logout",
+            "/self-service%2Flogout",
+            "/self-service/recovery?flow=x&token=y",
+            "/fragments/logout",
+            " //evil.example",
+            "\t//evil.example",
+        ] {
+            let place = origins().return_to(text);
+            let stays = place
+                .as_ref()
+                .is_some_and(|url| url.origin() == origins().public.origin());
+            assert!(
+                place.is_none() || (stays && !text.contains("self-service")),
+                "{text} → {place:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_of_kratos_may_leave_but_only_by_http() {
+        let provider = "https://provider.example/auth?client_id=x";
+        assert!(matches!(
+            origins().from_kratos(provider),
+            Some(Destination::Outside(_))
+        ));
+        assert_eq!(origins().from_kratos("javascript:alert(1)"), None);
+        assert_eq!(
+            origins().from_kratos("https://id.example/login?flow=x"),
+            Some(Destination::Own("/login?flow=x".to_owned()))
+        );
+    }
+}

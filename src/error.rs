@@ -1,0 +1,94 @@
+//! Why a request can fail, with the status it has and the texts it is told in.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// A cause. What led to it is logged where it is found; a person sees the words of [`Error::text`] and a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum Error {
+    #[error("Kratos could not be reached")]
+    KratosUnreachable,
+    #[error("Kratos answered with something that is no answer")]
+    KratosBroken,
+    #[error("there is no such page")]
+    NotFound,
+    #[error("the anti-CSRF cookie does not come back")]
+    CookiesNeeded,
+    #[error("the request comes from another site")]
+    ForeignOrigin,
+    #[error("the form is too large")]
+    TooLarge,
+    #[error("the form cannot be read")]
+    Unreadable,
+    #[error("the flow is switched off")]
+    Closed,
+    #[error("too many requests")]
+    TooMany,
+    #[error("the way back to the application is lost")]
+    ApplicationLost,
+    #[error("the request is wrong")]
+    BadRequest,
+    #[error("the browser asks for a page that nobody wants to see yet")]
+    Prefetch,
+    #[error("an error that Kratos reported with status {0}")]
+    Reported(u16),
+    #[error("a fault in Genkan")]
+    Internal,
+}
+
+impl Error {
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::KratosUnreachable | Self::Prefetch => StatusCode::SERVICE_UNAVAILABLE,
+            Self::KratosBroken => StatusCode::BAD_GATEWAY,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::CookiesNeeded | Self::ForeignOrigin | Self::Closed => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unreadable | Self::ApplicationLost | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Reported(status) => StatusCode::from_u16(status)
+                .ok()
+                .filter(|status| status.is_client_error() || status.is_server_error())
+                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// The keys of the heading and of the sentence below it.
+    pub fn text(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotFound => ("error-not-found", "error-not-found-lead"),
+            Self::CookiesNeeded => ("error-cookies", "error-cookies-lead"),
+            Self::ForeignOrigin => ("error-origin", "error-origin-lead"),
+            Self::TooLarge => ("error-input", "error-too-large-lead"),
+            Self::Unreadable | Self::BadRequest => ("error-input", "error-input-lead"),
+            Self::Closed => ("error-closed", "error-closed-lead"),
+            Self::TooMany => ("error-too-many", "error-too-many-lead"),
+            Self::ApplicationLost => ("error-application", "error-application-lead"),
+            Self::KratosUnreachable
+            | Self::KratosBroken
+            | Self::Prefetch
+            | Self::Reported(_)
+            | Self::Internal => ("error-service", "error-service-lead"),
+        }
+    }
+}
+
+/// Server functions ask for it. Their errors never leave as JSON: the fragment protocol shows them as a panel.
+impl FromServerFnError for Error {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::Internal
+    }
+}
+
+impl From<crate::kratos::Unreachable> for Error {
+    fn from(error: crate::kratos::Unreachable) -> Self {
+        tracing::error!(%error, "Kratos is not reachable");
+        Self::KratosUnreachable
+    }
+}

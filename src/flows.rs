@@ -1,0 +1,565 @@
+//! The five flows and the sign-out: for each a page and a server function, together in one file.
+//!
+//! Here is what they share: [`open`] finds or starts the flow of a page, [`submit`] relays a form. Between Kratos'
+//! [`Outcome`] and the [`Reply`] there is nothing but these decisions.
+
+pub mod login;
+pub mod logout;
+pub mod recovery;
+pub mod registration;
+pub mod settings;
+pub mod verification;
+
+use leptos::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::destination::{Destination, FlowPage, Page};
+use crate::error::Error;
+use crate::hypermedia::{Reply, flow_page, frame};
+use crate::kratos::{
+    Flow, FlowId, FlowKind, Level, MessageId, MessageKind, Next, Outcome, Submission,
+};
+use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
+use crate::visit::{Flash, Visit};
+
+/// The query parameters of a page that Kratos may know of.
+const KNOWN_TO_KRATOS: [&str; 8] = [
+    "return_to",
+    "after_verification_return_to",
+    "refresh",
+    "aal",
+    "via",
+    "login_challenge",
+    "organization",
+    "identity_schema",
+];
+
+/// The page of a flow: that of `?flow=`, or a new one.
+async fn open(kind: FlowKind) -> Result<Reply, Error> {
+    let visit = Visit::current()?;
+    let Some(text) = visit.parameter("flow") else {
+        return start(&visit, kind, parameters(&visit), false).await;
+    };
+    let Some(id) = FlowId::parse(text) else {
+        return start(&visit, kind, Vec::new(), false).await;
+    };
+    let answer = visit.kratos().get(kind, id, visit.browser()).await?;
+    let outcome = visit.hear(answer);
+    match outcome {
+        Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => {
+            let flash = visit.take_flash();
+            let screen = screen(&visit, *flow, flash).await?;
+            Ok(Reply::show(screen, here(&visit, kind, id)))
+        }
+        outcome => resolve(&visit, kind, Some(id), outcome).await,
+    }
+}
+
+/// A posted form of a flow.
+async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
+    let visit = Visit::current()?;
+    let Some(id) = visit.parameter("flow").and_then(FlowId::parse) else {
+        visit.set_flash(Flash::StartedAgain);
+        return Ok(Reply::go(Destination::Page(Page::Start(kind))));
+    };
+    let Some(form) = normalised(form) else {
+        return complain(&visit, kind, id, Flash::CheckInput).await;
+    };
+    let answer = visit
+        .kratos()
+        .submit(kind, id, &form, visit.browser())
+        .await?;
+    let outcome = visit.hear(answer);
+    match outcome {
+        Outcome::Form { flow, next } if flow.kind == kind && flow.id == id => {
+            match Next::first(&next) {
+                Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
+                // Where to go when nothing is left to do; the screen itself says more.
+                Some(Next::Redirect(_)) | None => {
+                    let screen = screen(&visit, *flow, None).await?;
+                    Ok(Reply::show(screen, here(&visit, kind, id)))
+                }
+            }
+        }
+        outcome => resolve(&visit, kind, Some(id), outcome).await,
+    }
+}
+
+/// A posted form of a flow whose code comes by mail: either an address, which sends a code, or a code, which ends
+/// the flow. Both or neither is nothing that a person can mean.
+async fn submit_code(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
+    let is_given = |name: &str| form.get(name).is_some_and(|value| !value.trim().is_empty());
+    let address = ["email", "recovery_address", "recovery_confirm_address"];
+    let other_steps = ["recovery_select_address", "screen"];
+    let wrong = match (is_given("code"), address.into_iter().any(is_given)) {
+        (true, true) => Some(Flash::CodeOrAddress),
+        (false, false) if !other_steps.into_iter().any(is_given) => Some(Flash::Missing),
+        (true, false) | (false, true | false) => None,
+    };
+    let visit = Visit::current()?;
+    match (wrong, visit.parameter("flow").and_then(FlowId::parse)) {
+        (Some(wrong), Some(id)) => complain(&visit, kind, id, wrong).await,
+        (Some(_) | None, _) => submit(kind, form).await,
+    }
+}
+
+/// Says something of ours at a form that Kratos did not get to see.
+async fn complain(visit: &Visit, kind: FlowKind, id: FlowId, flash: Flash) -> Result<Reply, Error> {
+    let answer = visit.kratos().get(kind, id, visit.browser()).await?;
+    let outcome = visit.hear(answer);
+    match outcome {
+        Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => {
+            let screen = screen(visit, *flow, Some(flash)).await?;
+            Ok(Reply::show_saying(
+                screen,
+                here(visit, kind, id),
+                Some(flash),
+            ))
+        }
+        outcome => resolve(visit, kind, Some(id), outcome).await,
+    }
+}
+
+/// Starts a flow and goes to its page. `again`: it takes the place of one that failed.
+async fn start(
+    visit: &Visit,
+    kind: FlowKind,
+    query: Vec<(&str, String)>,
+    again: bool,
+) -> Result<Reply, Error> {
+    // The challenge is used up by the answer, which only a browser can follow back to the application.
+    if query.iter().any(|(name, _)| *name == "login_challenge") {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        text.extend_pairs(query);
+        let path = format!("/self-service/{}/browser?{}", kind.name(), text.finish());
+        return Ok(Reply::go(Destination::Own(path)));
+    }
+    let mut outcome = init(visit, kind, &query).await?;
+    if outcome == Outcome::ReturnToForbidden {
+        tracing::warn!("Kratos does not allow this return_to; going on without");
+        let rest: Vec<_> = query
+            .into_iter()
+            .filter(|(name, _)| !name.ends_with("return_to"))
+            .collect();
+        outcome = init(visit, kind, &rest).await?;
+    }
+    match outcome {
+        Outcome::Form { flow, .. } => {
+            let mut page = flow_page(visit, FlowPage::new(flow.kind, flow.id));
+            page.again = again;
+            Ok(Reply::go(Destination::Flow(page)))
+        }
+        // Asking once more could go round in circles, so what else fails here is told.
+        Outcome::Unknown | Outcome::Csrf | Outcome::Expired { .. } | Outcome::OtherIdentity => {
+            Err(Error::KratosBroken)
+        }
+        outcome => settle(visit, kind, None, outcome),
+    }
+}
+
+async fn init(visit: &Visit, kind: FlowKind, query: &[(&str, String)]) -> Result<Outcome, Error> {
+    let query: Vec<(&str, &str)> = query
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let answer = visit.kratos().init(kind, &query, visit.browser()).await?;
+    Ok(visit.hear(answer))
+}
+
+/// What to do about an outcome that is not this flow's own form. A flow that cannot go on is replaced by a new one,
+/// once: without cookies the new one fails just the same, and that has to be told instead.
+async fn resolve(
+    visit: &Visit,
+    kind: FlowKind,
+    id: Option<FlowId>,
+    outcome: Outcome,
+) -> Result<Reply, Error> {
+    let is_second_try = visit.parameter("again").is_some();
+    match outcome {
+        Outcome::Csrf if is_second_try => Err(Error::CookiesNeeded),
+        Outcome::Unknown | Outcome::Expired { .. } if is_second_try => Err(Error::NotFound),
+        Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown => {
+            visit.set_flash(Flash::StartedAgain);
+            start(visit, kind, Vec::new(), true).await
+        }
+        Outcome::Expired { return_to } => {
+            visit.set_flash(Flash::TimedOut);
+            let query = return_to
+                .and_then(|to| visit.origins().return_to(&to))
+                .map(|to| ("return_to", to.into()));
+            start(visit, kind, query.into_iter().collect(), true).await
+        }
+        Outcome::AccountDisabled => match id {
+            Some(id) => Box::pin(complain(visit, kind, id, Flash::AccountDisabled)).await,
+            None => Err(Error::KratosBroken),
+        },
+        outcome => settle(visit, kind, id, outcome),
+    }
+}
+
+/// The outcomes that lead to another place, or to an explanation.
+fn settle(
+    visit: &Visit,
+    kind: FlowKind,
+    id: Option<FlowId>,
+    outcome: Outcome,
+) -> Result<Reply, Error> {
+    match outcome {
+        // Another form than that which was asked for: the next errand.
+        Outcome::Form { flow, .. } => Ok(to_flow(flow.kind, flow.id)),
+        Outcome::Moved(kind, id) => Ok(to_flow(kind, id)),
+        Outcome::Continue(next) => go_on(visit, &next, Page::Start(kind)),
+        Outcome::Finished { session, next } => match (session, Next::first(&next)) {
+            // Registered, but not signed in: the way there is the sign-in.
+            (None, Some(Next::Redirect(_)) | None) => {
+                visit.set_flash(Flash::Registered);
+                Ok(Reply::go(Destination::Page(Page::Login)))
+            }
+            (Some(_) | None, _) => go_on(visit, &next, Page::Welcome),
+        },
+        Outcome::Leave(to) | Outcome::RefreshNeeded(to) => follow(visit, &to),
+        Outcome::AlreadySignedIn => Ok(Reply::go(signed_in_already(visit, kind))),
+        Outcome::SignInNeeded => Ok(Reply::go(Destination::SignIn {
+            return_to: own_page(visit, kind, None).to_string(),
+            second_factor: false,
+        })),
+        // The page of this very flow: after a recovery it has to go on in it.
+        Outcome::SecondFactorNeeded => Ok(Reply::go(Destination::SignIn {
+            return_to: own_page(visit, kind, id).to_string(),
+            second_factor: true,
+        })),
+        Outcome::FirstFactorNeeded => {
+            let return_to = visit.parameter("return_to").unwrap_or("/welcome");
+            Ok(Reply::go(Destination::SignIn {
+                return_to: return_to.to_owned(),
+                second_factor: false,
+            }))
+        }
+        Outcome::Closed => Err(Error::Closed),
+        Outcome::TooMany(_) => Err(Error::TooMany),
+        Outcome::BadRequest => Err(Error::BadRequest),
+        Outcome::ChallengeLost | Outcome::ChallengeExpired => Err(Error::ApplicationLost),
+        Outcome::Csrf => Err(Error::CookiesNeeded),
+        Outcome::Unknown | Outcome::Expired { .. } => Err(Error::NotFound),
+        // Nothing of this is an answer to a flow.
+        Outcome::Session(_)
+        | Outcome::Sessions(_)
+        | Outcome::Revoked(_)
+        | Outcome::LogoutToken(_)
+        | Outcome::Problem(_)
+        | Outcome::Done
+        | Outcome::ReturnToForbidden
+        | Outcome::AccountDisabled
+        | Outcome::OtherIdentity
+        | Outcome::WrongLogoutToken
+        | Outcome::Broken(_) => Err(Error::KratosBroken),
+    }
+}
+
+/// The first of Kratos' next steps that this version can take.
+fn go_on(visit: &Visit, next: &[Next], otherwise: Page) -> Result<Reply, Error> {
+    match Next::first(next) {
+        Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
+        Some(Next::Redirect(to)) => follow(visit, to),
+        None => Ok(Reply::go(Destination::Page(otherwise))),
+    }
+}
+
+/// An address from Kratos' answer.
+fn follow(visit: &Visit, to: &str) -> Result<Reply, Error> {
+    match visit.origins().from_kratos(to) {
+        Some(to) => Ok(Reply::go(to)),
+        None => {
+            tracing::warn!("Kratos sent a browser to a place where it must not go");
+            Err(Error::KratosBroken)
+        }
+    }
+}
+
+fn to_flow(kind: FlowKind, id: FlowId) -> Reply {
+    Reply::go(Destination::Flow(FlowPage::new(kind, id)))
+}
+
+/// Where somebody goes who is signed in and wanted to do so.
+fn signed_in_already(visit: &Visit, kind: FlowKind) -> Destination {
+    let asked = visit
+        .parameter("return_to")
+        .and_then(|to| visit.origins().return_to(to))
+        .and_then(|to| visit.origins().from_kratos(to.as_str()));
+    match (asked, kind) {
+        (Some(asked), _) => asked,
+        // Who forgot a password and is signed in can set a new one.
+        (None, FlowKind::Recovery) => {
+            Destination::Page(Page::Settings(Some(crate::destination::Section::Password)))
+        }
+        (
+            None,
+            FlowKind::Login | FlowKind::Registration | FlowKind::Verification | FlowKind::Settings,
+        ) => Destination::Page(Page::Welcome),
+    }
+}
+
+/// This page, for somebody who comes back to it.
+fn own_page(visit: &Visit, kind: FlowKind, id: Option<FlowId>) -> Destination {
+    match id {
+        Some(id) => here(visit, kind, id),
+        None if kind == FlowKind::Settings => {
+            let section = visit
+                .parameter("section")
+                .and_then(crate::destination::Section::from_name);
+            Destination::Page(Page::Settings(section))
+        }
+        None => Destination::Page(Page::Start(kind)),
+    }
+}
+
+fn here(visit: &Visit, kind: FlowKind, id: FlowId) -> Destination {
+    Destination::Flow(flow_page(visit, FlowPage::new(kind, id)))
+}
+
+/// The parameters of this page that Kratos may have, each checked for what it can be.
+fn parameters(visit: &Visit) -> Vec<(&'static str, String)> {
+    let check = |name: &'static str, value: &str| -> Option<String> {
+        let fits = match name {
+            "return_to" | "after_verification_return_to" => {
+                let checked = visit.origins().return_to(value);
+                if checked.is_none() {
+                    tracing::warn!("a return_to that leads elsewhere was dropped");
+                }
+                return checked.map(Into::into);
+            }
+            "refresh" => matches!(value, "true" | "false"),
+            "aal" => matches!(value, "aal1" | "aal2"),
+            "organization" => uuid::Uuid::try_parse(value).is_ok(),
+            // Challenges of Hydra are over a kilobyte long.
+            "login_challenge" => value.len() < 8192,
+            _ => value.len() < 256,
+        };
+        fits.then(|| value.to_owned())
+    };
+    KNOWN_TO_KRATOS
+        .into_iter()
+        .filter_map(|name| Some((name, check(name, visit.parameter(name)?)?)))
+        .collect()
+}
+
+/// The screen of a flow. Which one is the flow's own file's to say.
+async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<Screen, Error> {
+    let frame = frame(visit);
+    let flash = match flash {
+        Some(Flash::Missing) => {
+            flow.mark_missing();
+            None
+        }
+        flash => flash,
+    };
+    let draft = Draft {
+        visit,
+        frame: &frame,
+        flow: &flow,
+        flash,
+    };
+    match flow.kind {
+        FlowKind::Login => Ok(login::screen(&draft)),
+        FlowKind::Registration => Ok(registration::screen(&draft)),
+        FlowKind::Recovery => Ok(recovery::screen(&draft)),
+        FlowKind::Verification => verification::screen(&draft).await,
+        FlowKind::Settings => Ok(settings::screen(&draft)),
+    }
+}
+
+/// What the screen of a flow is made from.
+struct Draft<'a> {
+    visit: &'a Visit,
+    frame: &'a Frame,
+    flow: &'a Flow,
+    flash: Option<Flash>,
+}
+
+impl<'a> Draft<'a> {
+    fn say(&self, key: &str) -> String {
+        self.frame.texts.say(key)
+    }
+
+    fn page(&self) -> FlowPage {
+        flow_page(self.visit, FlowPage::new(self.flow.kind, self.flow.id))
+    }
+
+    /// The forms of the flow, to be narrowed down and drawn.
+    fn forms(&self) -> FlowForms<'a> {
+        let min = self.visit.config().password_min_length;
+        FlowForms::new(self.frame, self.flow, self.page().fragment(), min)
+    }
+
+    /// The panel with all errors in it: Kratos' and the one that an earlier answer left.
+    fn panel(&self, title: String, problems: Vec<Problem>, body: AnyView) -> Panel {
+        let mut all: Vec<Problem> = Vec::with_capacity(problems.len() + 1);
+        let mut notice = None;
+        if let Some(flash) = self.flash {
+            let told = Told::ours(self.say(flash.key()));
+            if flash.is_error() {
+                all.push(Problem {
+                    told,
+                    field: None,
+                    message: None,
+                });
+            } else {
+                notice = Some(Notice {
+                    told,
+                    message: None,
+                    focus: false,
+                });
+            }
+        }
+        all.extend(problems);
+        Panel::new(title, body).problems(all).notice(notice)
+    }
+
+    /// Says what Kratos says about the whole form, except for what the screen says in its own words.
+    fn tell(&self, mut panel: Panel, except: &[MessageId]) -> Panel {
+        let texts = self.frame.texts;
+        for message in &self.flow.messages {
+            let told = || ui::tell(texts, message, None);
+            match message.kind {
+                _ if except.contains(&message.id) => {}
+                MessageKind::Error => {}
+                MessageKind::Success => {
+                    panel = panel.notice(Some(Notice {
+                        told: told(),
+                        message: Some(message.id),
+                        focus: true,
+                    }));
+                }
+                MessageKind::Info | MessageKind::Unknown => {
+                    let Told { text, lang } = told();
+                    let testid = format!("ui/message/{}", message.id);
+                    panel = panel.lead(view! { <p lang=lang data-testid=testid>{text}</p> });
+                }
+            }
+        }
+        panel
+    }
+
+    /// The query that takes the wanted end of this flow along to another one.
+    fn carried(&self) -> String {
+        let to = self.flow.return_to.as_deref();
+        match to.and_then(|to| self.visit.origins().return_to(to)) {
+            Some(to) => {
+                let mut query = form_urlencoded::Serializer::new(String::from("?"));
+                query.append_pair("return_to", to.as_str());
+                query.finish()
+            }
+            None => String::new(),
+        }
+    }
+
+    /// The lead of a screen that waits for a code: where it was sent, as far as that is known.
+    fn sent_to(&self, panel: Panel, keys: SentTo, address: Option<&str>) -> Panel {
+        let texts = self.frame.texts;
+        let testid = format!("ui/message/{}", keys.message);
+        let lead = match address {
+            Some(address) => {
+                let (before, after) = texts.say_around(keys.known, "address");
+                view! {
+                    <p id="notice" data-testid=testid>
+                        {before} <bdi dir="ltr">{address.to_owned()}</bdi> {after}
+                    </p>
+                }
+                .into_any()
+            }
+            None => {
+                view! { <p id="notice" data-testid=testid>{texts.say(keys.unknown)}</p> }.into_any()
+            }
+        };
+        let catcher = self.visit.config().mail_catcher_url.as_ref().map(|url| {
+            view! {
+                <p class="hint">
+                    <a href=url.to_string() rel="noreferrer">{texts.say("mail-catcher")}</a>
+                </p>
+            }
+        });
+        panel
+            .lead(lead)
+            .lead(view! { <p class="hint">{texts.say("code-spam")}</p> })
+            .lead(catcher)
+    }
+
+    /// A link to the first step of this flow, to send the code to another address.
+    fn other_address(&self) -> impl IntoView + use<> {
+        let kind = self.flow.kind.name();
+        let query = self.carried();
+        view! {
+            <nav class="links" aria-label=self.say("links")>
+                <a href=format!("/{kind}{query}")>{self.say("code-other-address")}</a>
+            </nav>
+        }
+    }
+
+    /// Whether there is a code to type. Where a link was mailed there is not.
+    fn awaits_code(&self) -> bool {
+        self.flow.inputs().any(|(_, input)| input.name == "code")
+    }
+
+    /// Whether a second factor is asked for.
+    fn is_second_factor(&self) -> bool {
+        self.flow.level == Level::Aal2
+    }
+}
+
+/// The texts for "a code was sent".
+struct SentTo {
+    message: MessageId,
+    /// With an address in it.
+    known: &'static str,
+    unknown: &'static str,
+}
+
+/// What people type, as it is meant: full-width characters and stray spaces of Japanese input in codes and addresses
+/// become plain ones. Passwords stay as they are. `None` where a value holds what no keyboard types.
+fn normalised(form: Submission) -> Option<Submission> {
+    let mut pairs = Vec::with_capacity(form.0.len());
+    for (name, value) in form.0 {
+        let is_odd =
+            |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+        if value.chars().any(is_odd) || name.chars().any(is_odd) {
+            return None;
+        }
+        let value = match Spelling::of(&name) {
+            Spelling::Code => value
+                .nfkc()
+                .filter(|c| {
+                    !c.is_whitespace()
+                        && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}')
+                })
+                .collect(),
+            Spelling::Address => value.nfkc().collect::<String>().trim().to_owned(),
+            Spelling::AsTyped => value,
+        };
+        pairs.push((name, value));
+    }
+    Some(Submission(pairs))
+}
+
+/// How freely a value may be written.
+enum Spelling {
+    Code,
+    Address,
+    AsTyped,
+}
+
+impl Spelling {
+    fn of(name: &str) -> Self {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        match last {
+            "code" | "totp_code" | "lookup_secret" => Self::Code,
+            "identifier"
+            | "email"
+            | "recovery_address"
+            | "recovery_confirm_address"
+            | "phone"
+            | "tel" => Self::Address,
+            _ if name.starts_with("traits.") && last.contains("mail") => Self::Address,
+            _ => Self::AsTyped,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Proof that an address is somebody's own: address, code, done.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+use crate::hypermedia::{Fragment, Reply};
+use crate::kratos::{FlowKind, MessageId, Outcome, Session, State, Submission};
+use crate::ui::Screen;
+
+use super::{Draft, SentTo};
+
+const SENT: SentTo = SentTo {
+    message: MessageId::VERIFICATION_CODE_SENT,
+    known: "verification-code-lead",
+    unknown: "verification-code-lead-unknown",
+};
+
+/// The page `/verification`.
+pub async fn open() -> Result<Reply, Error> {
+    super::open(FlowKind::Verification).await
+}
+
+/// The forms of the page.
+#[server(prefix = "/fragments", endpoint = "verification", protocol = Fragment)]
+pub async fn submit_verification(form: Submission) -> Result<Reply, Error> {
+    super::submit_code(FlowKind::Verification, form).await
+}
+
+pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
+    Ok(match draft.flow.state {
+        State::PassedChallenge => done(draft),
+        State::SentEmail if draft.awaits_code() => code(draft).await?,
+        State::SentEmail
+        | State::ChooseMethod
+        | State::ShowForm
+        | State::Success
+        | State::Unknown => address(draft),
+    })
+}
+
+fn address(draft: &Draft) -> Screen {
+    let forms = draft.forms().primary(draft.say("send-code"));
+    let problems = forms.problems();
+    let body = forms.draw();
+    let panel = draft.panel(draft.say("verification"), problems, body);
+    draft.tell(panel, &[]).into_screen(draft.frame.texts)
+}
+
+/// After a sign-up Kratos names no address and offers no button for another code. Who is signed in has an address
+/// that waits for it.
+async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
+    let session = match draft.flow.value("email") {
+        Some(_) => None,
+        None => session(draft).await?,
+    };
+    let own = session
+        .as_ref()
+        .and_then(|session| session.identity.as_ref()?.unverified());
+    let forms = draft
+        .forms()
+        .primary(draft.say("confirm"))
+        .resend_to(own)
+        .below_notice(true);
+    let problems = forms.problems();
+    let body = view! { {forms.draw()} {draft.other_address()} };
+    let panel = draft.panel(draft.say("code"), problems, body.into_any());
+    let panel = draft.sent_to(panel, SENT, draft.flow.value("email").or(own));
+    Ok(draft
+        .tell(panel, &[SENT.message])
+        .into_screen(draft.frame.texts))
+}
+
+async fn session(draft: &Draft<'_>) -> Result<Option<Box<Session>>, Error> {
+    let visit = draft.visit;
+    let answer = visit.kratos().whoami(visit.browser()).await?;
+    Ok(match visit.hear(answer) {
+        Outcome::Session(session) => Some(session),
+        _ => None,
+    })
+}
+
+fn done(draft: &Draft) -> Screen {
+    let forms = draft.forms();
+    let problems = forms.problems();
+    let body = forms.draw();
+    let testid = format!("ui/message/{}", MessageId::VERIFIED);
+    let lead = view! { <p data-testid=testid>{draft.say("verification-done-lead")}</p> };
+    let panel = draft
+        .panel(draft.say("verification-done"), problems, body)
+        .lead(lead);
+    draft
+        .tell(panel, &[MessageId::VERIFIED])
+        .into_screen(draft.frame.texts)
+}

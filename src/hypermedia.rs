@@ -1,0 +1,266 @@
+//! `Reply` → HTTP: what a server function or a page decided, as htmx, a plain form, or a page load wants to have it.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use server_fn::Protocol;
+use server_fn::axum::AxumServerFnBackend;
+use server_fn::client::Client;
+
+use crate::destination::{Destination, FlowPage};
+use crate::error::Error;
+use crate::kratos::Submission;
+use crate::ui::{self, Frame, Screen};
+use crate::visit::{Flash, Visit};
+
+/// Marks an answer that may be swapped into the page. A proxy's error page does not carry it.
+const FRAGMENT: HeaderName = HeaderName::from_static("x-ui-fragment");
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// No form of Kratos' comes near it.
+pub(crate) const MAX_FORM: usize = 64 * 1024;
+
+/// What a page or a server function decided.
+#[derive(Debug)]
+pub struct Reply(pub(crate) Decision);
+
+#[derive(Debug)]
+pub(crate) enum Decision {
+    Show(Shown),
+    Go(Destination),
+}
+
+/// A screen to show.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) screen: Screen,
+    /// Where the same screen can be had again: a plain form is sent there, so that a reload is harmless.
+    pub(crate) at: Destination,
+    /// What has to be said there, if Kratos does not keep it.
+    pub(crate) flash: Option<Flash>,
+}
+
+impl Reply {
+    pub(crate) fn show(screen: Screen, at: Destination) -> Self {
+        Self::show_saying(screen, at, None)
+    }
+
+    pub(crate) fn show_saying(screen: Screen, at: Destination, flash: Option<Flash>) -> Self {
+        Self(Decision::Show(Shown { screen, at, flash }))
+    }
+
+    pub(crate) fn go(to: Destination) -> Self {
+        Self(Decision::Go(to))
+    }
+}
+
+/// The way in and out of every server function: ordered pairs in, a fragment or a redirect out.
+///
+/// The built-in encodings fail on repeated and bracketed names, which identity schemas may ask for.
+pub struct Fragment;
+
+impl<Input, C> Protocol<Input, Reply, C, AxumServerFnBackend, Error> for Fragment
+where
+    Input: From<Submission> + Send,
+    C: Client<Error>,
+{
+    const METHOD: Method = Method::POST;
+
+    async fn run_server<F, Fut>(request: Request<Body>, server_fn: F) -> Result<Response, Error>
+    where
+        F: Fn(Input) -> Fut + Send,
+        Fut: Future<Output = Result<Reply, Error>> + Send,
+    {
+        let visit = Visit::current()?;
+        let decision = match form(request).await {
+            Ok(form) => server_fn(Input::from(form)).await.map(|reply| reply.0),
+            Err(error) => Err(error),
+        };
+        Ok(if visit.is_htmx() {
+            to_htmx(&visit, decision)
+        } else {
+            to_form(&visit, decision)
+        })
+    }
+
+    /// There is no client: nothing of this runs in a browser.
+    async fn run_client(_: &str, _: Input) -> Result<Reply, Error> {
+        Err(Error::Internal)
+    }
+}
+
+/// A posted form as the pairs that were sent.
+async fn form(request: Request<Body>) -> Result<Submission, Error> {
+    let is_form = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    let body = body(request.into_body()).await?;
+    // A form without fields (the sign-out) may come without a type.
+    if !is_form && !body.is_empty() {
+        return Err(Error::Unreadable);
+    }
+    let pairs = form_urlencoded::parse(&body).into_owned().collect();
+    Ok(Submission(pairs))
+}
+
+/// A request's body, if it is not too large.
+pub(crate) async fn body(body: Body) -> Result<Bytes, Error> {
+    match Limited::new(body, MAX_FORM).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Error::TooLarge),
+        Err(_) => Err(Error::Unreadable),
+    }
+}
+
+/// htmx swaps a panel with any status below 500, and follows `HX-Redirect`. It must never see a 3xx: `fetch` would
+/// follow it unseen, and the address bar would not change.
+fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
+    let frame = frame(visit);
+    match decision {
+        Ok(Decision::Go(to)) => redirect(StatusCode::OK, HX_REDIRECT, &to),
+        Ok(Decision::Show(Shown { screen, .. })) => {
+            let status = if screen.failed {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::OK
+            };
+            fragment(status, ui::fragment(&frame, screen))
+        }
+        Err(error) => {
+            log(visit, error);
+            fragment(
+                error.status(),
+                ui::fragment(&frame, ui::error(&frame, error)),
+            )
+        }
+    }
+}
+
+/// A plain form is always sent on (Post/Redirect/Get): Kratos keeps the messages, the page shows them.
+fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
+    let frame = frame(visit);
+    match decision {
+        // `form-action 'self'` also stops a redirect to another origin, so a page of ours leads on.
+        Ok(Decision::Go(Destination::Outside(url))) => {
+            let page = ui::document(&frame, ui::hand_off(&frame, &url));
+            html(StatusCode::OK, page.to_html())
+        }
+        Ok(Decision::Go(to)) => redirect(StatusCode::SEE_OTHER, LOCATION, &to),
+        Ok(Decision::Show(Shown { at, flash, .. })) => {
+            if let Some(flash) = flash {
+                visit.set_flash(flash);
+            }
+            redirect(StatusCode::SEE_OTHER, LOCATION, &at)
+        }
+        Err(error) => {
+            log(visit, error);
+            let page = ui::document(&frame, ui::error(&frame, error));
+            html(error.status(), page.to_html())
+        }
+    }
+}
+
+/// A whole page for a decision that is still to come. The one place where a page waits.
+pub(crate) fn page(
+    decision: impl Future<Output = Result<Reply, Error>> + Send + 'static,
+) -> impl IntoView {
+    let visit = Visit::current();
+    let options = expect_context::<ResponseOptions>();
+    Suspend::new(async move {
+        // The layer that puts the visit into the context is part of the router; without it there is no page.
+        let visit = visit.ok()?;
+        let frame = frame(&visit);
+        let screen = match decision.await.map(|reply| reply.0) {
+            Ok(Decision::Show(Shown { screen, .. })) => screen,
+            Ok(Decision::Go(to)) => {
+                options.set_status(StatusCode::SEE_OTHER);
+                if let Ok(value) = HeaderValue::from_str(&to.to_string()) {
+                    options.insert_header(LOCATION, value);
+                }
+                return None;
+            }
+            Err(error) => {
+                log(&visit, error);
+                options.set_status(error.status());
+                ui::error(&frame, error)
+            }
+        };
+        Some(ui::document(&frame, screen))
+    })
+}
+
+/// A whole page for an error that was found before any page was reached.
+pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
+    let frame = frame(visit);
+    log(visit, error);
+    if visit.is_htmx() {
+        fragment(
+            error.status(),
+            ui::fragment(&frame, ui::error(&frame, error)),
+        )
+    } else {
+        let page = ui::document(&frame, ui::error(&frame, error));
+        html(error.status(), page.to_html())
+    }
+}
+
+/// What stands around each screen.
+pub(crate) fn frame(visit: &Visit) -> Frame {
+    Frame {
+        texts: visit.texts(),
+        theme: visit.theme().map(|theme| theme.name()),
+        service: visit.config().project_name.clone(),
+        nonce: visit.nonce().to_owned(),
+        request_id: visit.request_id().to_owned(),
+        query: visit.query().to_vec(),
+    }
+}
+
+/// The page of a flow, as this request names it: with its section, and with the mark of a second try.
+pub(crate) fn flow_page(visit: &Visit, mut page: FlowPage) -> FlowPage {
+    page.again = visit.parameter("again").is_some();
+    page.section = visit
+        .parameter("section")
+        .and_then(crate::destination::Section::from_name);
+    page
+}
+
+fn redirect(status: StatusCode, header: HeaderName, to: &Destination) -> Response {
+    let mut response = status.into_response();
+    match HeaderValue::from_str(&to.to_string()) {
+        Ok(value) => {
+            response.headers_mut().insert(header, value);
+            response
+        }
+        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+fn fragment(status: StatusCode, view: impl IntoView) -> Response {
+    let mut response = html(status, view.into_view().to_html());
+    response
+        .headers_mut()
+        .insert(FRAGMENT, HeaderValue::from_static("panel"));
+    response
+}
+
+fn html(status: StatusCode, body: String) -> Response {
+    (status, [(CONTENT_TYPE, HTML)], body).into_response()
+}
+
+fn log(visit: &Visit, error: Error) {
+    let status = error.status().as_u16();
+    if status >= 500 {
+        tracing::error!(request.id = visit.request_id(), status, %error, "a request failed");
+    } else {
+        tracing::info!(request.id = visit.request_id(), status, %error, "a request was refused");
+    }
+}

@@ -1,0 +1,21 @@
+//! The public API of Ory Kratos, as a browser-flow client behind a server sees it.
+//!
+//! [`client`] asks, [`outcome`] is the one place where a status and a body become a meaning, and the rest are the
+//! things an answer can hold: a [`flow`] with its [`node`]s and [`message`]s, or a [`session`]. Everything here is
+//! tolerant: what a newer Kratos adds becomes `Unknown` or is left out, never an error.
+//!
+//! Knows neither leptos nor axum.
+
+mod client;
+mod flow;
+mod message;
+mod node;
+mod outcome;
+mod session;
+
+pub use client::{Answer, Browser, Client, Relayed, Unreachable};
+pub use flow::{Flow, FlowId, FlowKind, Level, State, Submission};
+pub use message::{Message, MessageId, MessageKind};
+pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
+pub use outcome::{Ask, Next, Outcome, Problem};
+pub use session::{Address, Identity, Method, Session};

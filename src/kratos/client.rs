@@ -1,0 +1,306 @@
+//! Asking Kratos: one pooled HTTP client, JSON in, [`Outcome`] out, every `Set-Cookie` handed on.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
+    RETRY_AFTER, SET_COOKIE, USER_AGENT,
+};
+use http::{Method, StatusCode};
+use url::Url;
+
+use super::flow::{FlowId, FlowKind, Submission};
+use super::outcome::{self, Ask, Outcome};
+
+/// A form is a few kilobytes; more than this is not Kratos, or not well.
+const MAX_ANSWER: usize = 2 * 1024 * 1024;
+/// Hashing and a look-up of leaked passwords take up to three seconds; a browser waits 15.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE_CONNECT: Duration = Duration::from_secs(2);
+
+/// What of a browser's request Kratos may see. Nothing else of it is ever passed on.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// Kratos' own cookies, as one header. `None` where the browser sent none of them.
+    pub cookies: Option<HeaderValue>,
+    pub user_agent: Option<HeaderValue>,
+    pub accept_language: Option<HeaderValue>,
+    /// W3C trace context.
+    pub traceparent: Option<HeaderValue>,
+    pub tracestate: Option<HeaderValue>,
+    /// The address of the browser, as Genkan believes it.
+    pub address: IpAddr,
+}
+
+/// What Kratos answered, and the cookies that go back to the browser, as they came and in order.
+#[derive(Debug)]
+pub struct Answer {
+    pub outcome: Outcome,
+    pub set_cookies: Vec<HeaderValue>,
+}
+
+/// An answer that goes to the browser as it is.
+#[derive(Debug)]
+pub struct Relayed {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: bytes::Bytes,
+}
+
+/// Kratos could not be asked, did not answer in time, or answered without end.
+#[derive(Debug, thiserror::Error)]
+#[error("Kratos did not answer: {0}")]
+pub struct Unreachable(String);
+
+/// The public API of one Kratos.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    /// Where Kratos listens for Genkan.
+    internal: Url,
+    /// Where browsers believe Kratos to be: Genkan's own origin. Goes into the forwarding headers.
+    public_host: HeaderValue,
+    public_proto: HeaderValue,
+}
+
+impl Client {
+    /// A client for the Kratos at `internal`, for browsers that come to `public`.
+    ///
+    /// # Errors
+    /// Where no TLS can be set up, or `public` has a host that no header can hold.
+    pub fn new(internal: Url, public: &Url) -> Result<Self, Box<dyn std::error::Error>> {
+        // Err means that another client was there first, with the same provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(PATIENCE_CONNECT)
+            .timeout(PATIENCE)
+            .build()?;
+        let authority = &public[url::Position::BeforeHost..url::Position::AfterPort];
+        Ok(Self {
+            http,
+            internal,
+            public_host: HeaderValue::from_str(authority)?,
+            public_proto: HeaderValue::from_str(public.scheme())?,
+        })
+    }
+
+    /// Starts a flow. `query` is what Kratos is told about it, already checked by the caller.
+    ///
+    /// # Errors
+    /// [`Unreachable`], as every method here.
+    pub async fn init(
+        &self,
+        kind: FlowKind,
+        query: &[(&str, &str)],
+        browser: &Browser,
+    ) -> Result<Answer, Unreachable> {
+        let path = ["self-service", kind.name(), "browser"];
+        self.ask(Ask::Init(kind), Method::GET, &path, query, None, browser)
+            .await
+    }
+
+    /// Reads a flow.
+    pub async fn get(
+        &self,
+        kind: FlowKind,
+        id: FlowId,
+        browser: &Browser,
+    ) -> Result<Answer, Unreachable> {
+        let path = ["self-service", kind.name(), "flows"];
+        let query = [("id", &*id.to_string())];
+        self.ask(Ask::Get(kind), Method::GET, &path, &query, None, browser)
+            .await
+    }
+
+    /// Posts a form.
+    pub async fn submit(
+        &self,
+        kind: FlowKind,
+        id: FlowId,
+        form: &Submission,
+        browser: &Browser,
+    ) -> Result<Answer, Unreachable> {
+        let path = ["self-service", kind.name()];
+        let query = [("flow", &*id.to_string())];
+        let ask = Ask::Submit(kind);
+        self.ask(ask, Method::POST, &path, &query, Some(form), browser)
+            .await
+    }
+
+    /// Who is signed in.
+    pub async fn whoami(&self, browser: &Browser) -> Result<Answer, Unreachable> {
+        let path = ["sessions", "whoami"];
+        self.ask(Ask::Whoami, Method::GET, &path, &[], None, browser)
+            .await
+    }
+
+    /// The token for a sign-out.
+    pub async fn logout_init(&self, browser: &Browser) -> Result<Answer, Unreachable> {
+        let path = ["self-service", "logout", "browser"];
+        self.ask(Ask::LogoutInit, Method::GET, &path, &[], None, browser)
+            .await
+    }
+
+    /// Signs out.
+    pub async fn logout(&self, token: &str, browser: &Browser) -> Result<Answer, Unreachable> {
+        let path = ["self-service", "logout"];
+        let query = [("token", token)];
+        self.ask(Ask::LogoutSubmit, Method::GET, &path, &query, None, browser)
+            .await
+    }
+
+    /// The error that Kratos keeps under an id.
+    pub async fn problem(&self, id: &str, browser: &Browser) -> Result<Answer, Unreachable> {
+        let path = ["self-service", "errors"];
+        self.ask(
+            Ask::Problem,
+            Method::GET,
+            &path,
+            &[("id", id)],
+            None,
+            browser,
+        )
+        .await
+    }
+
+    /// Whether Kratos says that it is ready to serve.
+    pub async fn is_ready(&self) -> bool {
+        let url = self.url(&["health", "ready"], &[]);
+        let answer = self.http.get(url).timeout(PATIENCE_CONNECT).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Hands a browser's own request on, and Kratos' answer back as it is. `accept` is the browser's.
+    pub async fn relay(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        accept: Option<&HeaderValue>,
+        body: Option<(HeaderValue, bytes::Bytes)>,
+        browser: &Browser,
+    ) -> Result<Relayed, Unreachable> {
+        let mut headers = self.headers(browser);
+        if let Some(accept) = accept {
+            headers.insert(ACCEPT, accept.clone());
+        }
+        let mut request = self
+            .http
+            .request(method, self.url(path, query))
+            .headers(headers);
+        if let Some((content_type, body)) = body {
+            request = request.header(CONTENT_TYPE, content_type).body(body);
+        }
+        let mut answer = request.send().await?;
+        let status = answer.status();
+        let headers = std::mem::take(answer.headers_mut());
+        let body = whole(answer).await?.into();
+        Ok(Relayed {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    async fn ask(
+        &self,
+        ask: Ask,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        form: Option<&Submission>,
+        browser: &Browser,
+    ) -> Result<Answer, Unreachable> {
+        let mut headers = self.headers(browser);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let mut request = self
+            .http
+            .request(method, self.url(path, query))
+            .headers(headers);
+        if let Some(Submission(pairs)) = form {
+            // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
+            let body = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(pairs)
+                .finish();
+            request = request
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        let headers = answer.headers();
+        let set_cookies = headers.get_all(SET_COOKIE).iter().cloned().collect();
+        let location = text(headers, LOCATION);
+        let retry_after = text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
+        let body = whole(answer).await?;
+        let outcome = outcome::read(ask, status, location.as_deref(), retry_after, &body);
+        if let Outcome::Broken(status) = outcome {
+            tracing::warn!(kratos.status = status, ?ask, "Kratos answered out of turn");
+        }
+        Ok(Answer {
+            outcome,
+            set_cookies,
+        })
+    }
+
+    fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut url = self.internal.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    /// The headers Kratos sees: the browser's, where it may, and the forwarding ones made anew, because Kratos
+    /// believes them all.
+    fn headers(&self, browser: &Browser) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(10);
+        let theirs = [
+            (COOKIE, &browser.cookies),
+            (USER_AGENT, &browser.user_agent),
+            (ACCEPT_LANGUAGE, &browser.accept_language),
+            (HeaderName::from_static("traceparent"), &browser.traceparent),
+            (HeaderName::from_static("tracestate"), &browser.tracestate),
+        ];
+        for (name, value) in theirs {
+            if let Some(value) = value {
+                headers.insert(name, value.clone());
+            }
+        }
+        if let Ok(address) = HeaderValue::from_str(&browser.address.to_string()) {
+            headers.insert("true-client-ip", address.clone());
+            headers.insert("x-forwarded-for", address);
+        }
+        headers.insert("x-forwarded-host", self.public_host.clone());
+        headers.insert("x-forwarded-proto", self.public_proto.clone());
+        headers
+    }
+}
+
+/// The body, as long as it is of a size that a form can have.
+async fn whole(mut answer: reqwest::Response) -> Result<Vec<u8>, Unreachable> {
+    let mut body = Vec::with_capacity(8 * 1024);
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(Unreachable(format!("more than {MAX_ANSWER} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
+}
+
+impl From<reqwest::Error> for Unreachable {
+    /// Without the address, which may hold a flow id or a token.
+    fn from(error: reqwest::Error) -> Self {
+        Self(error.without_url().to_string())
+    }
+}

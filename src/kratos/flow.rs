@@ -1,0 +1,209 @@
+//! A self-service flow: one errand of one browser, kept by Kratos under an id.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::message::{Message, MessageId, MessageKind};
+use super::node::{Group, Input, InputKind, Node};
+use super::session::Identity;
+
+/// The five errands, by Kratos' names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FlowKind {
+    Login,
+    Registration,
+    Recovery,
+    Verification,
+    Settings,
+}
+
+impl FlowKind {
+    pub const ALL: [Self; 5] = [
+        Self::Login,
+        Self::Registration,
+        Self::Recovery,
+        Self::Verification,
+        Self::Settings,
+    ];
+
+    /// Kratos' word, which is also the last part of Genkan's page and fragment paths.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Registration => "registration",
+            Self::Recovery => "recovery",
+            Self::Verification => "verification",
+            Self::Settings => "settings",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// The id of a flow. Only what is a UUID ever goes into a request to Kratos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct FlowId(Uuid);
+
+impl FlowId {
+    /// Reads the hyphenated form of 36 characters, which is the only one Kratos writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 36)
+            .then(|| Uuid::try_parse(text).ok())
+            .flatten()
+            .map(Self)
+    }
+}
+
+impl fmt::Display for FlowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How far a flow has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    ChooseMethod,
+    SentEmail,
+    PassedChallenge,
+    ShowForm,
+    Success,
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// The authenticator assurance level a login flow asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Aal2,
+    #[default]
+    #[serde(other)]
+    Aal1,
+}
+
+/// A flow as Kratos describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    pub id: FlowId,
+    pub kind: FlowKind,
+    pub state: State,
+    /// A login that only proves once more who somebody is.
+    pub refresh: bool,
+    pub level: Level,
+    /// Where to go in the end, as somebody asked. Kratos' check of it has holes: never used unchecked.
+    pub return_to: Option<String>,
+    pub nodes: Vec<Node>,
+    /// What is said about the whole form, each message once.
+    pub messages: Vec<Message>,
+    /// Whose settings these are.
+    pub identity: Option<Identity>,
+}
+
+/// The parts of a flow on the wire that matter here.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wire {
+    pub(super) action: String,
+    #[serde(default)]
+    pub(super) nodes: Option<Vec<Node>>,
+    #[serde(default)]
+    pub(super) messages: Option<Vec<Message>>,
+}
+
+impl Wire {
+    /// Which flow the form belongs to: a registration may be answered with a login flow, so the form decides, not
+    /// the question. After a verification the action is the way on, which names no flow at all.
+    pub(super) fn kind(&self) -> Option<FlowKind> {
+        let (_, path) = self.action.split_once("/self-service/")?;
+        FlowKind::from_name(path.split(['?', '/']).next()?)
+    }
+}
+
+impl Flow {
+    /// Whether anything on this form is an error.
+    pub fn has_errors(&self) -> bool {
+        self.nodes
+            .iter()
+            .flat_map(|node| &node.messages)
+            .chain(&self.messages)
+            .any(|message| message.kind == MessageKind::Error)
+    }
+
+    /// Takes away what was said about an earlier success. Kratos may leave it standing beside a new error.
+    pub fn forget_success(&mut self) {
+        self.messages
+            .retain(|message| message.kind != MessageKind::Success);
+    }
+
+    /// Says of the first field that people fill in that it is missing, as Kratos would.
+    pub fn mark_missing(&mut self) {
+        let is_field = |node: &&mut Node| {
+            node.input().is_some_and(|input| match input.kind {
+                InputKind::Hidden | InputKind::Submit | InputKind::Button => false,
+                InputKind::Text
+                | InputKind::Password
+                | InputKind::Number
+                | InputKind::Checkbox
+                | InputKind::Email
+                | InputKind::Tel
+                | InputKind::DatetimeLocal
+                | InputKind::Date
+                | InputKind::Url => true,
+            })
+        };
+        if let Some(node) = self.nodes.iter_mut().find(is_field) {
+            node.messages.push(Message::required());
+        }
+    }
+
+    pub fn message(&self, id: MessageId) -> Option<&Message> {
+        self.messages.iter().find(|message| message.id == id)
+    }
+
+    /// All fields and buttons, with their nodes.
+    pub fn inputs(&self) -> impl Iterator<Item = (&Node, &Input)> {
+        self.nodes
+            .iter()
+            .filter_map(|node| node.input().map(|input| (node, input)))
+    }
+
+    /// The value of the first field or button of this name that has one.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.inputs()
+            .filter(|(_, input)| input.name == name)
+            .find_map(|(_, input)| input.value.as_deref())
+    }
+
+    /// The token that Kratos wants back in the body. The newest one; it differs in every answer.
+    pub fn csrf_token(&self) -> Option<&str> {
+        self.value("csrf_token")
+    }
+
+    /// Whether a group has anything to press.
+    pub fn offers(&self, group: &Group) -> bool {
+        self.inputs()
+            .any(|(node, input)| node.group == *group && input.kind == InputKind::Submit)
+    }
+}
+
+/// A posted form: the pairs as they came, in order, repeats kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Submission(pub Vec<(String, String)>);
+
+impl Submission {
+    /// The first value of this name that is not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,36 @@
+//! Genkan: the self-service front door for Ory Kratos. This is the map of the crate.
+//!
+//! A request comes in at [`server`], which has the table of everything that is not a page; the table of pages is in
+//! [`app`]. A page or a form is one of the [`flows`] or [`pages`]; they ask [`kratos`], draw with [`ui`] and answer
+//! with a `Reply`, which [`hypermedia`] turns into HTTP. `ARCHITECTURE.md` walks through three requests.
+//!
+//! Imports point one way, and `tests/architecture.rs` keeps it so: `main → server → app → flows, pages → ui → i18n`.
+
+/// The table "path → page".
+pub mod app;
+/// The files in the program: style, scripts, icon.
+pub mod assets;
+/// Every setting.
+pub mod config;
+/// Where a browser may be sent.
+pub mod destination;
+/// Why a request can fail.
+pub mod error;
+/// The errands: login, registration, verification, recovery, settings, logout.
+pub mod flows;
+/// `Reply` → HTTP, for htmx, plain forms and pages.
+pub mod hypermedia;
+/// Languages and texts.
+pub mod i18n;
+/// The client for Kratos.
+pub mod kratos;
+/// Pages that are no flow.
+pub mod pages;
+/// Kratos' own paths that browsers reach through Genkan.
+pub mod proxy;
+/// The router and its layers: all HTTP policy.
+pub mod server;
+/// Values into markup.
+pub mod ui;
+/// What one request brings and takes away.
+pub mod visit;

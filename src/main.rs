@@ -1,0 +1,40 @@
+//! Settings → log → serve, until told to stop.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use genkan::config::{Command, Config};
+use genkan::server;
+use tracing_subscriber::EnvFilter;
+
+/// What `sysexits.h` calls a configuration error.
+const BAD_CONFIG: u8 = 78;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
+        )
+        .init();
+    match config.command {
+        Some(Command::Health) => health(&config).await,
+        None => match server::run(config).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!("{error}");
+                ExitCode::from(BAD_CONFIG)
+            }
+        },
+    }
+}
+
+/// Whether the Genkan on this machine is ready.
+async fn health(config: &Config) -> ExitCode {
+    if server::is_ready(config).await {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

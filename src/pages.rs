@@ -1,0 +1,43 @@
+//! Pages that are no flow.
+
+pub mod error;
+pub mod sessions;
+pub mod welcome;
+
+use crate::destination::Destination;
+use crate::error::Error;
+use crate::kratos::{Outcome, Session};
+use crate::visit::Visit;
+
+/// Who is here, as far as a page may know.
+enum Presence {
+    SignedIn(Box<Session>),
+    /// The second factor is missing.
+    Halfway,
+    Nobody,
+}
+
+impl Presence {
+    async fn of(visit: &Visit) -> Result<Self, Error> {
+        let answer = visit.kratos().whoami(visit.browser()).await?;
+        match visit.hear(answer) {
+            Outcome::Session(session) => Ok(Self::SignedIn(session)),
+            Outcome::SecondFactorNeeded => Ok(Self::Halfway),
+            Outcome::SignInNeeded => Ok(Self::Nobody),
+            _ => Err(Error::KratosBroken),
+        }
+    }
+}
+
+/// The session that a page needs, or the way to one and back.
+async fn session(visit: &Visit) -> Result<Result<Box<Session>, Destination>, Error> {
+    let sign_in = |second_factor| Destination::SignIn {
+        return_to: visit.path().to_owned(),
+        second_factor,
+    };
+    Ok(match Presence::of(visit).await? {
+        Presence::SignedIn(session) => Ok(session),
+        Presence::Halfway => Err(sign_in(true)),
+        Presence::Nobody => Err(sign_in(false)),
+    })
+}

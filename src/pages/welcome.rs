@@ -1,0 +1,81 @@
+//! `/welcome`: where people arrive, signed in or not.
+
+use leptos::prelude::*;
+
+use crate::destination::{Destination, Page};
+use crate::error::Error;
+use crate::hypermedia::{Reply, frame};
+use crate::ui::{Notice, Panel, Told};
+use crate::visit::Visit;
+
+use super::Presence;
+
+/// The page `/welcome`.
+pub async fn open() -> Result<Reply, Error> {
+    let visit = Visit::current()?;
+    let frame = frame(&visit);
+    let texts = frame.texts;
+    let presence = Presence::of(&visit).await?;
+    let (title, links): (String, &[(&str, &str)]) = match &presence {
+        Presence::SignedIn(session) => {
+            let name = session
+                .identity
+                .as_ref()
+                .and_then(|identity| identity.display_name());
+            let title = match name {
+                Some(name) => texts.say_with("welcome-name", &[("name", name)]),
+                None => texts.say("welcome"),
+            };
+            let links = &[
+                ("/settings", "settings"),
+                ("/sessions", "sessions"),
+                ("/logout", "logout"),
+            ];
+            (title, links)
+        }
+        Presence::Halfway => {
+            let links = &[
+                ("/login?aal=aal2", "login-second-factor"),
+                ("/logout", "logout"),
+            ];
+            (texts.say("welcome"), links)
+        }
+        Presence::Nobody => {
+            let links = &[
+                ("/login", "login"),
+                ("/registration", "registration"),
+                ("/recovery", "recovery"),
+                ("/verification", "verification"),
+            ];
+            (texts.say("welcome"), links)
+        }
+    };
+    let unverified = match &presence {
+        Presence::SignedIn(session) => session
+            .identity
+            .as_ref()
+            .and_then(|identity| identity.unverified())
+            .map(|_| view! { <li><a href="/verification">{texts.say("verification")}</a></li> }),
+        Presence::Halfway | Presence::Nobody => None,
+    };
+    let items = links
+        .iter()
+        .map(|(href, key)| view! { <li><a href=*href>{texts.say(key)}</a></li> })
+        .collect_view();
+    let lead = match presence {
+        Presence::SignedIn(_) => "welcome-signed-in",
+        Presence::Halfway => "welcome-halfway",
+        Presence::Nobody => "welcome-lead",
+    };
+    let notice = visit.take_flash().map(|flash| Notice {
+        told: Told::ours(texts.say(flash.key())),
+        message: None,
+        focus: false,
+    });
+    let body = view! { <ul class="menu">{unverified} {items}</ul> };
+    let screen = Panel::new(title, body.into_any())
+        .lead(view! { <p>{texts.say(lead)}</p> })
+        .notice(notice)
+        .into_screen(texts);
+    Ok(Reply::show(screen, Destination::Page(Page::Welcome)))
+}

@@ -1,0 +1,306 @@
+//! Kratos' own paths that a browser has to reach: where links in mails, identity providers and Kratos' redirects lead.
+//!
+//! What is not in [`routes`] does not exist: no path is ever made from input.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Path, Request};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use crate::destination::{Destination, FlowPage};
+use crate::error::Error;
+use crate::hypermedia::{body, error_page};
+use crate::kratos::{FlowId, FlowKind};
+use crate::visit::{Flash, Visit};
+
+/// Kratos' public base URL has these paths, and this is all that is passed on to it.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/self-service/{flow}/browser", get(start))
+        .route("/self-service/logout/browser", get(start_logout))
+        .route("/self-service/logout", get(logout))
+        .route("/self-service/verification", get(mail_link))
+        .route("/self-service/recovery", get(mail_link))
+        .route("/self-service/settings", get(resume_settings))
+        .route(
+            "/self-service/methods/oidc/callback/{provider}",
+            get(callback).post(callback),
+        )
+        .route(
+            "/self-service/methods/oidc/callback",
+            get(shared_callback).post(shared_callback),
+        )
+        .route(
+            "/self-service/methods/oidc/organization/{organization}/callback/{provider}",
+            get(organization_callback).post(organization_callback),
+        )
+        .route("/.well-known/ory/webauthn.js", get(webauthn_script))
+        .method_not_allowed_fallback(nothing)
+}
+
+/// What a relayed request may say in its query.
+const START_QUERY: [&str; 8] = [
+    "return_to",
+    "after_verification_return_to",
+    "refresh",
+    "aal",
+    "via",
+    "login_challenge",
+    "organization",
+    "identity_schema",
+];
+
+async fn start(
+    Extension(visit): Extension<Visit>,
+    Path(flow): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(kind) = FlowKind::from_name(&flow) else {
+        return nothing(Extension(visit)).await;
+    };
+    let mut query = Vec::new();
+    for (name, value) in visit.query() {
+        if !START_QUERY.contains(&name.as_str()) {
+            continue;
+        }
+        if name.ends_with("return_to") {
+            match visit.origins().return_to(value) {
+                Some(to) => query.push((name.clone(), to.to_string())),
+                None => tracing::warn!("a return_to that leads elsewhere was dropped"),
+            }
+        } else {
+            query.push((name.clone(), value.clone()));
+        }
+    }
+    relay(
+        &visit,
+        request,
+        &["self-service", kind.name(), "browser"],
+        &query,
+    )
+    .await
+}
+
+/// Applications beside Genkan may start a sign-out this way; Kratos answers with JSON or a redirect to its own link.
+async fn start_logout(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    let query = checked_return_to(&visit);
+    relay(
+        &visit,
+        request,
+        &["self-service", "logout", "browser"],
+        &query,
+    )
+    .await
+}
+
+/// The link from there. Its token is that of the session, which nobody else knows.
+async fn logout(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    let mut query = checked_return_to(&visit);
+    query.extend(only(&visit, &["token"]));
+    relay(&visit, request, &["self-service", "logout"], &query).await
+}
+
+fn checked_return_to(visit: &Visit) -> Vec<(String, String)> {
+    visit
+        .parameter("return_to")
+        .and_then(|to| visit.origins().return_to(to))
+        .map(|to| ("return_to".to_owned(), to.to_string()))
+        .into_iter()
+        .collect()
+}
+
+/// Mails hold links with a code or a token.
+async fn mail_link(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    let flow = request
+        .uri()
+        .path()
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let query = only(&visit, &["flow", "code", "token"]);
+    if flow_id(&visit).is_none() {
+        return nothing(Extension(visit)).await;
+    }
+    relay(&visit, request, &["self-service", &flow], &query).await
+}
+
+/// Back from a sign-in that confirmed who somebody is: Kratos makes the change that it has kept. Where it cannot any
+/// more, it leads to an error page; asking for the change again is better.
+async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    let Some(id) = flow_id(&visit) else {
+        return nothing(Extension(visit)).await;
+    };
+    let query = only(&visit, &["flow"]);
+    let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
+    let location = response.headers().get(LOCATION);
+    let path = location.and_then(|to| visit.origins().from_kratos(to.to_str().ok()?));
+    let failed = matches!(&path, Some(Destination::Own(path)) if path.starts_with("/error?"));
+    let page = FlowPage::new(FlowKind::Settings, id);
+    if failed {
+        visit.set_flash(Flash::RepeatChange);
+        set_location(&mut response, &page.to_string());
+    }
+    response
+}
+
+async fn callback(
+    Extension(visit): Extension<Visit>,
+    Path(provider): Path<String>,
+    request: Request,
+) -> Response {
+    let path = ["self-service", "methods", "oidc", "callback", &provider];
+    relay_callback(&visit, request, &path).await
+}
+
+async fn shared_callback(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    let path = ["self-service", "methods", "oidc", "callback"];
+    relay_callback(&visit, request, &path).await
+}
+
+async fn organization_callback(
+    Extension(visit): Extension<Visit>,
+    Path((organization, provider)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let path = [
+        "self-service",
+        "methods",
+        "oidc",
+        "organization",
+        &organization,
+        "callback",
+        &provider,
+    ];
+    relay_callback(&visit, request, &path).await
+}
+
+async fn relay_callback(visit: &Visit, request: Request, path: &[&str]) -> Response {
+    // A segment that decodes to a path of its own is no provider.
+    let is_plain = |part: &&str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+            && *part != "."
+            && *part != ".."
+    };
+    if !path.iter().all(is_plain) {
+        return error_page(visit, Error::NotFound);
+    }
+    let query = visit.query().to_vec();
+    relay(visit, request, path, &query).await
+}
+
+async fn webauthn_script(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    relay(&visit, request, &[".well-known", "ory", "webauthn.js"], &[]).await
+}
+
+async fn nothing(Extension(visit): Extension<Visit>) -> Response {
+    error_page(&visit, Error::NotFound)
+}
+
+async fn relay(
+    visit: &Visit,
+    request: Request,
+    path: &[&str],
+    query: &[(String, String)],
+) -> Response {
+    match try_relay(visit, request, path, query).await {
+        Ok(response) => response,
+        Err(error) => error_page(visit, error),
+    }
+}
+
+async fn try_relay(
+    visit: &Visit,
+    request: Request,
+    path: &[&str],
+    query: &[(String, String)],
+) -> Result<Response, Error> {
+    let (parts, content) = request.into_parts();
+    let query: Vec<(&str, &str)> = query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let content = if parts.method == Method::POST {
+        let content_type = parts.headers.get(CONTENT_TYPE).cloned();
+        Some((content_type.ok_or(Error::Unreadable)?, body(content).await?))
+    } else {
+        None
+    };
+    let relayed = visit
+        .kratos()
+        .relay(
+            parts.method,
+            path,
+            &query,
+            parts.headers.get(ACCEPT),
+            content,
+            visit.browser(),
+        )
+        .await?;
+    for cookie in relayed.headers.get_all(SET_COOKIE) {
+        visit.set_cookie_of_kratos(cookie.clone());
+    }
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = relayed.status;
+    if relayed.status.is_redirection() {
+        let to = relayed
+            .headers
+            .get(LOCATION)
+            .and_then(|to| visit.origins().from_kratos(to.to_str().ok()?))
+            .ok_or(Error::KratosBroken)?;
+        set_location(&mut response, &to.to_string());
+        return Ok(response);
+    }
+    match content_type(&relayed.headers) {
+        Some(kind) => {
+            response.headers_mut().insert(CONTENT_TYPE, kind.clone());
+            *response.body_mut() = Body::from(relayed.body);
+            Ok(response)
+        }
+        // Pages of Kratos' own are for developers.
+        None if relayed.status == StatusCode::NOT_FOUND => Err(Error::NotFound),
+        None => Err(Error::KratosBroken),
+    }
+}
+
+/// Scripts and JSON go on as they are; HTML never does.
+fn content_type(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers.get(CONTENT_TYPE).filter(|kind| {
+        let kind = kind.as_bytes();
+        [
+            "application/json",
+            "text/javascript",
+            "application/javascript",
+        ]
+        .iter()
+        .any(|known| kind.starts_with(known.as_bytes()))
+    })
+}
+
+fn set_location(response: &mut Response, to: &str) {
+    match HeaderValue::from_str(to) {
+        Ok(value) => {
+            response.headers_mut().insert(LOCATION, value);
+        }
+        Err(_) => *response = StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+fn only(visit: &Visit, names: &[&str]) -> Vec<(String, String)> {
+    visit
+        .query()
+        .iter()
+        .filter(|(name, _)| names.contains(&name.as_str()))
+        .cloned()
+        .collect()
+}
+
+fn flow_id(visit: &Visit) -> Option<FlowId> {
+    visit.parameter("flow").and_then(FlowId::parse)
+}

@@ -1,0 +1,379 @@
+//! The router and its layers: everything that is HTTP, in one table. Pages are in [`crate::app`].
+
+use std::error::Error as StdError;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Extension, FromRef, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE, VARY,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use leptos::config::LeptosOptions;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
+
+use crate::app::App;
+use crate::assets::Asset;
+use crate::config::Config;
+use crate::destination::Origins;
+use crate::error::Error;
+use crate::hypermedia::error_page;
+use crate::kratos::Client;
+use crate::proxy;
+use crate::visit::{Site, Visit};
+
+/// What the router knows.
+#[derive(Debug, Clone)]
+struct Shared {
+    site: Arc<Site>,
+    leptos: LeptosOptions,
+}
+
+impl FromRef<Shared> for LeptosOptions {
+    fn from_ref(shared: &Shared) -> Self {
+        shared.leptos.clone()
+    }
+}
+
+/// Serves until the process is told to stop, then lets the requests that are under way finish.
+///
+/// # Errors
+/// Where a setting is missing or wrong, or the port is taken.
+pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
+    let address = SocketAddr::new(config.host, config.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let public = config.public_url.clone();
+    let router = router(config)?;
+    tracing::info!("Genkan listens on {address}; browsers find it at {public}");
+    serve(listener, router, stop()).await?;
+    Ok(())
+}
+
+/// Serves on a listener, until `stop` is there.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop)
+        .await
+}
+
+/// Everything that is answered.
+///
+/// # Errors
+/// Where a setting is missing or wrong.
+pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
+    let kratos = Client::new(config.kratos_url()?, &config.public_url)?;
+    let browser_url = config.kratos_browser_url.as_ref();
+    let origins = Origins::new(
+        config.public_url.clone(),
+        browser_url.unwrap_or(&config.public_url).clone(),
+        &config.allowed_return_origins,
+    );
+    let origin = config.public_url.origin().ascii_serialization();
+    let foreign = CsrfLayer::new()
+        .add_trusted_origin(origin)?
+        .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
+    let shared = Shared {
+        site: Arc::new(Site {
+            config,
+            kratos,
+            origins,
+        }),
+        leptos: LeptosOptions::builder().output_name("genkan").build(),
+    };
+
+    let mut router = Router::new()
+        .route("/", get(|| async { Redirect::to("/welcome") }))
+        .route("/verify", get(verify))
+        .route("/.well-known/change-password", get(change_password))
+        .route("/health/alive", get(|| async { "ok" }))
+        .route("/health/ready", get(ready))
+        .route("/assets/{file}", get(asset))
+        .merge(proxy::routes())
+        .leptos_routes_with_handler(generate_route_list(App), get(page));
+    for (path, method) in server_fn::axum::server_fn_paths() {
+        debug_assert_eq!(method, Method::POST, "{path} changes something");
+        router = router.route(path, post(fragment));
+    }
+    Ok(router
+        .fallback(nothing)
+        .method_not_allowed_fallback(method_not_allowed)
+        // The last layer sees a request first.
+        .layer(foreign)
+        .layer(from_fn(refused))
+        .layer(CatchPanicLayer::custom(|_| {
+            (StatusCode::INTERNAL_SERVER_ERROR, Extension(Panicked)).into_response()
+        }))
+        .layer(from_fn(panicked))
+        .layer(from_fn_with_state(shared.clone(), visit))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(distrust))
+        .with_state(shared))
+}
+
+/// Whether the Genkan of this configuration answers that it is ready, for `genkan health`.
+pub async fn is_ready(config: &Config) -> bool {
+    let host = if config.host.is_unspecified() {
+        IpAddr::from([127, 0, 0, 1])
+    } else {
+        config.host
+    };
+    let address = SocketAddr::new(host, config.port);
+    let Ok(url) = url::Url::parse(&format!("http://{address}")) else {
+        return false;
+    };
+    // Genkan's health paths are named like Kratos'.
+    match Client::new(url.clone(), &url) {
+        Ok(client) => client.is_ready().await,
+        Err(_) => false,
+    }
+}
+
+/// A page, rendered by the table in [`App`].
+async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    // Kratos would start a flow for it.
+    if request.method() == Method::HEAD {
+        return StatusCode::OK.into_response();
+    }
+    let purpose = request.headers().get("sec-purpose");
+    if purpose.is_some_and(|value| value.as_bytes().starts_with(b"prefetch")) {
+        return error_page(&visit, Error::Prefetch);
+    }
+    let context = move || provide_context(visit.clone());
+    // Nothing after `</html>`: the chunks are for hydration, which there is not, and hold all data a second time.
+    leptos_axum::handle_response_inner(
+        context,
+        || view! { <App/> },
+        request,
+        |app, _, _| {
+            Box::pin(async move {
+                let html = app.to_html_stream_in_order();
+                Box::pin(html) as _
+            })
+        },
+    )
+    .await
+}
+
+/// A server function. The protocol writes the answer; `Accept` is taken away, because for `text/html` leptos would
+/// send the browser back to the Referer whatever was answered (`server_fn/src/lib.rs`, `run_on_server`).
+async fn fragment(Extension(visit): Extension<Visit>, mut request: Request) -> Response {
+    request
+        .headers_mut()
+        .insert(ACCEPT, HeaderValue::from_static("*/*"));
+    let context = move || provide_context(visit.clone());
+    handle_server_fns_with_context(context, request)
+        .await
+        .into_response()
+}
+
+async fn verify(Extension(visit): Extension<Visit>) -> Redirect {
+    let mut query = form_urlencoded::Serializer::new(String::from("/verification?"));
+    query.extend_pairs(visit.query());
+    Redirect::to(query.finish().trim_end_matches('?'))
+}
+
+/// Password managers lead people here, <https://www.w3.org/TR/change-password-url/>.
+async fn change_password() -> Redirect {
+    Redirect::to("/settings?section=password")
+}
+
+async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
+    if shared.site.kratos.is_ready().await {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "Kratos is not ready")
+    }
+}
+
+async fn nothing(Extension(visit): Extension<Visit>) -> Response {
+    error_page(&visit, Error::NotFound)
+}
+
+async fn method_not_allowed(Extension(visit): Extension<Visit>) -> Response {
+    let mut response = error_page(&visit, Error::NotFound);
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+}
+
+async fn asset(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    let Some(asset) = Asset::find(request.uri().path()) else {
+        return error_page(&visit, Error::NotFound);
+    };
+    let accepted = request
+        .headers()
+        .get(ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let takes = |coding: &str| accepted.split(',').any(|part| part.trim() == coding);
+    let (coding, body) = if takes("br") {
+        (Some("br"), asset.brotli)
+    } else if takes("gzip") {
+        (Some("gzip"), asset.gzip)
+    } else {
+        (None, asset.plain)
+    };
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Some(coding) = coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    response
+}
+
+/// What a client says about where it comes from is not believed; Genkan says it anew to Kratos. Nor does a client
+/// choose the number of its request.
+async fn distrust(mut request: Request, next: Next) -> Response {
+    const FORWARDED: [&str; 9] = [
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "x-session-token",
+        "x-request-id",
+    ];
+    for name in FORWARDED {
+        request.headers_mut().remove(name);
+    }
+    next.run(request).await
+}
+
+/// Reads the request once for all that follows, and writes the cookies and the headers that every answer has.
+async fn visit(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let visit = Visit::of(Arc::clone(&shared.site), &parts, peer.ip());
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(visit.clone());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for cookie in visit.take_set_cookies() {
+        headers.append(SET_COOKIE, cookie);
+    }
+    secure(headers, &visit);
+    response
+}
+
+/// The headers of every answer. Assets bring their own `Cache-Control`.
+fn secure(headers: &mut HeaderMap, visit: &Visit) {
+    const FIXED: [(&str, &str); 8] = [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+        ),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("origin-agent-cluster", "?1"),
+        ("x-robots-tag", "noindex"),
+    ];
+    for (name, value) in FIXED {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(
+            VARY,
+            HeaderValue::from_static("HX-Request, Accept-Language, Cookie"),
+        );
+    }
+    let is_https = visit.config().is_https();
+    let upgrade = if is_https {
+        "; upgrade-insecure-requests"
+    } else {
+        ""
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx{upgrade}",
+        visit.nonce()
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert("content-security-policy", policy);
+    }
+    if is_https {
+        headers.insert(
+            "strict-transport-security",
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
+    }
+}
+
+/// Marks the bare answer of a layer that cannot draw a page.
+#[derive(Debug, Clone, Copy)]
+struct Refused;
+
+#[derive(Debug, Clone, Copy)]
+struct Panicked;
+
+/// Draws the page for a post from another site.
+async fn refused(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<Refused>().is_some() {
+        return error_page(&visit, Error::ForeignOrigin);
+    }
+    response
+}
+
+/// Draws the page for a fault of ours.
+async fn panicked(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<Panicked>().is_some() {
+        return error_page(&visit, Error::Internal);
+    }
+    response
+}
+
+/// Ctrl-C, or what a container's engine sends.
+async fn stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without the one, the other is enough.
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! One request: what the browser brings (cookies, language, address) and what it takes away (cookies).
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine;
+use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::request::Parts;
+use leptos::prelude::use_context;
+use tower_http::request_id::RequestId;
+
+use crate::config::Config;
+use crate::destination::Origins;
+use crate::error::Error;
+use crate::i18n::{Locale, Texts};
+use crate::kratos::{self, Answer, Browser, Outcome};
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Site {
+    pub config: Config,
+    pub kratos: kratos::Client,
+    pub origins: Origins,
+}
+
+/// One request of one browser. Cheap to clone; the page, the server function and the layers see the same one.
+#[derive(Debug, Clone)]
+pub struct Visit(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    site: Arc<Site>,
+    browser: Browser,
+    locale: Locale,
+    theme: Option<Theme>,
+    is_htmx: bool,
+    nonce: String,
+    request_id: String,
+    path: String,
+    query: Vec<(String, String)>,
+    flash: Option<Flash>,
+    set_cookies: Mutex<Vec<HeaderValue>>,
+}
+
+/// Light or dark by choice rather than by the system's setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Light, Self::Dark]
+            .into_iter()
+            .find(|theme| theme.name() == name)
+    }
+}
+
+/// Something to say on the next page, once. Travels as a key in a cookie, never as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flash {
+    SignedOut,
+    Registered,
+    TimedOut,
+    StartedAgain,
+    RepeatChange,
+    AccountDisabled,
+    CheckInput,
+    CodeOrAddress,
+    /// The one field of the form was left empty. Said at the field.
+    Missing,
+}
+
+impl Flash {
+    const ALL: [Self; 9] = [
+        Self::SignedOut,
+        Self::Registered,
+        Self::TimedOut,
+        Self::StartedAgain,
+        Self::RepeatChange,
+        Self::AccountDisabled,
+        Self::CheckInput,
+        Self::CodeOrAddress,
+        Self::Missing,
+    ];
+
+    /// The key of the text, and the value of the cookie.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::SignedOut => "flash-signed-out",
+            Self::Registered => "flash-registered",
+            Self::TimedOut => "flash-timed-out",
+            Self::StartedAgain => "flash-started-again",
+            Self::RepeatChange => "flash-repeat-change",
+            Self::AccountDisabled => "flash-account-disabled",
+            Self::CheckInput => "flash-check-input",
+            Self::CodeOrAddress => "flash-code-or-address",
+            Self::Missing => "flash-missing",
+        }
+    }
+
+    /// Whether it says that something went wrong.
+    pub fn is_error(self) -> bool {
+        match self {
+            Self::SignedOut | Self::Registered => false,
+            Self::TimedOut
+            | Self::StartedAgain
+            | Self::RepeatChange
+            | Self::AccountDisabled
+            | Self::CheckInput
+            | Self::CodeOrAddress
+            | Self::Missing => true,
+        }
+    }
+
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flash| flash.key() == key)
+    }
+}
+
+const LANG_COOKIE: &str = "genkan_lang";
+const THEME_COOKIE: &str = "genkan_theme";
+const FLASH_COOKIE: &str = "genkan_flash";
+
+impl Visit {
+    /// Reads a request. `address` is the peer's.
+    pub fn of(site: Arc<Site>, parts: &Parts, address: IpAddr) -> Self {
+        let cookies = Cookies::of(&parts.headers);
+        let query: Vec<(String, String)> =
+            form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect();
+        let asked = query
+            .iter()
+            .find(|(key, _)| key == "lang")
+            .and_then(|(_, tag)| tag.parse().ok());
+        let secure = site.config.is_https();
+        let locale = asked
+            .or_else(|| cookies.own(LANG_COOKIE, secure)?.parse().ok())
+            .or_else(|| Locale::accepted(parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?))
+            .unwrap_or(site.config.default_lang);
+        let header = |name: HeaderName| parts.headers.get(name).cloned();
+        let inner = Inner {
+            browser: Browser {
+                cookies: cookies.of_kratos(&site.config.session_cookie),
+                user_agent: header(USER_AGENT),
+                accept_language: header(ACCEPT_LANGUAGE),
+                traceparent: header(HeaderName::from_static("traceparent")),
+                tracestate: header(HeaderName::from_static("tracestate")),
+                address,
+            },
+            locale,
+            theme: cookies.own(THEME_COOKIE, secure).and_then(Theme::from_name),
+            is_htmx: parts.headers.contains_key("hx-request"),
+            nonce: nonce(),
+            request_id: parts
+                .extensions
+                .get::<RequestId>()
+                .and_then(|id| id.header_value().to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
+            path: parts.uri.path().to_owned(),
+            query,
+            flash: cookies.own(FLASH_COOKIE, secure).and_then(Flash::from_key),
+            set_cookies: Mutex::default(),
+            site,
+        };
+        let visit = Self(Arc::new(inner));
+        if asked.is_some() {
+            visit.set_own_cookie(LANG_COOKIE, locale.tag(), Some(365 * 24 * 60 * 60));
+        }
+        visit
+    }
+
+    /// The request that is being answered.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the layer that reads requests is missing.
+    pub fn current() -> Result<Self, Error> {
+        use_context::<Self>().ok_or(Error::Internal)
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.0.site.config
+    }
+
+    pub fn origins(&self) -> &Origins {
+        &self.0.site.origins
+    }
+
+    pub fn kratos(&self) -> &kratos::Client {
+        &self.0.site.kratos
+    }
+
+    pub fn browser(&self) -> &Browser {
+        &self.0.browser
+    }
+
+    pub fn texts(&self) -> Texts {
+        Texts(self.0.locale)
+    }
+
+    pub fn theme(&self) -> Option<Theme> {
+        self.0.theme
+    }
+
+    /// Whether htmx asks, and can swap a part of the page.
+    pub fn is_htmx(&self) -> bool {
+        self.0.is_htmx
+    }
+
+    /// The one value that makes a script or an `hx-*` element of this answer run.
+    pub fn nonce(&self) -> &str {
+        &self.0.nonce
+    }
+
+    /// The number to tell the help desk.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    pub fn query(&self) -> &[(String, String)] {
+        &self.0.query
+    }
+
+    /// The first query parameter of this name that is not empty.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.0
+            .query
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The outcome of a question to Kratos; the cookies of its answer go to the browser.
+    pub fn hear(&self, answer: Answer) -> Outcome {
+        for cookie in answer.set_cookies {
+            self.set_cookie_of_kratos(cookie);
+        }
+        answer.outcome
+    }
+
+    /// Hands a cookie on as it came, if it is one of Kratos'.
+    pub fn set_cookie_of_kratos(&self, cookie: HeaderValue) {
+        let name = cookie
+            .as_bytes()
+            .split(|byte| *byte == b'=')
+            .next()
+            .and_then(|name| std::str::from_utf8(name).ok())
+            .unwrap_or_default();
+        if is_kratos_cookie(name.trim(), &self.config().session_cookie) {
+            self.push_cookie(cookie);
+        } else {
+            tracing::warn!("a cookie that is not one of Kratos' was dropped");
+        }
+    }
+
+    /// Says something on the next page.
+    pub fn set_flash(&self, flash: Flash) {
+        self.set_own_cookie(FLASH_COOKIE, flash.key(), Some(60));
+    }
+
+    /// What an earlier answer wanted said here. Asking ends it: it is said once.
+    pub fn take_flash(&self) -> Option<Flash> {
+        let flash = self.0.flash?;
+        self.set_own_cookie(FLASH_COOKIE, "", Some(0));
+        Some(flash)
+    }
+
+    /// The cookies for the browser, once.
+    pub fn take_set_cookies(&self) -> Vec<HeaderValue> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn set_own_cookie(&self, name: &str, value: &str, seconds: Option<u32>) {
+        let secure = self.config().is_https();
+        let (prefix, attribute) = if secure {
+            ("__Host-", "; Secure")
+        } else {
+            ("", "")
+        };
+        let age = seconds.map_or(String::new(), |seconds| format!("; Max-Age={seconds}"));
+        let cookie =
+            format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax{attribute}{age}");
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            self.push_cookie(cookie);
+        }
+    }
+
+    fn push_cookie(&self, cookie: HeaderValue) {
+        self.lock().push(cookie);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<HeaderValue>> {
+        // A panic elsewhere leaves the list whole.
+        self.0
+            .set_cookies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The cookies of a request, unread.
+struct Cookies<'a>(&'a HeaderMap);
+
+impl<'a> Cookies<'a> {
+    fn of(headers: &'a HeaderMap) -> Self {
+        Self(headers)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+    }
+
+    fn own(&self, name: &str, secure: bool) -> Option<&'a str> {
+        self.pairs()
+            .find(|(key, _)| {
+                let key = if secure {
+                    key.strip_prefix("__Host-")
+                } else {
+                    Some(*key)
+                };
+                key == Some(name)
+            })
+            .map(|(_, value)| value)
+    }
+
+    /// Kratos' cookies as one header; repeats stay, because the first of a name may be a stale one.
+    fn of_kratos(&self, session_cookie: &str) -> Option<HeaderValue> {
+        let pairs: Vec<String> = self
+            .pairs()
+            .filter(|(name, _)| is_kratos_cookie(name, session_cookie))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        (!pairs.is_empty())
+            .then(|| HeaderValue::from_str(&pairs.join("; ")).ok())
+            .flatten()
+    }
+}
+
+/// Cookies that Kratos sets. The anti-CSRF cookie's name ends in a hash of Kratos' address.
+fn is_kratos_cookie(name: &str, session_cookie: &str) -> bool {
+    name == session_cookie || name.starts_with("csrf_token_") || name == "ory_kratos_continuity"
+}
+
+/// 144 random bits, fresh for each answer.
+fn nonce() -> String {
+    let mut bytes = [0; 18];
+    // Without randomness there is nothing to serve safely; the catch-panic layer answers 500.
+    getrandom::fill(&mut bytes).expect("the system has randomness");
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
