@@ -129,7 +129,8 @@ async function startKratos() {
     // Kratos takes every variable that is named like a setting (VERSION, LOG_LEVEL …): it gets only what is meant for it.
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc`,
+    // WAL: readers don't wait for writers. Without it, four people who sign up at once meet "database is locked".
+    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc&_journal_mode=WAL`,
     ...mode.kratosSettings,
   }
   say('kratos: preparing the database …')

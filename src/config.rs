@@ -14,7 +14,7 @@ pub struct Config {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Where Kratos' public API listens for Genkan, e.g. http://kratos:4433.
+    /// Where Kratos' public API listens for Genkan, e.g. `http://kratos:4433`.
     #[arg(long, env, value_parser = http_url)]
     pub kratos_public_url: Option<Url>,
 
@@ -46,7 +46,7 @@ pub struct Config {
     #[arg(long, env, default_value = "ja")]
     pub default_lang: Locale,
 
-    /// Further origins that a `return_to` may lead to, comma-separated, e.g. https://app.example.
+    /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
     #[arg(long, env, value_delimiter = ',', value_parser = http_url)]
     pub allowed_return_origins: Vec<Url>,
 

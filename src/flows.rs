@@ -74,7 +74,9 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         Outcome::Form { flow, next } if flow.kind == kind && flow.id == id => {
             match Next::first(&next) {
                 Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
-                // Where to go when nothing is left to do; the screen itself says more.
+                // Somebody wanted to come back from here once the change is made.
+                Some(Next::Redirect(to)) if flow.return_to.is_some() => follow(&visit, to),
+                // Otherwise the screen itself says more than the page Kratos would go to.
                 Some(Next::Redirect(_)) | None => {
                     let screen = screen(&visit, *flow, None).await?;
                     Ok(Reply::show(screen, here(&visit, kind, id)))
@@ -387,8 +389,13 @@ impl<'a> Draft<'a> {
 
     /// The forms of the flow, to be narrowed down and drawn.
     fn forms(&self) -> FlowForms<'a> {
+        self.forms_of(self.page())
+    }
+
+    /// The same, for a page that the address does not name in full.
+    fn forms_of(&self, page: FlowPage) -> FlowForms<'a> {
         let min = self.visit.config().password_min_length;
-        FlowForms::new(self.frame, self.flow, self.page().fragment(), min)
+        FlowForms::new(self.frame, self.flow, page.fragment(), min)
     }
 
     /// The panel with all errors in it: Kratos' and the one that an earlier answer left.

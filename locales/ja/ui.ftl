@@ -15,6 +15,7 @@ error-summary = 入力内容を確認してください
 error-prefix = エラー：
 net-error = 通信できませんでした。入力内容はそのまま残っています。もう一度お試しください。
 go-to-login = ログイン画面へ
+home = ホーム
 account = アカウント
 mail-catcher = 開発用のメールボックスを開く
 
@@ -86,6 +87,7 @@ recovery-done-lead = この手続きはすでに完了しています。
 settings = アカウント設定
 settings-profile = プロフィール
 settings-password = パスワードの変更
+settings-password-new = 新しいパスワード
 settings-password-submit = パスワードを変更
 settings-saved = 変更を保存しました。
 settings-password-saved = パスワードを変更しました。

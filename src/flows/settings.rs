@@ -79,7 +79,7 @@ fn overview(draft: &Draft) -> Screen {
     let body = view! {
         <ul class="menu">{links}</ul>
         <nav class="links" aria-label=draft.say("links")>
-            <a href="/welcome">{draft.say("welcome")}</a>
+            <a href="/welcome">{draft.say("home")}</a>
         </nav>
     };
     let problems = draft.forms().problems();
@@ -95,8 +95,13 @@ fn section(draft: &Draft, section: Section) -> Screen {
         .filter(|_| section == Section::Password)
         .and_then(|identity| identity.account());
     let saved = draft.flow.message(MessageId::SETTINGS_SAVED);
+    // Where the section was ours to choose, the form has to say which it is.
+    let page = FlowPage {
+        section: Some(section),
+        ..draft.page()
+    };
     let forms = draft
-        .forms()
+        .forms_of(page)
         .only(section.group())
         .primary(draft.say(section.submit()))
         .account(account);

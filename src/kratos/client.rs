@@ -15,8 +15,8 @@ use super::outcome::{self, Ask, Outcome};
 
 /// A form is a few kilobytes; more than this is not Kratos, or not well.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
-/// Hashing and a look-up of leaked passwords take up to three seconds; a browser waits 15.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Hashing takes up to three seconds, a look-up of leaked passwords that fails much longer; htmx waits 15.
+const PATIENCE: Duration = Duration::from_secs(14);
 const PATIENCE_CONNECT: Duration = Duration::from_secs(2);
 
 /// What of a browser's request Kratos may see. Nothing else of it is ever passed on.
@@ -301,6 +301,14 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 impl From<reqwest::Error> for Unreachable {
     /// Without the address, which may hold a flow id or a token.
     fn from(error: reqwest::Error) -> Self {
-        Self(error.without_url().to_string())
+        let error = error.without_url();
+        let mut said = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(inner) = cause {
+            said.push_str(": ");
+            said.push_str(&inner.to_string());
+            cause = inner.source();
+        }
+        Self(said)
     }
 }

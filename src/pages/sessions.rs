@@ -50,7 +50,7 @@ pub async fn open() -> Result<Reply, Error> {
         </dl>
         <nav class="links" aria-label=texts.say("links")>
             <a href="/logout">{texts.say("logout")}</a>
-            <a href="/welcome">{texts.say("welcome")}</a>
+            <a href="/welcome">{texts.say("home")}</a>
         </nav>
     };
     let screen = Panel::new(texts.say("sessions"), body.into_any()).into_screen(texts);

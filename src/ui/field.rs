@@ -61,7 +61,7 @@ impl Field {
     /// The field of a node, or `None` for buttons and hidden inputs.
     pub(super) fn of(texts: Texts, flow: &Flow, node: &Node, input: &Input) -> Option<Self> {
         let role = Role::of(flow.kind, node, input)?;
-        let label = label(texts, node, input, role);
+        let label = label(texts, flow.kind, node, input, role);
         let errors = node
             .messages
             .iter()
@@ -88,6 +88,10 @@ impl Field {
 
     pub(super) fn is_optional(&self) -> bool {
         !self.required
+    }
+
+    pub(super) fn is_password(&self) -> bool {
+        matches!(self.role, Role::CurrentPassword | Role::NewPassword)
     }
 
     /// Whether the field belongs to the person rather than to a method.
@@ -393,9 +397,12 @@ fn names_email(node: &Node) -> bool {
     title.contains("mail") || title.contains("メール")
 }
 
-fn label(texts: Texts, node: &Node, input: &Input, role: Role) -> String {
+fn label(texts: Texts, kind: FlowKind, node: &Node, input: &Input, role: Role) -> String {
     if role == Role::Identifier {
         return texts.say("trait-email");
+    }
+    if role == Role::NewPassword && kind == FlowKind::Settings {
+        return texts.say("settings-password-new");
     }
     let Some(message) = &node.label else {
         return input.name.clone();

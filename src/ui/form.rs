@@ -97,7 +97,8 @@ impl<'a> FlowForms<'a> {
     /// Everything that is wrong, in the order of the page: first the form as a whole, then its fields.
     pub fn problems(&self) -> Vec<Problem> {
         let texts = self.frame.texts;
-        let fields: Vec<Field> = self.fields().collect();
+        let mut fields: Vec<Field> = self.fields().collect();
+        fields.sort_by_key(Field::is_password);
         let first = fields.first().map(|field| field.id.clone());
         let whole = self
             .flow
@@ -323,6 +324,11 @@ impl<'a> FlowForms<'a> {
         if buttons.is_empty() {
             return None;
         }
+        // Kratos mixes the password in among the traits; people expect it last.
+        parts.sort_by_key(|part| match part {
+            Part::Field(field) => field.is_password(),
+            Part::Button { .. } | Part::Text { .. } | Part::Image { .. } => false,
+        });
         parts.extend(buttons);
         // Kratos' decoder takes the first value, so a hidden `method` beside a pressed one would only be in the way.
         let hidden = nodes()
