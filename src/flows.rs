@@ -452,9 +452,9 @@ impl<'a> Draft<'a> {
         let to = self.flow.return_to.as_deref();
         match to.and_then(|to| self.visit.origins().return_to(to)) {
             Some(to) => {
-                let mut query = form_urlencoded::Serializer::new(String::from("?"));
+                let mut query = form_urlencoded::Serializer::new(String::new());
                 query.append_pair("return_to", to.as_str());
-                query.finish()
+                format!("?{}", query.finish())
             }
             None => String::new(),
         }

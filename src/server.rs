@@ -187,9 +187,9 @@ async fn fragment(Extension(visit): Extension<Visit>, mut request: Request) -> R
 }
 
 async fn verify(Extension(visit): Extension<Visit>) -> Redirect {
-    let mut query = form_urlencoded::Serializer::new(String::from("/verification?"));
+    let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(visit.query());
-    Redirect::to(query.finish().trim_end_matches('?'))
+    Redirect::to(&format!("/verification?{}", query.finish()))
 }
 
 /// Password managers lead people here, <https://www.w3.org/TR/change-password-url/>.
