@@ -51,6 +51,10 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
             let screen = screen(&visit, *flow, flash).await?;
             Ok(Reply::show(screen, here(&visit, kind, id)))
         }
+        // An old link, or one from elsewhere: nothing was typed, so there is nothing to say about it.
+        Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown if !is_second_try(&visit) => {
+            start(&visit, kind, Vec::new(), true).await
+        }
         outcome => resolve(&visit, kind, Some(id), outcome).await,
     }
 }
@@ -176,10 +180,9 @@ async fn resolve(
     id: Option<FlowId>,
     outcome: Outcome,
 ) -> Result<Reply, Error> {
-    let is_second_try = visit.parameter("again").is_some();
     match outcome {
-        Outcome::Csrf if is_second_try => Err(Error::CookiesNeeded),
-        Outcome::Unknown | Outcome::Expired { .. } if is_second_try => Err(Error::NotFound),
+        Outcome::Csrf if is_second_try(visit) => Err(Error::CookiesNeeded),
+        Outcome::Unknown | Outcome::Expired { .. } if is_second_try(visit) => Err(Error::NotFound),
         Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown => {
             visit.set_flash(Flash::StartedAgain);
             start(visit, kind, Vec::new(), true).await
@@ -197,6 +200,10 @@ async fn resolve(
         },
         outcome => settle(visit, kind, id, outcome),
     }
+}
+
+fn is_second_try(visit: &Visit) -> bool {
+    visit.parameter("again").is_some()
 }
 
 /// The outcomes that lead to another place, or to an explanation.

@@ -20,7 +20,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_cont
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::request_id::{MakeRequestUuid, SetRequestIdLayer};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 use crate::app::App;
 use crate::assets::Asset;
@@ -125,6 +125,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         }))
         .layer(from_fn(panicked))
         .layer(from_fn_with_state(shared.clone(), visit))
+        .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn(distrust))
         .with_state(shared))

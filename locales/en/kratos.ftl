@@ -210,10 +210,7 @@ kratos-4000032-form = { $min_length ->
     [one] Password must be { $min_length } character or more.
    *[other] Password must be { $min_length } characters or more.
 }
-kratos-4000033 = { $max_length ->
-    [one] { $label } must be { $max_length } character or fewer.
-   *[other] { $label } must be { $max_length } characters or fewer.
-}
+kratos-4000033 = { $label } is too long. Use { $max_length } characters or fewer; letters with accents, Japanese and emoji count as 2 to 4.
 kratos-4000033-form = { $max_length ->
     [one] Password must be { $max_length } character or fewer.
    *[other] Password must be { $max_length } characters or fewer.
