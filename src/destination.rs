@@ -168,9 +168,8 @@ impl Origins {
     pub fn from_kratos(&self, text: &str) -> Option<Destination> {
         let url = self.parse(text)?;
         match self.place(&url) {
-            Place::Own => {
-                is_harmless(&url).then(|| Destination::Own(url[Position::BeforePath..].to_owned()))
-            }
+            Place::Own => (is_harmless(&url) || is_callback(&url))
+                .then(|| Destination::Own(url[Position::BeforePath..].to_owned())),
             Place::Listed | Place::Elsewhere => Some(Destination::Outside(url)),
         }
     }
@@ -224,6 +223,12 @@ fn is_harmless(url: &Url) -> bool {
         && !path.starts_with("/self-service")
         && !path.starts_with("/fragments")
         && !path.starts_with("/.well-known")
+}
+
+/// Where Kratos turns a provider's posted answer into a GET: cookies that are Lax come along only then.
+fn is_callback(url: &Url) -> bool {
+    url.path()
+        .starts_with("/self-service/methods/oidc/callback")
 }
 
 #[cfg(test)]

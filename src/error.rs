@@ -24,8 +24,9 @@ pub enum Error {
     Unreadable,
     #[error("the flow is switched off")]
     Closed,
+    /// With the seconds to wait, if they are known.
     #[error("too many requests")]
-    TooMany,
+    TooMany(Option<u64>),
     #[error("the way back to the application is lost")]
     ApplicationLost,
     #[error("the request is wrong")]
@@ -48,12 +49,32 @@ impl Error {
             Self::CookiesNeeded | Self::ForeignOrigin | Self::Closed => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable | Self::ApplicationLost | Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Reported(status) => StatusCode::from_u16(status)
                 .ok()
                 .filter(|status| status.is_client_error() || status.is_server_error())
                 .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// `Retry-After` in seconds.
+    pub fn retry_after(self) -> Option<u64> {
+        match self {
+            Self::TooMany(seconds) => seconds,
+            Self::KratosUnreachable
+            | Self::KratosBroken
+            | Self::NotFound
+            | Self::CookiesNeeded
+            | Self::ForeignOrigin
+            | Self::TooLarge
+            | Self::Unreadable
+            | Self::Closed
+            | Self::ApplicationLost
+            | Self::BadRequest
+            | Self::Prefetch
+            | Self::Reported(_)
+            | Self::Internal => None,
         }
     }
 
@@ -66,7 +87,7 @@ impl Error {
             Self::TooLarge => ("error-input", "error-too-large-lead"),
             Self::Unreadable | Self::BadRequest => ("error-input", "error-input-lead"),
             Self::Closed => ("error-closed", "error-closed-lead"),
-            Self::TooMany => ("error-too-many", "error-too-many-lead"),
+            Self::TooMany(_) => ("error-too-many", "error-too-many-lead"),
             Self::ApplicationLost => ("error-application", "error-application-lead"),
             Self::KratosUnreachable
             | Self::KratosBroken

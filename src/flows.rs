@@ -17,28 +17,16 @@ use crate::destination::{Destination, FlowPage, Page};
 use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
-    Flow, FlowId, FlowKind, Level, MessageId, MessageKind, Next, Outcome, Submission,
+    Flow, FlowId, FlowKind, Level, Message, MessageId, MessageKind, Next, Outcome, Submission,
 };
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
-
-/// The query parameters of a page that Kratos may know of.
-const KNOWN_TO_KRATOS: [&str; 8] = [
-    "return_to",
-    "after_verification_return_to",
-    "refresh",
-    "aal",
-    "via",
-    "login_challenge",
-    "organization",
-    "identity_schema",
-];
 
 /// The page of a flow: that of `?flow=`, or a new one.
 async fn open(kind: FlowKind) -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let Some(text) = visit.parameter("flow") else {
-        return start(&visit, kind, parameters(&visit), false).await;
+        return start(&visit, kind, visit.flow_parameters(), false).await;
     };
     let Some(id) = FlowId::parse(text) else {
         return start(&visit, kind, Vec::new(), false).await;
@@ -66,8 +54,8 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         visit.set_flash(Flash::StartedAgain);
         return Ok(Reply::go(Destination::Page(Page::Start(kind))));
     };
-    let Some(form) = normalised(form) else {
-        return complain(&visit, kind, id, Flash::CheckInput).await;
+    let Some(form) = normalised(&form) else {
+        return complain(&visit, kind, id, Flash::CheckInput, &form).await;
     };
     let answer = visit
         .kratos()
@@ -82,11 +70,14 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
                 Some(Next::Redirect(to)) if flow.return_to.is_some() => follow(&visit, to),
                 // Otherwise the screen itself says more than the page Kratos would go to.
                 Some(Next::Redirect(_)) | None => {
-                    let screen = screen(&visit, *flow, None).await?;
-                    Ok(Reply::show(screen, here(&visit, kind, id)))
+                    let resent = visit.parameter("resend").is_some() && !flow.has_errors();
+                    let flash = resent.then_some(Flash::Resent);
+                    let screen = screen(&visit, *flow, flash).await?;
+                    Ok(Reply::show_saying(screen, here(&visit, kind, id), flash))
                 }
             }
         }
+        Outcome::AccountDisabled => complain(&visit, kind, id, Flash::AccountDisabled, &form).await,
         outcome => resolve(&visit, kind, Some(id), outcome).await,
     }
 }
@@ -104,17 +95,24 @@ async fn submit_code(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     };
     let visit = Visit::current()?;
     match (wrong, visit.parameter("flow").and_then(FlowId::parse)) {
-        (Some(wrong), Some(id)) => complain(&visit, kind, id, wrong).await,
+        (Some(wrong), Some(id)) => complain(&visit, kind, id, wrong, &form).await,
         (Some(_) | None, _) => submit(kind, form).await,
     }
 }
 
 /// Says something of ours at a form that Kratos did not get to see.
-async fn complain(visit: &Visit, kind: FlowKind, id: FlowId, flash: Flash) -> Result<Reply, Error> {
+async fn complain(
+    visit: &Visit,
+    kind: FlowKind,
+    id: FlowId,
+    flash: Flash,
+    form: &Submission,
+) -> Result<Reply, Error> {
     let answer = visit.kratos().get(kind, id, visit.browser()).await?;
     let outcome = visit.hear(answer);
     match outcome {
-        Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => {
+        Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
+            flow.keep(form);
             let screen = screen(visit, *flow, Some(flash)).await?;
             Ok(Reply::show_saying(
                 screen,
@@ -194,10 +192,6 @@ async fn resolve(
                 .map(|to| ("return_to", to.into()));
             start(visit, kind, query.into_iter().collect(), true).await
         }
-        Outcome::AccountDisabled => match id {
-            Some(id) => Box::pin(complain(visit, kind, id, Flash::AccountDisabled)).await,
-            None => Err(Error::KratosBroken),
-        },
         outcome => settle(visit, kind, id, outcome),
     }
 }
@@ -245,7 +239,7 @@ fn settle(
             }))
         }
         Outcome::Closed => Err(Error::Closed),
-        Outcome::TooMany(_) => Err(Error::TooMany),
+        Outcome::TooMany(seconds) => Err(Error::TooMany(seconds)),
         Outcome::BadRequest => Err(Error::BadRequest),
         Outcome::ChallengeLost | Outcome::ChallengeExpired => Err(Error::ApplicationLost),
         Outcome::Csrf => Err(Error::CookiesNeeded),
@@ -326,32 +320,6 @@ fn here(visit: &Visit, kind: FlowKind, id: FlowId) -> Destination {
     Destination::Flow(flow_page(visit, FlowPage::new(kind, id)))
 }
 
-/// The parameters of this page that Kratos may have, each checked for what it can be.
-fn parameters(visit: &Visit) -> Vec<(&'static str, String)> {
-    let check = |name: &'static str, value: &str| -> Option<String> {
-        let fits = match name {
-            "return_to" | "after_verification_return_to" => {
-                let checked = visit.origins().return_to(value);
-                if checked.is_none() {
-                    tracing::warn!("a return_to that leads elsewhere was dropped");
-                }
-                return checked.map(Into::into);
-            }
-            "refresh" => matches!(value, "true" | "false"),
-            "aal" => matches!(value, "aal1" | "aal2"),
-            "organization" => uuid::Uuid::try_parse(value).is_ok(),
-            // Challenges of Hydra are over a kilobyte long.
-            "login_challenge" => value.len() < 8192,
-            _ => value.len() < 256,
-        };
-        fits.then(|| value.to_owned())
-    };
-    KNOWN_TO_KRATOS
-        .into_iter()
-        .filter_map(|name| Some((name, check(name, visit.parameter(name)?)?)))
-        .collect()
-}
-
 /// The screen of a flow. Which one is the flow's own file's to say.
 async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<Screen, Error> {
     let frame = frame(visit);
@@ -402,7 +370,18 @@ impl<'a> Draft<'a> {
     /// The same, for a page that the address does not name in full.
     fn forms_of(&self, page: FlowPage) -> FlowForms<'a> {
         let min = self.visit.config().password_min_length;
-        FlowForms::new(self.frame, self.flow, page.fragment(), min)
+        let forms = FlowForms::new(self.frame, self.flow, page.fragment(), min);
+        if self.says_more() {
+            forms.without_focus()
+        } else {
+            forms
+        }
+    }
+
+    /// Whether something stands above the form that takes the focus, besides the form's own errors.
+    fn says_more(&self) -> bool {
+        let is_success = |message: &Message| message.kind == MessageKind::Success;
+        self.flash.is_some_and(Flash::is_error) || self.flow.messages.iter().any(is_success)
     }
 
     /// The panel with all errors in it: Kratos' and the one that an earlier answer left.
@@ -475,14 +454,14 @@ impl<'a> Draft<'a> {
             Some(address) => {
                 let (before, after) = texts.say_around(keys.known, "address");
                 view! {
-                    <p id="notice" data-testid=testid>
+                    <p id="sent" data-testid=testid>
                         {before} <bdi dir="ltr">{address.to_owned()}</bdi> {after}
                     </p>
                 }
                 .into_any()
             }
             None => {
-                view! { <p id="notice" data-testid=testid>{texts.say(keys.unknown)}</p> }.into_any()
+                view! { <p id="sent" data-testid=testid>{texts.say(keys.unknown)}</p> }.into_any()
             }
         };
         let catcher = self.visit.config().mail_catcher_url.as_ref().map(|url| {
@@ -530,15 +509,15 @@ struct SentTo {
 
 /// What people type, as it is meant: full-width characters and stray spaces of Japanese input in codes and addresses
 /// become plain ones. Passwords stay as they are. `None` where a value holds what no keyboard types.
-fn normalised(form: Submission) -> Option<Submission> {
+fn normalised(form: &Submission) -> Option<Submission> {
     let mut pairs = Vec::with_capacity(form.0.len());
-    for (name, value) in form.0 {
+    for (name, value) in &form.0 {
         let is_odd =
             |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
         if value.chars().any(is_odd) || name.chars().any(is_odd) {
             return None;
         }
-        let value = match Spelling::of(&name) {
+        let value = match Spelling::of(name) {
             Spelling::Code => value
                 .nfkc()
                 .filter(|c| {
@@ -547,9 +526,9 @@ fn normalised(form: Submission) -> Option<Submission> {
                 })
                 .collect(),
             Spelling::Address => value.nfkc().collect::<String>().trim().to_owned(),
-            Spelling::AsTyped => value,
+            Spelling::AsTyped => value.clone(),
         };
-        pairs.push((name, value));
+        pairs.push((name.clone(), value));
     }
     Some(Submission(pairs))
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use leptos::prelude::*;
@@ -134,13 +134,7 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             };
             fragment(status, ui::fragment(&frame, screen))
         }
-        Err(error) => {
-            log(visit, error);
-            fragment(
-                error.status(),
-                ui::fragment(&frame, ui::error(&frame, error)),
-            )
-        }
+        Err(error) => error_page(visit, error),
     }
 }
 
@@ -160,11 +154,7 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             }
             redirect(StatusCode::SEE_OTHER, LOCATION, &at)
         }
-        Err(error) => {
-            log(visit, error);
-            let page = ui::document(&frame, ui::error(&frame, error));
-            html(error.status(), page.to_html())
-        }
+        Err(error) => error_page(visit, error),
     }
 }
 
@@ -190,6 +180,9 @@ pub(crate) fn page(
             Err(error) => {
                 log(&visit, error);
                 options.set_status(error.status());
+                if let Some(seconds) = error.retry_after() {
+                    options.insert_header(RETRY_AFTER, seconds.into());
+                }
                 ui::error(&frame, error)
             }
         };
@@ -197,19 +190,20 @@ pub(crate) fn page(
     })
 }
 
-/// A whole page for an error that was found before any page was reached.
+/// An error as the browser wants to have it: a panel for htmx, else a whole page.
 pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
     let frame = frame(visit);
     log(visit, error);
-    if visit.is_htmx() {
-        fragment(
-            error.status(),
-            ui::fragment(&frame, ui::error(&frame, error)),
-        )
+    let screen = ui::error(&frame, error);
+    let mut response = if visit.is_htmx() {
+        fragment(error.status(), ui::fragment(&frame, screen))
     } else {
-        let page = ui::document(&frame, ui::error(&frame, error));
-        html(error.status(), page.to_html())
+        html(error.status(), ui::document(&frame, screen).to_html())
+    };
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
+    response
 }
 
 /// What stands around each screen.

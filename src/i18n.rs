@@ -38,8 +38,21 @@ impl Locale {
 
     /// The first language of an `Accept-Language` header that there is.
     pub fn accepted(header: &str) -> Option<Self> {
-        fluent_langneg::parse_accepted_languages(header)
+        // The parser leaves the weights out, so the parts are put in their order first.
+        let mut parts: Vec<(f32, &str)> = header
+            .split(',')
+            .map(|part| {
+                let weight = part
+                    .split_once("q=")
+                    .and_then(|(_, weight)| weight.trim().parse().ok());
+                (weight.unwrap_or(1.0), part)
+            })
+            .filter(|(weight, _)| *weight > 0.0)
+            .collect();
+        parts.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        parts
             .iter()
+            .flat_map(|(_, part)| fluent_langneg::parse_accepted_languages(part))
             .find_map(|wanted| wanted.language.as_str().parse().ok())
     }
 

@@ -4,7 +4,7 @@
 //! [`app`]. A page or a form is one of the [`flows`] or [`pages`]; they ask [`kratos`], draw with [`ui`] and answer
 //! with a `Reply`, which [`hypermedia`] turns into HTTP. `ARCHITECTURE.md` walks through three requests.
 //!
-//! Imports point one way, and `tests/architecture.rs` keeps it so: `main → server → app → flows, pages → ui → i18n`.
+//! Imports point one way, and `tests/all/architecture.rs` keeps it so: `main → server → app → flows, pages → ui → i18n`.
 
 /// The table "path → page".
 pub mod app;

@@ -20,11 +20,15 @@ enum Presence {
 impl Presence {
     async fn of(visit: &Visit) -> Result<Self, Error> {
         let answer = visit.kratos().whoami(visit.browser()).await?;
-        match visit.hear(answer) {
-            Outcome::Session(session) => Ok(Self::SignedIn(session)),
-            Outcome::SecondFactorNeeded => Ok(Self::Halfway),
-            Outcome::SignInNeeded => Ok(Self::Nobody),
-            _ => Err(Error::KratosBroken),
+        let outcome = visit.hear(answer);
+        if let Outcome::Session(session) = outcome {
+            Ok(Self::SignedIn(session))
+        } else if outcome == Outcome::SecondFactorNeeded {
+            Ok(Self::Halfway)
+        } else if outcome == Outcome::SignInNeeded {
+            Ok(Self::Nobody)
+        } else {
+            Err(Error::KratosBroken)
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::hypermedia::{body, error_page};
 use crate::kratos::{FlowId, FlowKind};
 use crate::visit::{Flash, Visit};
 
+/// Where identity providers send people back to.
+pub const CALLBACKS: &str = "/self-service/methods/oidc/";
+
 /// Kratos' public base URL has these paths, and this is all that is passed on to it.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
@@ -41,18 +44,6 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .method_not_allowed_fallback(nothing)
 }
 
-/// What a relayed request may say in its query.
-const START_QUERY: [&str; 8] = [
-    "return_to",
-    "after_verification_return_to",
-    "refresh",
-    "aal",
-    "via",
-    "login_challenge",
-    "organization",
-    "identity_schema",
-];
-
 async fn start(
     Extension(visit): Extension<Visit>,
     Path(flow): Path<String>,
@@ -61,20 +52,7 @@ async fn start(
     let Some(kind) = FlowKind::from_name(&flow) else {
         return nothing(Extension(visit)).await;
     };
-    let mut query = Vec::new();
-    for (name, value) in visit.query() {
-        if !START_QUERY.contains(&name.as_str()) {
-            continue;
-        }
-        if name.ends_with("return_to") {
-            match visit.origins().return_to(value) {
-                Some(to) => query.push((name.clone(), to.to_string())),
-                None => tracing::warn!("a return_to that leads elsewhere was dropped"),
-            }
-        } else {
-            query.push((name.clone(), value.clone()));
-        }
-    }
+    let query = owned(visit.flow_parameters());
     relay(
         &visit,
         request,
@@ -104,11 +82,16 @@ async fn logout(Extension(visit): Extension<Visit>, request: Request) -> Respons
 }
 
 fn checked_return_to(visit: &Visit) -> Vec<(String, String)> {
-    visit
+    let to = visit
         .parameter("return_to")
-        .and_then(|to| visit.origins().return_to(to))
-        .map(|to| ("return_to".to_owned(), to.to_string()))
+        .and_then(|to| visit.checked_return_to(to));
+    owned(to.map(|to| ("return_to", to)))
+}
+
+fn owned(query: impl IntoIterator<Item = (&'static str, String)>) -> Vec<(String, String)> {
+    query
         .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
 

@@ -91,6 +91,8 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
     let origin = config.public_url.origin().ascii_serialization();
     let foreign = CsrfLayer::new()
         .add_trusted_origin(origin)?
+        // Some identity providers post their answer, from their own site; what it is worth is for Kratos to say.
+        .with_insecure_bypass(|_, uri| uri.path().starts_with(proxy::CALLBACKS))
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
     let shared = Shared {
         site: Arc::new(Site {
@@ -108,8 +110,11 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         .route("/health/alive", get(|| async { "ok" }))
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
-        .merge(proxy::routes())
-        .leptos_routes_with_handler(generate_route_list(App), get(page));
+        .merge(
+            proxy::routes()
+                .leptos_routes_with_handler(generate_route_list(App), get(page))
+                .route_layer(from_fn(unasked)),
+        );
     for (path, method) in server_fn::axum::server_fn_paths() {
         debug_assert_eq!(method, Method::POST, "{path} changes something");
         router = router.route(path, post(fragment));
@@ -149,9 +154,8 @@ pub async fn is_ready(config: &Config) -> bool {
     }
 }
 
-/// A page, rendered by the table in [`App`].
-async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response {
-    // Kratos would start a flow for it.
+/// Answers what nobody has asked to see: Kratos would start a flow for it, or mail a code.
+async fn unasked(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD {
         return StatusCode::OK.into_response();
     }
@@ -159,6 +163,11 @@ async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response 
     if purpose.is_some_and(|value| value.as_bytes().starts_with(b"prefetch")) {
         return error_page(&visit, Error::Prefetch);
     }
+    next.run(request).await
+}
+
+/// A page, rendered by the table in [`App`].
+async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response {
     let context = move || provide_context(visit.clone());
     // Nothing after `</html>`: the chunks are for hydration, which there is not, and hold all data a second time.
     leptos_axum::handle_response_inner(
@@ -188,6 +197,9 @@ async fn fragment(Extension(visit): Extension<Visit>, mut request: Request) -> R
 }
 
 async fn verify(Extension(visit): Extension<Visit>) -> Redirect {
+    if visit.query().is_empty() {
+        return Redirect::to("/verification");
+    }
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(visit.query());
     Redirect::to(&format!("/verification?{}", query.finish()))

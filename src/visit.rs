@@ -69,6 +69,7 @@ impl Theme {
 pub enum Flash {
     SignedOut,
     Registered,
+    Resent,
     TimedOut,
     StartedAgain,
     RepeatChange,
@@ -80,9 +81,10 @@ pub enum Flash {
 }
 
 impl Flash {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::SignedOut,
         Self::Registered,
+        Self::Resent,
         Self::TimedOut,
         Self::StartedAgain,
         Self::RepeatChange,
@@ -97,6 +99,7 @@ impl Flash {
         match self {
             Self::SignedOut => "flash-signed-out",
             Self::Registered => "flash-registered",
+            Self::Resent => "flash-resent",
             Self::TimedOut => "flash-timed-out",
             Self::StartedAgain => "flash-started-again",
             Self::RepeatChange => "flash-repeat-change",
@@ -110,7 +113,7 @@ impl Flash {
     /// Whether it says that something went wrong.
     pub fn is_error(self) -> bool {
         match self {
-            Self::SignedOut | Self::Registered => false,
+            Self::SignedOut | Self::Registered | Self::Resent => false,
             Self::TimedOut
             | Self::StartedAgain
             | Self::RepeatChange
@@ -242,6 +245,47 @@ impl Visit {
             .iter()
             .find(|(key, value)| key == name && !value.is_empty())
             .map(|(_, value)| value.as_str())
+    }
+
+    /// What Kratos may be told about a new flow: the parameters it knows, each checked for what it can be.
+    pub fn flow_parameters(&self) -> Vec<(&'static str, String)> {
+        const KNOWN_TO_KRATOS: [&str; 8] = [
+            "return_to",
+            "after_verification_return_to",
+            "refresh",
+            "aal",
+            "via",
+            "login_challenge",
+            "organization",
+            "identity_schema",
+        ];
+        let check = |name: &'static str, value: &str| -> Option<String> {
+            let fits = match name {
+                "return_to" | "after_verification_return_to" => {
+                    return self.checked_return_to(value);
+                }
+                "refresh" => matches!(value, "true" | "false"),
+                "aal" => matches!(value, "aal1" | "aal2"),
+                "organization" => uuid::Uuid::try_parse(value).is_ok(),
+                // Challenges of Hydra are over a kilobyte long.
+                "login_challenge" => value.len() < 8192,
+                _ => value.len() < 256,
+            };
+            fits.then(|| value.to_owned())
+        };
+        KNOWN_TO_KRATOS
+            .into_iter()
+            .filter_map(|name| Some((name, check(name, self.parameter(name)?)?)))
+            .collect()
+    }
+
+    /// A `return_to` of this request as an absolute address, if it may be gone to.
+    pub fn checked_return_to(&self, value: &str) -> Option<String> {
+        let checked = self.origins().return_to(value);
+        if checked.is_none() {
+            tracing::warn!("a return_to that leads elsewhere was dropped");
+        }
+        checked.map(Into::into)
     }
 
     /// The outcome of a question to Kratos; the cookies of its answer go to the browser.

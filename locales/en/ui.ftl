@@ -111,6 +111,7 @@ welcome-halfway = Complete two-step verification to finish signing in.
 
 flash-signed-out = You’re signed out.
 flash-registered = Your account is ready. Sign in.
+flash-resent = We sent a new code. Earlier codes no longer work.
 flash-timed-out = This page timed out. Try again.
 flash-started-again = The page was opened again. Enter your details once more.
 flash-repeat-change = Your identity is confirmed. Make the change again.

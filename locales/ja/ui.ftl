@@ -111,6 +111,7 @@ welcome-halfway = ログインを完了するには、2段階認証を行って�
 
 flash-signed-out = ログアウトしました。
 flash-registered = アカウントを作成しました。ログインしてください。
+flash-resent = 新しい確認コードを送信しました。以前のコードは使えません。
 flash-timed-out = 時間が経過したため、もう一度入力してください。
 flash-started-again = ページを開き直しました。もう一度入力してください。
 flash-repeat-change = 本人確認ができました。もう一度変更してください。

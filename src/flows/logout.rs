@@ -34,16 +34,20 @@ pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
     // The token belongs to the session; another tab may have ended that one in between.
     for _ in 0..2 {
         let answer = visit.kratos().logout_init(visit.browser()).await?;
-        let token = match visit.hear(answer) {
-            Outcome::LogoutToken(token) => token,
-            Outcome::SignInNeeded => return Ok(signed_out(&visit)),
-            _ => return Err(Error::KratosBroken),
+        let outcome = visit.hear(answer);
+        if outcome == Outcome::SignInNeeded {
+            return Ok(signed_out(&visit));
+        }
+        let Outcome::LogoutToken(token) = outcome else {
+            return Err(Error::KratosBroken);
         };
         let answer = visit.kratos().logout(&token, visit.browser()).await?;
-        match visit.hear(answer) {
-            Outcome::Done | Outcome::SignInNeeded => return Ok(signed_out(&visit)),
-            Outcome::WrongLogoutToken => {}
-            _ => return Err(Error::KratosBroken),
+        let outcome = visit.hear(answer);
+        if matches!(outcome, Outcome::Done | Outcome::SignInNeeded) {
+            return Ok(signed_out(&visit));
+        }
+        if outcome != Outcome::WrongLogoutToken {
+            return Err(Error::KratosBroken);
         }
     }
     Err(Error::KratosBroken)

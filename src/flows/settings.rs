@@ -105,8 +105,8 @@ fn section(draft: &Draft, section: Section) -> Screen {
         .only(section.group())
         .primary(draft.say(section.submit()))
         .account(account);
-    // The notice takes the focus where there is one.
-    let forms = if saved.is_some() || section == Section::Profile {
+    // The fields are filled; people look for the one they came for.
+    let forms = if section == Section::Profile {
         forms.without_focus()
     } else {
         forms

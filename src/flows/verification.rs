@@ -73,9 +73,11 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
 async fn session(draft: &Draft<'_>) -> Result<Option<Box<Session>>, Error> {
     let visit = draft.visit;
     let answer = visit.kratos().whoami(visit.browser()).await?;
-    Ok(match visit.hear(answer) {
-        Outcome::Session(session) => Some(session),
-        _ => None,
+    let outcome = visit.hear(answer);
+    Ok(if let Outcome::Session(session) = outcome {
+        Some(session)
+    } else {
+        None
     })
 }
 

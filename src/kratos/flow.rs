@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::message::{Message, MessageId, MessageKind};
-use super::node::{Group, Input, InputKind, Node};
+use super::node::{Attributes, Group, Input, InputKind, Node};
 use super::session::Identity;
 
 /// The five errands, by Kratos' names.
@@ -140,6 +140,34 @@ impl Flow {
     pub fn forget_success(&mut self) {
         self.messages
             .retain(|message| message.kind != MessageKind::Success);
+    }
+
+    /// Puts what somebody typed back into the fields, except for passwords and codes.
+    pub fn keep(&mut self, form: &Submission) {
+        for node in &mut self.nodes {
+            let Attributes::Input(input) = &mut node.attributes else {
+                continue;
+            };
+            let is_kept = match input.kind {
+                InputKind::Hidden
+                | InputKind::Submit
+                | InputKind::Button
+                | InputKind::Password
+                | InputKind::Checkbox => false,
+                InputKind::Text
+                | InputKind::Number
+                | InputKind::Email
+                | InputKind::Tel
+                | InputKind::DatetimeLocal
+                | InputKind::Date
+                | InputKind::Url => {
+                    !matches!(input.name.as_str(), "code" | "totp_code" | "lookup_secret")
+                }
+            };
+            if let (true, Some(value)) = (is_kept, form.get(&input.name)) {
+                input.value = Some(value.to_owned());
+            }
+        }
     }
 
     /// Says of the first field that people fill in that it is missing, as Kratos would.

@@ -24,10 +24,16 @@ pub async fn open() -> Result<Reply, Error> {
         });
     };
     let answer = visit.kratos().problem(id, visit.browser()).await?;
-    Err(match visit.hear(answer) {
-        Outcome::Problem(problem) if problem.is_csrf => Error::CookiesNeeded,
-        Outcome::Problem(problem) => Error::Reported(problem.status),
-        Outcome::Unknown => Error::NotFound,
-        _ => Error::KratosBroken,
+    let outcome = visit.hear(answer);
+    Err(if let Outcome::Problem(problem) = outcome {
+        if problem.is_csrf {
+            Error::CookiesNeeded
+        } else {
+            Error::Reported(problem.status)
+        }
+    } else if outcome == Outcome::Unknown {
+        Error::NotFound
+    } else {
+        Error::KratosBroken
     })
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::Texts;
-use crate::kratos::{Flow, FlowKind, Input, InputKind, Message, MessageId, MessageKind, Node};
+use crate::kratos::{Flow, FlowKind, Input, InputKind, MessageId, MessageKind, Node};
 
 use super::message::{Told, tell};
 
@@ -103,7 +103,7 @@ impl Field {
         let error_id = (!self.errors.is_empty()).then(|| format!("{}-error", self.id));
         let hint = self.hint(texts, manner);
         let hint_id = hint.is_some().then(|| format!("{}-hint", self.id));
-        let notice_id = manner.below_notice.then(|| "notice".to_owned());
+        let notice_id = manner.below_notice.then(|| "sent".to_owned());
         let described: Vec<String> = [notice_id, error_id.clone(), hint_id.clone()]
             .into_iter()
             .flatten()
@@ -415,9 +415,4 @@ fn label(texts: Texts, kind: FlowKind, node: &Node, input: &Input, role: Role) -
         })
         .flatten();
     of_trait.unwrap_or_else(|| tell(texts, message, None).text)
-}
-
-/// The text of a message that stands at a node which is not drawn.
-pub(super) fn tell_homeless(texts: Texts, message: &Message) -> Told {
-    tell(texts, message, None)
 }

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::kratos::{
-    Anchor, Attributes, Flow, Group, Image, Input, InputKind, MessageKind, Node, Text,
+    Anchor, Attributes, Flow, FlowKind, Group, Image, Input, InputKind, MessageKind, Node, Text,
 };
 
-use super::field::{Field, Manner, tell_homeless};
+use super::field::{Field, Manner};
 use super::layout::Frame;
 use super::message::tell;
 use super::panel::Problem;
@@ -123,7 +123,7 @@ impl<'a> FlowForms<'a> {
             .flat_map(|node| &node.messages)
             .filter(|message| message.kind == MessageKind::Error)
             .map(|message| Problem {
-                told: tell_homeless(texts, message),
+                told: tell(texts, message, None),
                 field: first.clone(),
                 message: Some(message.id),
             });
@@ -305,7 +305,7 @@ impl<'a> FlowForms<'a> {
         for node in nodes() {
             match &node.attributes {
                 Attributes::Input(input) if input.kind == InputKind::Submit => {
-                    if !is_resend(input) {
+                    if !is_resend(input) && !self.always_fails(input) {
                         buttons.push(Part::Button { node, input });
                     }
                 }
@@ -344,6 +344,11 @@ impl<'a> FlowForms<'a> {
 
     fn form(&self, by_htmx: bool, content: impl IntoView + 'static) -> AnyView {
         form(self.frame, &self.action, by_htmx, content)
+    }
+
+    /// Kratos 26.2 offers to send a text message again, and then asks for an address that there is no field for.
+    fn always_fails(&self, input: &Input) -> bool {
+        self.flow.kind == FlowKind::Verification && input.name == "sms"
     }
 
     fn button(
@@ -404,7 +409,9 @@ impl<'a> FlowForms<'a> {
                 {texts.say("resend")}
             </button>
         };
-        Some(self.form(true, button))
+        // So that the answer can say that it was not the first code.
+        let action = format!("{}&resend=1", self.action);
+        Some(form(self.frame, &action, true, button))
     }
 
     /// The links of a flow that is done: the way on.

@@ -1,0 +1,149 @@
+//! Imports point one way. The arrows are drawn in `ARCHITECTURE.md`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module, and those it may use.
+const ARROWS: [(&str, &[&str]); 15] = [
+    ("main", &["config", "server"]),
+    (
+        "server",
+        &[
+            "app",
+            "assets",
+            "config",
+            "destination",
+            "error",
+            "hypermedia",
+            "kratos",
+            "proxy",
+            "visit",
+        ],
+    ),
+    ("app", &["error", "flows", "hypermedia", "pages"]),
+    (
+        "flows",
+        &[
+            "destination",
+            "error",
+            "hypermedia",
+            "kratos",
+            "ui",
+            "visit",
+        ],
+    ),
+    (
+        "pages",
+        &[
+            "destination",
+            "error",
+            "hypermedia",
+            "kratos",
+            "ui",
+            "visit",
+        ],
+    ),
+    (
+        "proxy",
+        &["destination", "error", "hypermedia", "kratos", "visit"],
+    ),
+    (
+        "hypermedia",
+        &["destination", "error", "kratos", "ui", "visit"],
+    ),
+    (
+        "visit",
+        &["config", "destination", "error", "i18n", "kratos"],
+    ),
+    ("ui", &["assets", "error", "i18n", "kratos"]),
+    ("destination", &["kratos"]),
+    ("error", &["kratos"]),
+    ("config", &["i18n"]),
+    ("i18n", &[]),
+    ("kratos", &[]),
+    ("assets", &[]),
+];
+
+#[test]
+fn imports_point_one_way() {
+    for (path, module, code) in sources() {
+        let allowed = ARROWS.iter().find(|(name, _)| *name == module);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{module} has no arrows yet"));
+        for root in ["crate::", "genkan::"] {
+            for (at, _) in code.match_indices(root) {
+                let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                let rest = &code[at + root.len()..];
+                let used = &rest[..rest.find(|c| !name(c)).unwrap_or(rest.len())];
+                let points_down = used == module || allowed.contains(&used);
+                assert!(points_down, "{} uses {used:?}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn kratos_knows_neither_leptos_nor_axum_and_ui_neither_reqwest_nor_axum() {
+    for (path, module, code) in sources() {
+        let foreign: &[&str] = match module.as_str() {
+            "kratos" => &["leptos", "axum"],
+            "ui" => &["reqwest", "axum"],
+            _ => &[],
+        };
+        for name in foreign {
+            assert!(!code.contains(name), "{} mentions {name}", path.display());
+        }
+    }
+}
+
+#[test]
+fn htmx_attributes_are_written_in_one_place() {
+    let is_attribute = |code: &str| {
+        code.match_indices("hx-").any(|(at, _)| {
+            let rest = &code[at + 3..];
+            let end = rest
+                .find(|c: char| !c.is_ascii_lowercase())
+                .unwrap_or(rest.len());
+            end > 0 && rest[end..].starts_with('=')
+        })
+    };
+    let written: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|(_, _, code)| is_attribute(code))
+        .map(|(path, _, _)| path)
+        .collect();
+    assert_eq!(written, [Path::new("ui/form.rs")]);
+}
+
+/// Every file below `src/` but the map: its path, its module, and its code without comments.
+fn sources() -> Vec<(PathBuf, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            let code = code.collect::<Vec<_>>().join("\n");
+            let path = path.strip_prefix(&root).unwrap().to_owned();
+            let first = path
+                .components()
+                .next()
+                .unwrap()
+                .as_os_str()
+                .to_str()
+                .unwrap();
+            let module = first.trim_end_matches(".rs").to_owned();
+            if module != "lib" {
+                found.push((path, module, code));
+            }
+        }
+    }
+    found
+}

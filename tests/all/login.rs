@@ -1,0 +1,783 @@
+//! Sign-in: the page, the form, and every way in which it can end.
+
+use genkan::i18n::Locale;
+use http::Method;
+use serde_json::json;
+
+use crate::support::{
+    Answer, HOWS, How, PUBLIC, Recording, fragment_of, page_of, said, say, say_with, site,
+    site_with,
+};
+
+const POST: &str = "POST /self-service/login";
+const FORM: [(&str, &str); 4] = [
+    ("csrf_token", "example-csrf-token-18"),
+    ("identifier", "a1@x.test"),
+    ("password", "wrong"),
+    ("method", "password"),
+];
+
+#[tokio::test]
+async fn the_page_starts_a_flow_and_goes_to_it() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_init_200_unified");
+    kratos.on("GET /self-service/login/browser", &flow);
+
+    let page = browser.get("/login?return_to=/settings").await;
+
+    assert_eq!(page.redirects(), page_of("login", &flow.id()));
+    let started = kratos.started();
+    let return_to = format!("{PUBLIC}/settings");
+    assert_eq!(started.parameter("return_to"), Some(&*return_to));
+    assert_eq!(started.header("accept"), Some("application/json"));
+    assert_eq!(page.set_cookies().len(), 1);
+    assert!(page.set_cookies()[0].starts_with("csrf_token_"));
+}
+
+#[tokio::test]
+async fn the_page_of_a_flow_shows_its_form() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+
+    let page = browser.get(&page_of("login", &id)).await;
+
+    page.is_document(200);
+    let title = say_with("title", &[("page", &say("login")), ("service", "Genkan")]);
+    assert_eq!((page.title(), page.h1()), (title, say("login")));
+    assert_eq!(page.summary(), [""; 0]);
+    assert_eq!(page.focus().as_deref(), Some("identifier"));
+    let form = r#"form[hx-post]"#;
+    let action = fragment_of("login", &id);
+    assert_eq!(page.attr(form, "action"), Some(action.clone()));
+    assert_eq!(page.attr(form, "hx-post"), Some(action));
+    assert_eq!(page.attr(form, "method").as_deref(), Some("post"));
+    let button = r#"form[hx-post] button[type=submit][name=method]"#;
+    assert_eq!(page.attr(button, "value").as_deref(), Some("password"));
+    let token = r#"form[hx-post] input[type=hidden][name=csrf_token]"#;
+    assert_eq!(
+        page.attr(token, "value").as_deref(),
+        Some("example-csrf-token-18")
+    );
+    assert_eq!(
+        page.count(r#"[data-testid="node/input/identifier"] input"#),
+        1
+    );
+    assert_eq!(
+        page.count(r#"[data-testid="node/input/password"] input"#),
+        1
+    );
+    let identifier = r#"input[name=identifier]"#;
+    assert_eq!(
+        page.attr(identifier, "autocomplete").as_deref(),
+        Some("username webauthn")
+    );
+    let password = r#"input[name=password]"#;
+    assert_eq!(
+        page.attr(password, "autocomplete").as_deref(),
+        Some("current-password")
+    );
+}
+
+#[tokio::test]
+async fn every_label_is_tied_to_its_field() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let page = browser.get(&page_of("login", &id)).await;
+    for name in ["identifier", "password"] {
+        let field = page.attr(&format!("input[name={name}]"), "id").unwrap();
+        assert_eq!(page.count(&format!(r#"label[for="{field}"]"#)), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_asked_without_htmx_because_it_is_another_site() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let page = browser.get(&page_of("login", &id)).await;
+    let button = "button[name=provider][value=mock]";
+    assert_eq!(page.count(&format!("form:not([hx-post]) {button}")), 1);
+    assert_eq!(page.count(&format!("form[hx-post] {button}")), 0);
+}
+
+#[tokio::test]
+async fn the_links_carry_where_to_go_in_the_end() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let page = browser.get(&page_of("login", &id)).await;
+    let query = "?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsettings";
+    let forgot = r#"[data-testid="forgot-password-link"]"#;
+    assert_eq!(page.attr(forgot, "href"), Some(format!("/recovery{query}")));
+    let signup = r#"[data-testid="signup-link"]"#;
+    assert_eq!(
+        page.attr(signup, "href"),
+        Some(format!("/registration{query}"))
+    );
+}
+
+#[tokio::test]
+async fn only_what_kratos_may_know_is_told_when_a_flow_starts() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /self-service/login/browser", "login_init_200_refresh");
+    let organization = "6a0b2c6e-0f5e-4a52-9d6b-0a1d6f8c2b11";
+    browser
+        .get(&format!(
+            "/login?refresh=true&aal=aal1&via=email&organization={organization}&identity_schema=multi\
+             &lang=en&again=1&unknown=x&login_challenge=&id=1",
+        ))
+        .await
+        .redirects();
+    let told: Vec<_> = kratos.started().query;
+    let expected = [
+        ("refresh", "true"),
+        ("aal", "aal1"),
+        ("via", "email"),
+        ("organization", organization),
+        ("identity_schema", "multi"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn parameters_that_cannot_be_meant_are_left_out() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /self-service/login/browser", "login_init_200_unified");
+    let odd = "/login?refresh=%3Cscript%3E&aal=aal9&organization=x&return_to=%2F%2Fevil.test";
+    browser.get(odd).await.redirects();
+    assert_eq!(kratos.started().query, []);
+}
+
+#[tokio::test]
+async fn with_htmx_a_wrong_password_shows_the_message_and_keeps_the_identifier() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    kratos.on(POST, &flow);
+
+    let action = fragment_of("login", &flow.id());
+    let page = browser.post(How::Htmx, &action, &FORM).await;
+
+    page.is_fragment(422);
+    let title = say_with(
+        "title-failed",
+        &[("page", &say("login")), ("service", "Genkan")],
+    );
+    assert_eq!((page.title(), page.h1()), (title, say("login")));
+    assert_eq!(page.summary(), [say("kratos-4000006")]);
+    assert_eq!(
+        page.testid("ui/message/4000006"),
+        Some(say("kratos-4000006"))
+    );
+    assert_eq!(page.value("identifier").as_deref(), Some("a1@x.test"));
+    assert_eq!(page.value("password"), None);
+    assert!(!page.body.contains("wrong\""));
+    assert_eq!(page.focus().as_deref(), Some("error-summary"));
+    assert_eq!(
+        page.value("csrf_token").as_deref(),
+        Some("example-csrf-token-23")
+    );
+    assert_eq!(kratos.received().len(), 1);
+}
+
+#[tokio::test]
+async fn without_htmx_a_wrong_password_is_sent_on_to_the_page_that_shows_the_message() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_submit_400_bad_credentials");
+    kratos.on(POST, "login_submit_400_bad_credentials");
+
+    let answer = browser
+        .post(How::Plain, &fragment_of("login", &id), &FORM)
+        .await;
+    assert_eq!(answer.redirects(), page_of("login", &id));
+
+    for _reload in 0..2 {
+        let page = browser.get(answer.redirects()).await;
+        page.is_document(200);
+        assert_eq!(page.summary(), [say("kratos-4000006")]);
+        assert_eq!(page.value("identifier").as_deref(), Some("a1@x.test"));
+        assert_eq!(page.value("password"), None);
+    }
+    assert_eq!(
+        kratos
+            .received_on(&Method::POST, "/self-service/login")
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_form_reaches_kratos_as_it_was_typed() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = Recording::read("login_submit_400_bad_credentials").id();
+        kratos.on(POST, "login_submit_400_bad_credentials");
+        browser.post(how, &fragment_of("login", &id), &FORM).await;
+        let posted = kratos.posted();
+        assert_eq!(posted.parameter("flow"), Some(&*id));
+        assert_eq!(posted.header("accept"), Some("application/json"));
+        let content_type = posted.header("content-type");
+        assert_eq!(content_type, Some("application/x-www-form-urlencoded"));
+        let form = FORM.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(posted.form(), form);
+    }
+}
+
+#[tokio::test]
+async fn a_right_password_leads_on_with_the_cookies_of_kratos() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("login_submit_form_encoded_200");
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.asked_id()), &FORM)
+            .await;
+        assert_eq!(page.leads(how), "/settings");
+        assert_eq!(page.set_cookies(), flow.set_cookies());
+        assert_eq!(page.set_cookies().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_second_factor_is_asked_for_when_it_is_needed() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("login_submit_422_aal2_required");
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.asked_id()), &FORM)
+            .await;
+        let step_up = "/self-service/login/browser?aal=aal2&return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsettings";
+        assert_eq!(page.leads(how), step_up);
+        assert!(browser.cookie("ory_kratos_session").is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_second_factor_has_its_own_words_and_a_way_out() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_aal2_totp_lookup");
+    let page = browser.get(&page_of("login", &id)).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("login-second-factor"));
+    assert_eq!(
+        page.testid("ui/message/1010004"),
+        Some(say("kratos-1010004"))
+    );
+    assert_eq!(
+        page.attr(r#"[data-testid="logout-link"]"#, "href")
+            .as_deref(),
+        Some("/logout")
+    );
+    assert_eq!(page.count(r#"[data-testid="forgot-password-link"]"#), 0);
+    assert_eq!(page.count("input[name=totp_code]"), 1);
+    assert_eq!(page.count("input[name=lookup_secret]"), 1);
+}
+
+#[tokio::test]
+async fn with_htmx_a_provider_is_gone_to_by_a_header() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_oidc_422_redirect_idp");
+    kratos.on(POST, &flow);
+    let form = [("method", "oidc"), ("provider", "mock")];
+    let page = browser
+        .post(How::Htmx, &fragment_of("login", &flow.asked_id()), &form)
+        .await;
+    let to = flow.body()["redirect_browser_to"].as_str().unwrap();
+    assert_eq!(page.leads(How::Htmx), to);
+    assert!(browser.cookie("ory_kratos_continuity").is_some());
+}
+
+#[tokio::test]
+async fn without_htmx_a_page_leads_on_to_a_provider_because_the_policy_stops_a_redirect() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_oidc_422_redirect_idp");
+    kratos.on(POST, &flow);
+    let form = [("method", "oidc"), ("provider", "mock")];
+    let page = browser
+        .post(How::Plain, &fragment_of("login", &flow.asked_id()), &form)
+        .await;
+    page.is_document(200);
+    let to = flow.body()["redirect_browser_to"].as_str().unwrap();
+    assert_eq!(page.attr("main a", "href").as_deref(), Some(to));
+    let refresh = page.attr("meta[http-equiv=refresh]", "content");
+    assert_eq!(refresh, Some(format!("0;url={to}")));
+    assert!(browser.cookie("ory_kratos_continuity").is_some());
+}
+
+#[tokio::test]
+async fn a_provider_by_another_scheme_is_never_gone_to() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read("login_submit_oidc_422_redirect_idp");
+        flow.body_mut()["redirect_browser_to"] = json!("javascript:alert(1)");
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.asked_id()), &FORM)
+            .await;
+        assert_eq!(page.status, 502);
+        assert_eq!(page.header("hx-redirect"), None);
+        assert!(!page.body.contains("javascript:"));
+    }
+}
+
+#[tokio::test]
+async fn who_is_signed_in_already_goes_on() {
+    let (kratos, browser) = site().await;
+    kratos.on(
+        "GET /self-service/login/browser",
+        "login_init_400_already_logged_in",
+    );
+    for (asked, to) in [
+        ("/login", "/welcome"),
+        (
+            "/login?return_to=/settings?section=profile",
+            "/settings?section=profile",
+        ),
+        ("/login?return_to=https://evil.test/", "/welcome"),
+        ("/login?return_to=%2F%5Cevil.test/", "/welcome"),
+    ] {
+        assert_eq!(browser.get(asked).await.redirects(), to, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn who_signed_in_in_another_tab_goes_on() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("login_submit_400_already_logged_in");
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.id()), &FORM)
+            .await;
+        assert_eq!(page.leads(how), "/welcome");
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_told_so() {
+    let (kratos, browser) = site().await;
+    let refused = Recording::read("login_submit_401_identity_disabled");
+    kratos.on(POST, &refused);
+    let mut flow = Recording::read("login_init_200_unified");
+    flow.body_mut()["id"] = json!(refused.asked_id());
+    let id = kratos.has("login", &flow);
+
+    let fragment = browser
+        .post(How::Htmx, &fragment_of("login", &id), &FORM)
+        .await;
+    fragment.is_fragment(422);
+    assert_eq!(fragment.summary(), [say("flash-account-disabled")]);
+
+    let answer = browser
+        .post(How::Plain, &fragment_of("login", &id), &FORM)
+        .await;
+    assert_eq!(answer.redirects(), page_of("login", &id));
+    let page = browser.get(answer.redirects()).await;
+    assert_eq!(page.summary(), [say("flash-account-disabled")]);
+    let page = browser.get(answer.redirects()).await;
+    assert_eq!(page.summary(), [""; 0], "it is said once");
+}
+
+#[tokio::test]
+async fn an_unverified_address_is_told_by_1_3_1() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_address_not_verified");
+    kratos.on(POST, &flow);
+    let page = browser
+        .post(How::Htmx, &fragment_of("login", &flow.id()), &FORM)
+        .await;
+    page.is_fragment(422);
+    assert_eq!(page.summary(), [say("kratos-4000010")]);
+}
+
+#[tokio::test]
+async fn an_unverified_address_leads_to_its_verification_with_26_2() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("26.2/login_submit_400_address_not_verified");
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.asked_id()), &FORM)
+            .await;
+        let to = page_of("verification", "700b9e74-82fb-406f-b83d-e11b4b6fbff7");
+        assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_turns_into_another_flow_goes_to_that_one() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("26.2/login_submit_account_linking_needs_aal2");
+        assert_ne!(flow.id(), flow.asked_id());
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.asked_id()), &FORM)
+            .await;
+        assert_eq!(page.leads(how), page_of("login", &flow.id()));
+    }
+}
+
+#[tokio::test]
+async fn signing_in_again_shows_whose_password_is_asked_for() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_refresh");
+    let page = browser.get(&page_of("login", &id)).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("login-again"));
+    assert_eq!(
+        page.testid("ui/message/1010003"),
+        Some(say("kratos-1010003"))
+    );
+    let account = "input[readonly][autocomplete=username]";
+    assert_eq!(page.attr(account, "value").as_deref(), Some("a1@x.test"));
+    assert_eq!(
+        page.attr(account, "name"),
+        None,
+        "Kratos has the hidden one"
+    );
+    assert_eq!(page.count("input[type=hidden][name=identifier]"), 1);
+    assert_eq!(page.count(r#"[data-testid="logout-link"]"#), 1);
+    assert_eq!(page.count(r#"[data-testid="signup-link"]"#), 0);
+}
+
+#[tokio::test]
+async fn signing_in_again_leads_back_to_the_change_that_kratos_has_kept() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("login_submit_200_refresh_with_settings_return");
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(how, &fragment_of("login", &flow.asked_id()), &FORM)
+            .await;
+        let to = "/self-service/settings?flow=fa6d14f0-de98-4248-84c0-a97b9a45e705";
+        assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn a_return_to_that_kratos_does_not_allow_is_left_out() {
+    let (kratos, browser) = site_with(&[("--allowed-return-origins", "https://app.example")]).await;
+    let flow = Recording::read("login_init_200_unified");
+    kratos.on("GET /self-service/login/browser", &flow);
+    kratos.on(
+        "GET /self-service/login/browser?return_to=https://app.example/x",
+        "login_init_400_return_to_forbidden",
+    );
+    let page = browser
+        .get("/login?return_to=https://app.example/x&refresh=true")
+        .await;
+    assert_eq!(page.redirects(), page_of("login", &flow.id()));
+    let second = kratos.received().pop().unwrap();
+    assert_eq!(second.query, [("refresh".to_owned(), "true".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_return_to_of_a_listed_application_is_kept() {
+    let (kratos, browser) = site_with(&[("--allowed-return-origins", "https://app.example")]).await;
+    kratos.on("GET /self-service/login/browser", "login_init_200_unified");
+    browser
+        .get("/login?return_to=https://app.example/x%3Fy%3Dz")
+        .await
+        .redirects();
+    let started = kratos.started();
+    assert_eq!(
+        started.parameter("return_to"),
+        Some("https://app.example/x?y=z")
+    );
+}
+
+#[tokio::test]
+async fn a_login_challenge_is_for_kratos_to_answer_to_the_browser_itself() {
+    let (kratos, browser) = site().await;
+    let challenge = "c".repeat(2000);
+    let page = browser
+        .get(&format!(
+            "/login?login_challenge={challenge}&return_to=/settings"
+        ))
+        .await;
+    let (path, query) = page.redirects().split_once('?').unwrap();
+    assert_eq!(path, "/self-service/login/browser");
+    assert!(
+        query.contains(&format!("login_challenge={challenge}")),
+        "{query}"
+    );
+    assert!(kratos.received().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_first_factor_the_second_leads_to_the_first() {
+    let (kratos, browser) = site().await;
+    kratos.on(
+        "GET /self-service/login/browser",
+        "login_init_401_aal1_required",
+    );
+    let page = browser.get("/login?aal=aal2&return_to=/settings").await;
+    let to = page.redirects();
+    assert_eq!(to, "/login?return_to=%2Fsettings");
+}
+
+#[tokio::test]
+async fn a_form_without_a_flow_begins_anew_and_says_so() {
+    for how in HOWS {
+        for action in [
+            "/fragments/login",
+            "/fragments/login?flow=",
+            "/fragments/login?flow=%3Cx%3E",
+        ] {
+            let (kratos, browser) = site().await;
+            let page = browser.post(how, action, &FORM).await;
+            assert_eq!(page.leads(how), "/login");
+            assert_eq!(
+                browser.cookie("genkan_flash").as_deref(),
+                Some("flash-started-again")
+            );
+            assert!(kratos.received().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_method_and_an_empty_form_are_told_as_problems() {
+    for recording in [
+        "login_submit_400_empty",
+        "login_submit_400_no_method_4010002",
+        "login_submit_empty_body",
+    ] {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read(recording);
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(How::Htmx, &fragment_of("login", &flow.id()), &[("x", "")])
+            .await;
+        page.is_fragment(422);
+        assert!(!page.summary().is_empty(), "{recording}");
+    }
+}
+
+#[tokio::test]
+async fn full_width_addresses_become_plain_and_passwords_stay_as_they_are() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = Recording::read("login_submit_400_bad_credentials").id();
+        kratos.on(POST, "login_submit_400_bad_credentials");
+        let password = "  ｐａｓｓ　ﾜｰﾄﾞ 🐈‍⬛ ＡＢＣ % & = + \u{301}e é ";
+        let form = [
+            ("identifier", "　ａ１＠ｘ．ｔｅｓｔ　 "),
+            ("password", password),
+            ("method", "password"),
+        ];
+        browser.post(how, &fragment_of("login", &id), &form).await;
+        let posted = kratos.posted();
+        assert_eq!(posted.values("identifier"), ["a1@x.test"]);
+        assert_eq!(posted.values("password"), [password]);
+    }
+}
+
+#[tokio::test]
+async fn a_password_of_more_than_72_bytes_is_not_cut() {
+    let (kratos, browser) = site().await;
+    let id = Recording::read("login_submit_400_bad_credentials").id();
+    kratos.on(POST, "login_submit_400_bad_credentials");
+    let password = "長い".repeat(200);
+    let form = [("identifier", "a"), ("password", &*password)];
+    browser
+        .post(How::Htmx, &fragment_of("login", &id), &form)
+        .await;
+    assert_eq!(kratos.posted().values("password"), [password]);
+}
+
+#[tokio::test]
+async fn repeated_unknown_and_bracketed_fields_reach_kratos_in_order() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = Recording::read("login_submit_400_bad_credentials").id();
+        kratos.on(POST, "login_submit_400_bad_credentials");
+        let form = [
+            ("b", "2"),
+            ("a", "1"),
+            ("b", "3"),
+            ("transient_payload[x][]", "[]"),
+            ("transient_payload[x][]", ""),
+            ("identifier", "one"),
+            ("identifier", "two"),
+            ("", "nameless"),
+            ("é=&?", "a=b&c"),
+        ];
+        browser.post(how, &fragment_of("login", &id), &form).await;
+        let sent = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(kratos.posted().form(), sent);
+    }
+}
+
+#[tokio::test]
+async fn characters_that_no_keyboard_has_are_told_and_not_sent() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let action = fragment_of("login", &id);
+    for body in [
+        "identifier=%FF%FE&password=x",
+        "identifier=a%00b",
+        "password=%1B",
+    ] {
+        let fragment = browser.post_body(How::Htmx, &action, body, &[]).await;
+        fragment.is_fragment(422);
+        assert_eq!(fragment.summary(), [say("flash-check-input")]);
+
+        let answer = browser.post_body(How::Plain, &action, body, &[]).await;
+        let page = browser.get(answer.redirects()).await;
+        assert_eq!(page.summary(), [say("flash-check-input")]);
+    }
+    assert!(
+        kratos
+            .received_on(&Method::POST, "/self-service/login")
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn what_was_typed_stays_where_genkan_itself_complains() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let body = "identifier=a1%40x.test&password=%1B";
+    let fragment = browser
+        .post_body(How::Htmx, &fragment_of("login", &id), body, &[])
+        .await;
+    assert_eq!(fragment.status, 422);
+    assert_eq!(fragment.value("identifier").as_deref(), Some("a1@x.test"));
+    assert_eq!(fragment.value("password"), None);
+}
+
+#[tokio::test]
+async fn script_in_anything_kratos_sends_is_text() {
+    let script = r#""'><script>alert(1)</script><img src=x onerror=alert(1)>"#;
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("login_submit_400_bad_credentials");
+    flow.node_mut("identifier")["attributes"]["value"] = json!(script);
+    flow.node_mut("identifier")["messages"] =
+        json!([{"id": 1, "text": script, "type": "error", "context": {}}]);
+    flow.node_mut("provider")["meta"]["label"] = json!({"id": 2, "text": script, "type": "info"});
+    flow.node_mut("csrf_token")["attributes"]["value"] = json!(script);
+    flow.body_mut()["ui"]["messages"] = json!([
+        {"id": 3, "text": script, "type": "error"},
+        {"id": 4, "text": script, "type": "info"},
+        {"id": 5, "text": script, "type": "success"},
+        {"id": 4000006, "text": script, "type": "error", "context": {"reason": script}},
+    ]);
+    flow.body_mut()["return_to"] = json!(script);
+    let id = kratos.has("login", &flow);
+    kratos.on(POST, &flow);
+
+    let page = browser.get(&page_of("login", &id)).await;
+    page.is_document(200);
+    let fragment = browser
+        .post(How::Htmx, &fragment_of("login", &id), &FORM)
+        .await;
+    fragment.is_fragment(422);
+
+    for page in [page, fragment] {
+        assert!(!page.body.contains("<script>alert"), "{}", page.body);
+        assert_eq!(page.count("img"), 0);
+        assert_eq!(page.count("[onerror]"), 0);
+        assert_eq!(page.value("identifier").as_deref(), Some(script));
+        assert_eq!(page.value("csrf_token").as_deref(), Some(script));
+        assert!(page.summary().iter().any(|text| text.contains("<script>")));
+    }
+}
+
+#[tokio::test]
+async fn script_in_the_address_is_text() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let script = "%22%27%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E";
+    for name in [
+        "return_to",
+        "refresh",
+        "aal",
+        "via",
+        "section",
+        "again",
+        "x",
+        script,
+    ] {
+        let page = browser
+            .get(&format!("/login?flow={id}&{name}={script}"))
+            .await;
+        page.is_document(200);
+        assert!(!page.body.contains("<script>alert"), "{name}");
+        assert!(!page.body.contains("\"'>"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_of_a_web_hook_is_shown_as_it_was_written() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("login_submit_400_bad_credentials");
+    flow.body_mut()["ui"]["messages"] = json!([
+        {"id": 1_234_567, "text": "Ask Bob first.", "type": "error"},
+    ]);
+    let id = kratos.has("login", &flow);
+    let page = browser
+        .get_with(&page_of("login", &id), &[("accept-language", "ja")])
+        .await;
+    assert_eq!(page.summary(), ["Ask Bob first."]);
+    assert_eq!(
+        page.attr("#error-summary li", "lang").as_deref(),
+        Some("en")
+    );
+    let title = said(Locale::Ja, "login", &[]);
+    assert_eq!(page.h1(), title);
+}
+
+#[tokio::test]
+async fn a_limiter_in_front_of_kratos_is_passed_on() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = Recording::read("login_init_200_unified").id();
+        kratos.on(POST, Answer::too_many("17"));
+        let page = browser.post(how, &fragment_of("login", &id), &FORM).await;
+        assert_eq!(page.status, 429);
+        assert_eq!(page.h1(), say("error-too-many"));
+        assert_eq!(page.header("retry-after"), Some("17"));
+    }
+}
+
+#[tokio::test]
+async fn an_expired_login_challenge_sends_people_back_to_their_application() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = Recording::read("login_init_200_unified").id();
+        let body = json!({"error": {
+            "code": 500,
+            "reason": "Unable to accept OAuth 2.0 Login Challenge.",
+            "details": {"status_code": 401},
+        }});
+        let answer = Answer::json(500, &body).with_cookie("ory_kratos_session=new; Path=/");
+        kratos.on(POST, answer);
+        let page = browser.post(how, &fragment_of("login", &id), &FORM).await;
+        assert_eq!(page.h1(), say("error-application"));
+        assert_eq!(browser.cookie("ory_kratos_session").as_deref(), Some("new"));
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_login_form_is_a_page() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        for flow in Recording::all(version) {
+            let is_login = flow.case().starts_with("login_") && flow.has_answer();
+            let action = flow
+                .has_answer()
+                .then(|| flow.body()["ui"]["action"].to_string());
+            if !is_login || !action.unwrap().contains("/self-service/login") {
+                continue;
+            }
+            let id = kratos.has("login", &flow);
+            let page = browser.get(&page_of("login", &id)).await;
+            if flow.case().contains("already_logged_in") {
+                assert_eq!(page.redirects(), "/welcome");
+            } else {
+                page.is_document(200);
+            }
+        }
+    }
+}

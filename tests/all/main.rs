@@ -1,0 +1,19 @@
+//! Genkan from outside, over HTTP, with a Kratos that replays what a real one answered. One file per flow.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod catalogue;
+mod errors;
+mod language;
+mod login;
+mod logout;
+mod outcome;
+mod proxy;
+mod recovery;
+mod registration;
+mod sessions;
+mod settings;
+mod support;
+mod verification;
+mod visit;

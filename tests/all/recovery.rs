@@ -1,0 +1,337 @@
+//! The way back in: address, code, then a new password in the settings.
+
+use http::Method;
+
+use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, site};
+
+const POST: &str = "POST /self-service/recovery";
+const CODE: [(&str, &str); 2] = [("method", "code"), ("code", "809237")];
+const EMAIL: [(&str, &str); 2] = [("method", "code"), ("email", "v1@x.test")];
+
+#[tokio::test]
+async fn the_page_starts_a_flow_and_asks_for_the_address() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("recovery_init_200");
+    kratos.on("GET /self-service/recovery/browser", &flow);
+    let id = kratos.has("recovery", &flow);
+    let to = browser.get("/recovery?return_to=/settings").await;
+    assert_eq!(to.redirects(), page_of("recovery", &id));
+    assert_eq!(
+        kratos.started().parameter("return_to"),
+        Some("http://127.0.0.1:3000/settings")
+    );
+    let page = browser.get(to.redirects()).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("recovery"));
+    assert_eq!(page.focus().as_deref(), Some("email"));
+    assert_eq!(
+        page.attr("input[name=email]", "autocomplete").as_deref(),
+        Some("username")
+    );
+}
+
+#[tokio::test]
+async fn a_known_and_an_unknown_address_look_the_same() {
+    let mut seen = Vec::new();
+    for recording in [
+        "recovery_submit_200_sent_email",
+        "recovery_submit_200_sent_unknown",
+    ] {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read(recording);
+        kratos.on(POST, &flow);
+        let page = browser
+            .post(How::Htmx, &fragment_of("recovery", &flow.id()), &EMAIL)
+            .await;
+        page.is_fragment(200);
+        assert_eq!(page.h1(), say("code"));
+        assert!(page.testid("ui/message/1060003").is_some());
+        assert_eq!(page.focus().as_deref(), Some("code"));
+        seen.push((
+            page.title(),
+            page.h1(),
+            page.count("*"),
+            page.texts("label, button, .hint"),
+        ));
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[tokio::test]
+async fn without_htmx_the_screen_for_the_code_is_a_page_of_its_own() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("recovery_submit_200_sent_email");
+    let id = kratos.has("recovery", &flow);
+    kratos.on(POST, &flow);
+    let answer = browser
+        .post(How::Plain, &fragment_of("recovery", &id), &EMAIL)
+        .await;
+    assert_eq!(answer.redirects(), page_of("recovery", &id));
+    let page = browser.get(answer.redirects()).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("code"));
+    assert!(
+        page.testid("ui/message/1060003")
+            .unwrap()
+            .contains("v1@x.test")
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_an_error_although_kratos_answers_200() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("recovery_submit_200_wrong_code");
+        let id = kratos.has("recovery", &flow);
+        kratos.on(POST, &flow);
+        let answer = browser
+            .post(how, &fragment_of("recovery", &id), &CODE)
+            .await;
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => browser.get(answer.redirects()).await,
+        };
+        match how {
+            How::Htmx => page.is_fragment(422),
+            How::Plain => page.is_document(200),
+        };
+        assert!(page.testid("ui/message/4060006").is_some());
+        assert_eq!(page.summary().len(), 1);
+        assert_eq!(page.attr("input[name=code]", "value"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_right_code_leads_to_the_settings_with_a_session() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let answer = Recording::read("recovery_submit_422_redirect_settings");
+        kratos.on(POST, &answer);
+        let page = browser
+            .post(how, &fragment_of("recovery", &answer.asked_id()), &CODE)
+            .await;
+        let to = page_of("settings", "29a39a2b-71e7-467c-b572-af4262b2053a");
+        assert_eq!(page.leads(how), to);
+        assert_eq!(page.set_cookies(), answer.set_cookies());
+        assert_eq!(page.set_cookies().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_right_code_leads_to_the_settings_with_continue_with_too() {
+    for recording in [
+        "1.3.1/recovery_submit_200_continue_with_settings",
+        "26.2/recovery_submit_200_continue_with_settings",
+        "26.2/recovery_v2_submit_success",
+    ] {
+        for how in HOWS {
+            let (kratos, browser) = site().await;
+            let answer = Recording::read(recording);
+            kratos.on(POST, &answer);
+            let page = browser
+                .post(how, &fragment_of("recovery", &answer.id()), &CODE)
+                .await;
+            let id = answer.body()["continue_with"][0]["flow"]["id"]
+                .as_str()
+                .unwrap();
+            assert_eq!(page.leads(how), page_of("settings", id), "{recording}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn too_many_codes_go_on_with_the_new_flow() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let answer = Recording::read("recovery_submit_too_many_continue_with");
+        kratos.on(POST, &answer);
+        let page = browser
+            .post(how, &fragment_of("recovery", &answer.asked_id()), &CODE)
+            .await;
+        let to = page_of("recovery", "76fb4a56-310d-4bca-83a5-27af60ff5c99");
+        assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_flow_goes_on_with_the_one_kratos_made() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let answer = Recording::read("recovery_submit_expired");
+        kratos.on(POST, &answer);
+        let page = browser
+            .post(how, &fragment_of("recovery", &answer.asked_id()), &CODE)
+            .await;
+        let to = page_of("recovery", "09007313-02f7-4553-9a88-da61044344f4");
+        assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn a_flow_that_is_dead_begins_anew() {
+    for recording in [
+        "recovery_submit_bad_csrf_303_to_new_flow",
+        "recovery_submit_after_success",
+    ] {
+        for how in HOWS {
+            let (kratos, browser) = site().await;
+            let answer = Recording::read(recording);
+            let new = Recording::read("recovery_init_200");
+            kratos.on(POST, &answer);
+            kratos.on("GET /self-service/recovery/browser", &new);
+            let page = browser
+                .post(how, &fragment_of("recovery", &answer.asked_id()), &CODE)
+                .await;
+            let to = format!("{}&again=1", page_of("recovery", &new.id()));
+            assert_eq!(page.leads(how), to);
+            assert_eq!(
+                browser.cookie("genkan_flash").as_deref(),
+                Some("flash-started-again")
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn coming_back_to_a_recovery_that_is_done_shows_the_way_on_and_no_form() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("recovery", "recovery_get_200_passed_challenge");
+    let page = browser.get(&page_of("recovery", &id)).await;
+    page.is_document(200);
+    assert_eq!(page.count("form"), 0);
+    assert_eq!(page.count(r#"a[href="/settings?section=password"]"#), 1);
+}
+
+#[tokio::test]
+async fn who_is_signed_in_can_set_a_new_password_at_once() {
+    let (kratos, browser) = site().await;
+    kratos.on(
+        "GET /self-service/recovery/browser",
+        "recovery_init_400_already_logged_in",
+    );
+    let page = browser.get("/recovery").await;
+    assert_eq!(page.redirects(), "/settings?section=password");
+}
+
+#[tokio::test]
+async fn both_or_neither_is_refused_before_kratos_sees_it() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("recovery", "recovery_submit_200_sent_email");
+    let action = fragment_of("recovery", &id);
+    let both = [("code", "1"), ("email", "v1@x.test")];
+    let page = browser.post(How::Htmx, &action, &both).await;
+    assert_eq!(
+        (page.status, page.summary()),
+        (422, vec![say("flash-code-or-address")])
+    );
+    let page = browser.post(How::Htmx, &action, &[("code", "　")]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.testid("ui/message/4000002").is_some());
+    for how in HOWS {
+        let page = browser.post(how, &action, &[]).await;
+        assert_eq!(page.status, if how == How::Htmx { 422 } else { 303 });
+    }
+    assert!(
+        kratos
+            .received_on(&Method::POST, "/self-service/recovery")
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn an_address_and_a_code_become_plain() {
+    for (name, typed, meant) in [
+        ("email", "　ｖ１＠ｘ．ｔｅｓｔ ", "v1@x.test"),
+        ("code", "８０９ ２３７", "809237"),
+        ("recovery_address", " ａ＠ｘ．ｔｅｓｔ", "a@x.test"),
+        ("recovery_confirm_address", "＋４９１", "+491"),
+    ] {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("recovery_submit_200_sent_email");
+        kratos.on(POST, &flow);
+        let action = fragment_of("recovery", &flow.id());
+        browser
+            .post(How::Htmx, &action, &[(name, typed)])
+            .await
+            .is_fragment(200);
+        assert_eq!(kratos.posted().values(name), [meant]);
+    }
+}
+
+#[tokio::test]
+async fn another_code_is_sent_by_a_form_of_its_own() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("recovery", "recovery_submit_200_sent_email");
+    let page = browser.get(&page_of("recovery", &id)).await;
+    assert_eq!(page.count("form:has(button[name=email])"), 1);
+    assert_eq!(
+        page.count("form:has(button[name=email]) input[name=code]"),
+        0
+    );
+    assert_eq!(page.count("form:has(input[name=code]) button"), 1);
+}
+
+#[tokio::test]
+async fn recovery_by_link_says_that_a_mail_was_sent() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("recovery_submit_200_link_sent");
+    kratos.on(POST, &flow);
+    let page = browser
+        .post(How::Htmx, &fragment_of("recovery", &flow.id()), &EMAIL)
+        .await;
+    page.is_fragment(200);
+    assert!(page.testid("ui/message/1060002").is_some());
+}
+
+#[tokio::test]
+async fn a_link_that_is_used_up_says_so_on_the_new_flow() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("recovery", "recovery_get_200_after_bad_token");
+    let page = browser.get(&page_of("recovery", &id)).await;
+    page.is_document(200);
+    assert!(page.testid("ui/message/4060004").is_some());
+}
+
+#[tokio::test]
+async fn every_step_of_the_second_version_of_recovery_can_be_taken() {
+    for recording in Recording::all("26.2") {
+        let case = recording.case().to_owned();
+        if !case.starts_with("recovery_v2_") || !recording.body()["ui"].is_object() {
+            continue;
+        }
+        let (kratos, browser) = site().await;
+        let id = kratos.has("recovery", &recording);
+        let page = browser.get(&page_of("recovery", &id)).await;
+        page.is_document(200);
+        if recording.body()["state"] == "passed_challenge" {
+            continue;
+        }
+        assert!(page.count("form button[type=submit]") > 0, "{case}");
+        assert_eq!(
+            page.count("form"),
+            page.count("form [name=csrf_token]"),
+            "{case}"
+        );
+        let awaits_code = recording.body()["state"] == "recovery_awaiting_code";
+        assert_eq!(
+            page.count("input[name=code]"),
+            usize::from(awaits_code),
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_recovery_form_is_a_page() {
+    let (kratos, browser) = site().await;
+    for flow in Recording::all("1.3.1") {
+        if !flow.case().starts_with("recovery_") || !flow.body()["ui"].is_object() {
+            continue;
+        }
+        let id = kratos.has("recovery", &flow);
+        browser
+            .get(&page_of("recovery", &id))
+            .await
+            .is_document(200);
+    }
+}

@@ -1,0 +1,442 @@
+//! What people can change, and who may.
+
+use serde_json::json;
+
+use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, site};
+
+const POST: &str = "POST /self-service/settings";
+const PROFILE: [(&str, &str); 3] = [
+    ("csrf_token", "example-csrf-token-102"),
+    ("traits.email", "a1@x.test"),
+    ("method", "profile"),
+];
+const PASSWORD: [(&str, &str); 2] = [("password", "ｎｅｗ　one "), ("method", "password")];
+
+fn section_of(id: &str, section: &str) -> String {
+    format!("{}&section={section}", page_of("settings", id))
+}
+
+/// A flow that nobody wants to be led away from when it is done.
+fn at_home(name: &str) -> Recording {
+    let mut flow = Recording::read(name);
+    flow.body_mut().as_object_mut().unwrap().remove("return_to");
+    flow
+}
+
+#[tokio::test]
+async fn the_page_starts_a_flow_and_keeps_its_section() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("settings_init_200");
+    kratos.on("GET /self-service/settings/browser", &flow);
+    let page = browser.get("/settings").await;
+    assert_eq!(page.redirects(), page_of("settings", &flow.id()));
+    let page = browser.get("/settings?section=password").await;
+    assert_eq!(page.redirects(), section_of(&flow.id(), "password"));
+    let page = browser.get("/settings?section=%3Cx%3E").await;
+    assert_eq!(page.redirects(), page_of("settings", &flow.id()));
+}
+
+#[tokio::test]
+async fn without_a_session_it_leads_to_the_sign_in_and_back() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /self-service/settings/browser", "settings_init_401");
+    let page = browser.get("/settings").await;
+    assert_eq!(page.redirects(), "/login?return_to=%2Fsettings");
+    let page = browser.get("/settings?section=password").await;
+    let to = "/login?return_to=%2Fsettings%3Fsection%3Dpassword";
+    assert_eq!(page.redirects(), to);
+    kratos.on(
+        "GET /self-service/settings/browser",
+        "26.2/settings_init_401",
+    );
+    assert_eq!(
+        browser.get("/settings").await.redirects(),
+        "/login?return_to=%2Fsettings"
+    );
+}
+
+#[tokio::test]
+async fn a_flow_without_a_session_leads_to_the_sign_in() {
+    let (kratos, browser) = site().await;
+    let gone = Recording::read("settings_get_401");
+    kratos.on("GET /self-service/settings/flows", &gone);
+    let page = browser
+        .get(&page_of("settings", "970d448c-fb01-44a4-83cf-c4c61e10bcb9"))
+        .await;
+    assert_eq!(page.redirects(), "/login?return_to=%2Fsettings");
+}
+
+#[tokio::test]
+async fn without_the_second_factor_it_leads_to_it_and_back() {
+    let (kratos, browser) = site().await;
+    kratos.on(
+        "GET /self-service/settings/browser",
+        "settings_init_403_aal2_required",
+    );
+    let page = browser.get("/settings").await;
+    assert_eq!(page.redirects(), "/login?aal=aal2&return_to=%2Fsettings");
+}
+
+#[tokio::test]
+async fn after_a_recovery_the_second_factor_leads_back_to_the_very_flow() {
+    let (kratos, browser) = site().await;
+    let answer = Recording::read("settings_get_403_aal2_after_recovery");
+    kratos.on("GET /self-service/settings/flows", &answer);
+    let id = answer.asked_id();
+    let page = browser.get(&page_of("settings", &id)).await;
+    let to = format!("/login?aal=aal2&return_to=%2Fsettings%3Fflow%3D{id}");
+    assert_eq!(page.redirects(), to);
+}
+
+#[tokio::test]
+async fn the_overview_leads_to_the_sections() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    let page = browser.get(&page_of("settings", &id)).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("settings"));
+    let links = page.attrs("ul a", "href");
+    assert!(links.contains(&section_of(&id, "profile")), "{links:?}");
+    assert!(links.contains(&section_of(&id, "password")), "{links:?}");
+}
+
+#[tokio::test]
+async fn a_section_that_kratos_does_not_offer_is_not_linked() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("settings_init_200");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    nodes.retain(|node| node["group"] != "password");
+    let id = kratos.has("settings", &flow);
+    let page = browser.get(&page_of("settings", &id)).await;
+    assert!(
+        !page
+            .attrs("ul a", "href")
+            .contains(&section_of(&id, "password"))
+    );
+}
+
+#[tokio::test]
+async fn the_profile_holds_every_trait_and_nothing_else() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    let page = browser.get(&section_of(&id, "profile")).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("settings-profile"));
+    assert_eq!(page.count("form"), 1);
+    let action = format!("{}&section=profile", fragment_of("settings", &id));
+    assert_eq!(page.attr("form", "hx-post"), Some(action));
+    assert_eq!(page.value("traits.email").as_deref(), Some("a1@x.test"));
+    assert_eq!(page.value("traits.name.first").as_deref(), Some("A"));
+    for name in [
+        "traits.name.last",
+        "traits.age",
+        "traits.color",
+        "csrf_token",
+    ] {
+        assert_eq!(page.count(&format!(r#"[name="{name}"]"#)), 1, "{name}");
+    }
+    assert_eq!(
+        page.attr("button[name=method]", "value").as_deref(),
+        Some("profile")
+    );
+    assert_eq!(page.count("[name=password]"), 0);
+    assert_eq!(page.count("[name=totp_code]"), 0);
+}
+
+#[tokio::test]
+async fn the_new_password_stands_beside_the_account_it_is_for() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    let page = browser.get(&section_of(&id, "password")).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("settings-password"));
+    assert_eq!(page.focus().as_deref(), Some("password"));
+    let password = "input[name=password]";
+    assert_eq!(
+        page.attr(password, "autocomplete").as_deref(),
+        Some("new-password")
+    );
+    let account = "input[autocomplete=username]";
+    assert_eq!(page.attr(account, "value").as_deref(), Some("a1@x.test"));
+    assert_eq!(page.count(r#"[name^="traits."]"#), 0);
+}
+
+#[tokio::test]
+async fn a_saved_profile_says_so() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = at_home("settings_submit_profile_200");
+        let id = kratos.has("settings", &flow);
+        kratos.on(POST, &flow);
+        let action = format!("{}&section=profile", fragment_of("settings", &id));
+        let answer = browser.post(how, &action, &PROFILE).await;
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => {
+                assert_eq!(answer.redirects(), section_of(&id, "profile"));
+                browser.get(answer.redirects()).await
+            }
+        };
+        match how {
+            How::Htmx => page.is_fragment(200),
+            How::Plain => page.is_document(200),
+        };
+        assert_eq!(
+            page.testid("ui/message/1050001"),
+            Some(say("settings-saved"))
+        );
+        assert_eq!(page.focus().as_deref(), Some("notice"));
+        assert_eq!(page.h1(), say("settings-profile"));
+        assert_eq!(page.count("#error-summary"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_changed_password_says_so_and_hands_on_the_new_session() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = at_home("settings_submit_password_200");
+        let id = kratos.has("settings", &flow);
+        kratos.on(POST, &flow);
+        let action = format!("{}&section=password", fragment_of("settings", &id));
+        let answer = browser.post(how, &action, &PASSWORD).await;
+        assert_eq!(answer.set_cookies(), flow.set_cookies());
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => browser.get(answer.redirects()).await,
+        };
+        assert_eq!(
+            page.testid("ui/message/1050001"),
+            Some(say("settings-password-saved"))
+        );
+        assert_eq!(page.value("password"), None);
+        assert_eq!(kratos.posted().values("password"), ["ｎｅｗ　one "]);
+    }
+}
+
+#[tokio::test]
+async fn who_came_to_change_something_goes_back_where_they_came_from() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("settings_submit_profile_200");
+        assert!(flow.body()["return_to"].is_string());
+        kratos.on(POST, &flow);
+        let action = format!("{}&section=profile", fragment_of("settings", &flow.id()));
+        let page = browser.post(how, &action, &PROFILE).await;
+        assert_eq!(page.leads(how), "/settings");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_saved() {
+    for recording in [
+        "1.3.1/settings_submit_profile_400",
+        "26.2/settings_submit_profile_400",
+    ] {
+        for how in HOWS {
+            let (kratos, browser) = site().await;
+            let flow = Recording::read(recording);
+            let id = kratos.has("settings", &flow);
+            kratos.on(POST, &flow);
+            let action = format!("{}&section=profile", fragment_of("settings", &id));
+            let answer = browser.post(how, &action, &PROFILE).await;
+            let page = match how {
+                How::Htmx => answer,
+                How::Plain => browser.get(answer.redirects()).await,
+            };
+            match how {
+                How::Htmx => page.is_fragment(422),
+                How::Plain => page.is_document(200),
+            };
+            let links = page.attrs("#error-summary a", "href");
+            assert_eq!(links, ["#traits-email", "#traits-age"]);
+            let saved = page.testid("ui/message/1050001");
+            assert_eq!(saved, None, "{recording} {how:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_too_short_or_the_old_one_is_told() {
+    for recording in [
+        "1.3.1/settings_submit_password_400",
+        "1.3.1/settings_submit_password_400_similar",
+        "26.2/settings_submit_password_400_same_as_old",
+    ] {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read(recording);
+        kratos.on(POST, &flow);
+        let action = format!("{}&section=password", fragment_of("settings", &flow.id()));
+        let page = browser.post(How::Htmx, &action, &PASSWORD).await;
+        page.is_fragment(422);
+        assert_eq!(
+            page.attrs("#error-summary a", "href"),
+            ["#new-password"],
+            "{recording}"
+        );
+        assert_eq!(page.h1(), say("settings-password"));
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_too_old_is_confirmed_and_leads_back() {
+    for recording in [
+        "settings_submit_403_session_refresh_required",
+        "settings_submit_profile_403_session_refresh_required",
+    ] {
+        for how in HOWS {
+            let (kratos, browser) = site().await;
+            let answer = Recording::read(recording);
+            kratos.on(POST, &answer);
+            let action = fragment_of("settings", &answer.asked_id());
+            let page = browser.post(how, &action, &PASSWORD).await;
+            let to = answer.body()["redirect_browser_to"].as_str().unwrap();
+            assert_eq!(
+                page.leads(how),
+                to.strip_prefix("http://127.0.0.1:4533").unwrap()
+            );
+            assert!(
+                page.leads(how)
+                    .starts_with("/self-service/login/browser?refresh=true")
+            );
+            assert!(browser.cookie("ory_kratos_continuity").is_some());
+            assert_eq!(page.set_cookies(), answer.set_cookies());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_changed_address_is_confirmed_before_anything_else() {
+    for (recording, id) in [
+        (
+            "1.3.1/settings_submit_profile_200_email_changed_verification",
+            "02018b80-d643-4964-b3e3-f0e7d48e4a60",
+        ),
+        (
+            "26.2/settings_submit_profile_200_show_verification_ui_hook",
+            "",
+        ),
+    ] {
+        for how in HOWS {
+            let (kratos, browser) = site().await;
+            let flow = Recording::read(recording);
+            let steps = flow.body()["continue_with"].as_array().unwrap();
+            let step = steps
+                .iter()
+                .find(|step| step["action"] == "show_verification_ui");
+            let to = step.unwrap()["flow"]["id"].as_str().unwrap();
+            assert!(to.starts_with(id));
+            kratos.on(POST, &flow);
+            let page = browser
+                .post(how, &fragment_of("settings", &flow.id()), &PROFILE)
+                .await;
+            assert_eq!(page.leads(how), page_of("verification", to));
+        }
+    }
+}
+
+#[tokio::test]
+async fn after_a_recovery_the_new_password_comes_first() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_get_200_after_recovery");
+    let page = browser.get(&page_of("settings", &id)).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("settings-password"));
+    assert!(page.testid("ui/message/1060001").is_some());
+    assert_eq!(page.count("input[name=password]"), 1);
+    let action = format!("{}&section=password", fragment_of("settings", &id));
+    assert_eq!(page.attr("form", "action"), Some(action));
+}
+
+#[tokio::test]
+async fn the_settings_of_somebody_else_are_replaced_by_ones_own() {
+    let (kratos, browser) = site().await;
+    let new = Recording::read("settings_init_200_code_user");
+    kratos.on("GET /self-service/settings/browser", &new);
+    let to = format!("{}&again=1", page_of("settings", &new.id()));
+
+    let foreign = Recording::read("settings_get_403_other_identity");
+    kratos.on("GET /self-service/settings/flows", &foreign);
+    let page = browser.get(&page_of("settings", &foreign.asked_id())).await;
+    assert_eq!(page.redirects(), to);
+
+    let foreign = Recording::read("settings_submit_403_other_identity");
+    kratos.on(POST, &foreign);
+    for how in HOWS {
+        let page = browser
+            .post(how, &fragment_of("settings", &foreign.asked_id()), &PROFILE)
+            .await;
+        assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn a_flow_from_before_a_new_sign_in_begins_anew() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let answer = Recording::read("26.2/settings_submit_after_new_session");
+        let new = Recording::read("26.2/settings_init_200_multi_schema");
+        kratos.on(POST, &answer);
+        kratos.on("GET /self-service/settings/browser", &new);
+        let action = format!(
+            "{}&section=profile",
+            fragment_of("settings", &answer.asked_id())
+        );
+        let page = browser.post(how, &action, &PROFILE).await;
+        let to = format!("{}&again=1", section_of(&new.id(), "profile"));
+        assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_another_site_is_linked_there() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let answer = Recording::read("settings_submit_oidc_link_422");
+        kratos.on(POST, &answer);
+        let form = [("link", "mock")];
+        let page = browser
+            .post(how, &fragment_of("settings", &answer.asked_id()), &form)
+            .await;
+        let to = answer.body()["redirect_browser_to"].as_str().unwrap();
+        match how {
+            How::Htmx => assert_eq!(page.leads(how), to),
+            How::Plain => assert_eq!(page.attr("main a", "href").as_deref(), Some(to)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn script_in_a_trait_is_text() {
+    let script = "\"'><script>alert(1)</script>";
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("settings_init_200");
+    flow.node_mut("traits.email")["attributes"]["value"] = json!(script);
+    flow.body_mut()["identity"]["traits"]["email"] = json!(script);
+    let id = kratos.has("settings", &flow);
+    for section in ["profile", "password"] {
+        let page = browser.get(&section_of(&id, section)).await;
+        page.is_document(200);
+        assert!(!page.body.contains("<script>alert"), "{section}");
+    }
+}
+
+#[tokio::test]
+async fn every_recorded_settings_form_is_a_page() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        for flow in Recording::all(version) {
+            if !flow.case().starts_with("settings_") || !flow.body()["ui"].is_object() {
+                continue;
+            }
+            let id = kratos.has("settings", &flow);
+            for page in [
+                page_of("settings", &id),
+                section_of(&id, "profile"),
+                section_of(&id, "password"),
+            ] {
+                browser.get(&page).await.is_document(200);
+            }
+        }
+    }
+}

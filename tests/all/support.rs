@@ -1,0 +1,88 @@
+//! A fake Kratos that replays recordings, a real Genkan before it, and a browser that keeps cookies and looks at pages.
+
+mod browser;
+mod kratos;
+mod recording;
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use genkan::config::Config;
+use genkan::i18n::{Locale, Texts};
+use genkan::server;
+use tokio::net::TcpListener;
+
+pub(crate) use browser::{Browser, HOWS, How, Page};
+pub(crate) use kratos::{Answer, Kratos};
+pub(crate) use recording::Recording;
+
+/// Where browsers find Genkan, as the recordings have it.
+pub(crate) const PUBLIC: &str = "http://127.0.0.1:3000";
+/// What the Kratos of the recordings (1.3.1) believed to be its own address.
+pub(crate) const KRATOS: &str = "http://127.0.0.1:4533";
+
+/// A fake Kratos that answers nothing yet, and a browser on the Genkan before it.
+pub(crate) async fn site() -> (Kratos, Browser) {
+    site_with(&[]).await
+}
+
+/// The same, with settings of its own.
+pub(crate) async fn site_with(settings: &[(&str, &str)]) -> (Kratos, Browser) {
+    let kratos = Kratos::start().await;
+    let address = genkan(kratos.url(), settings).await;
+    (kratos, Browser::new(address))
+}
+
+/// A browser on a Genkan whose Kratos does not listen.
+pub(crate) async fn site_without_kratos() -> Browser {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    Browser::new(genkan(&nobody, &[]).await)
+}
+
+/// Starts a Genkan and says where it listens.
+async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
+    let mut all = vec![
+        ("--kratos-public-url", kratos),
+        ("--kratos-browser-url", KRATOS),
+        ("--public-url", PUBLIC),
+        ("--default-lang", "ja"),
+    ];
+    for (name, value) in settings {
+        all.retain(|(known, _)| known != name);
+        all.push((name, value));
+    }
+    let arguments = all.iter().flat_map(|(name, value)| [*name, *value]);
+    let config = Config::parse_from(["genkan"].into_iter().chain(arguments));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = server::router(config).unwrap();
+    tokio::spawn(server::serve(listener, router, std::future::pending()));
+    address
+}
+
+/// A text of the English catalogue. The tests hold on to what is said, not to its wording.
+pub(crate) fn say(key: &str) -> String {
+    say_with(key, &[])
+}
+
+pub(crate) fn say_with(key: &str, values: &[(&'static str, &str)]) -> String {
+    said(Locale::En, key, values)
+}
+
+pub(crate) fn said(locale: Locale, key: &str, values: &[(&'static str, &str)]) -> String {
+    let text = Texts(locale).say_with(key, values);
+    assert_ne!(text, key, "the catalogue has no {key}");
+    text
+}
+
+/// The page of a flow.
+pub(crate) fn page_of(kind: &str, id: &str) -> String {
+    format!("/{kind}?flow={id}")
+}
+
+/// Where the forms of that page go.
+pub(crate) fn fragment_of(kind: &str, id: &str) -> String {
+    format!("/fragments/{kind}?flow={id}")
+}

@@ -1,0 +1,546 @@
+//! What a request brings and takes away: headers, cookies, the address it comes from.
+
+use http::{HeaderMap, Method};
+
+use crate::support::{Answer, HOWS, How, Recording, fragment_of, page_of, say, site, site_with};
+
+const WHOAMI: &str = "GET /sessions/whoami";
+const FLOW_COOKIES: [(&str, &str); 3] = [
+    ("csrf_token_0a1b", "c=1"),
+    ("ory_kratos_session", "s"),
+    ("ory_kratos_continuity", "k"),
+];
+
+#[tokio::test]
+async fn kratos_gets_its_own_cookies_and_no_other() {
+    let (kratos, browser) = site().await;
+    kratos.on(WHOAMI, "whoami_200");
+    browser.keep("genkan_lang", "en");
+    browser.keep("theirs", "x");
+    for (name, value) in FLOW_COOKIES {
+        browser.keep(name, value);
+        browser.keep(&format!("x{name}"), "no");
+    }
+    browser.keep("genkan_theme", "dark");
+    browser.get("/welcome").await;
+    let sent = kratos.received()[0].header("cookie").map(str::to_owned);
+    let expected = "csrf_token_0a1b=c=1; ory_kratos_session=s; ory_kratos_continuity=k";
+    assert_eq!(sent.as_deref(), Some(expected));
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_of_kratos_sends_it_none() {
+    let (kratos, browser) = site().await;
+    kratos.on(WHOAMI, "whoami_401");
+    browser.keep("genkan_lang", "en");
+    browser.get("/welcome").await;
+    assert_eq!(kratos.received()[0].header("cookie"), None);
+}
+
+#[tokio::test]
+async fn repeated_cookies_stay_in_order() {
+    let (kratos, browser) = site().await;
+    kratos.on(WHOAMI, "whoami_401");
+    let cookies = "ory_kratos_session=old; a=b; ory_kratos_session=new; junk; =x; csrf_token_=";
+    browser.get_with("/welcome", &[("cookie", cookies)]).await;
+    let expected = "ory_kratos_session=old; ory_kratos_session=new; csrf_token_=";
+    assert_eq!(kratos.received()[0].header("cookie"), Some(expected));
+}
+
+#[tokio::test]
+async fn the_session_cookie_may_have_another_name() {
+    let (kratos, browser) = site_with(&[("--session-cookie", "sid")]).await;
+    let answer = Answer::from("whoami_200")
+        .with_cookie("sid=1; Path=/")
+        .with_cookie("ory_kratos_session=1; Path=/");
+    kratos.on(WHOAMI, answer);
+    browser.keep("sid", "s");
+    let page = browser.get("/welcome").await;
+    assert_eq!(kratos.received()[0].header("cookie"), Some("sid=s"));
+    assert_eq!(page.set_cookies(), ["sid=1; Path=/"]);
+}
+
+#[tokio::test]
+async fn every_cookie_of_kratos_is_handed_on_as_it_came_and_in_order() {
+    let cookies = [
+        "csrf_token_1=a; Path=/; Domain=x.test; Max-Age=31536000; HttpOnly; SameSite=Lax",
+        "ory_kratos_session=b; Path=/; Expires=Mon, 23 Nov 2026 22:59:56 GMT; HttpOnly; Secure",
+        "ory_kratos_continuity=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0",
+        "csrf_token_2=c",
+    ];
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    let answer = cookies.iter().fold(Answer::from(&flow), |answer, cookie| {
+        answer.with_cookie(cookie)
+    });
+    kratos.on("POST /self-service/login", answer.clone());
+    kratos.on("GET /self-service/login/flows", answer.clone());
+    kratos.on("GET /self-service/login/browser", answer);
+    let action = fragment_of("login", &flow.id());
+    for how in HOWS {
+        assert_eq!(
+            browser
+                .post(how, &action, &[("a", "b")])
+                .await
+                .set_cookies(),
+            cookies
+        );
+    }
+    assert_eq!(
+        browser
+            .get(&page_of("login", &flow.id()))
+            .await
+            .set_cookies(),
+        cookies
+    );
+    assert_eq!(browser.get("/login").await.set_cookies(), cookies);
+}
+
+#[tokio::test]
+async fn cookies_come_with_errors_too() {
+    let (kratos, browser) = site().await;
+    for status in [400, 403, 404, 500] {
+        let cookie = "csrf_token_1=new; Path=/";
+        kratos.on(
+            "POST /self-service/login",
+            Answer::error(status).with_cookie(cookie),
+        );
+        kratos.on("GET /self-service/login/browser", "login_init_400_bad_aal");
+        for how in HOWS {
+            let action = fragment_of("login", "970d448c-fb01-44a4-83cf-c4c61e10bcb9");
+            let page = browser.post(how, &action, &[("a", "b")]).await;
+            assert!(page.set_cookies().contains(&cookie.to_owned()), "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn cookies_that_are_not_those_of_kratos_are_dropped() {
+    let (kratos, browser) = site().await;
+    let answer = Answer::from("whoami_200")
+        .with_cookie("genkan_lang=ja; Path=/")
+        .with_cookie("__cf_bm=1; Path=/")
+        .with_cookie("evil; Path=/")
+        .with_cookie("=x")
+        .with_cookie("Xcsrf_token_1=x")
+        .with_cookie("csrf_token_1=kept");
+    kratos.on(WHOAMI, answer);
+    let page = browser.get("/welcome").await;
+    assert_eq!(page.set_cookies(), ["csrf_token_1=kept"]);
+}
+
+#[tokio::test]
+async fn own_cookies_are_out_of_reach_for_scripts_and_other_sites() {
+    let (_, browser) = site().await;
+    let page = browser.post(How::Plain, "/fragments/login", &[]).await;
+    let flash = "genkan_flash=flash-started-again; Path=/; HttpOnly; SameSite=Lax; Max-Age=60";
+    assert_eq!(page.set_cookies(), [flash]);
+
+    let secure = [("--public-url", "https://id.example")];
+    let (_, browser) = site_with(&secure).await;
+    let ours = [("origin", "https://id.example")];
+    let page = browser
+        .post_with(How::Plain, "/fragments/login", &[], &ours)
+        .await;
+    let flash = "__Host-genkan_flash=flash-started-again; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60";
+    assert_eq!(page.set_cookies(), [flash]);
+}
+
+#[tokio::test]
+async fn over_tls_an_own_cookie_without_its_prefix_is_not_ours() {
+    let (kratos, browser) = site_with(&[("--public-url", "https://id.example")]).await;
+    kratos.on(WHOAMI, "whoami_401");
+    browser.keep("genkan_lang", "ja");
+    let page = browser.get("/welcome").await;
+    assert_eq!(page.attr("html", "lang").as_deref(), Some("en"));
+    browser.keep("__Host-genkan_lang", "ja");
+    let page = browser.get("/welcome").await;
+    assert_eq!(page.attr("html", "lang").as_deref(), Some("ja"));
+}
+
+#[tokio::test]
+async fn the_chosen_theme_is_that_of_the_page() {
+    let (_, browser) = site().await;
+    for (chosen, theme) in [
+        ("dark", Some("dark")),
+        ("light", Some("light")),
+        ("\"><script>", None),
+        ("", None),
+    ] {
+        browser.keep("genkan_theme", chosen);
+        let page = browser.get("/logout").await;
+        assert_eq!(page.attr("html", "data-theme").as_deref(), theme);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_flash_says_nothing() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    for value in ["x", "<script>alert(1)</script>", "login", ""] {
+        browser.keep("genkan_flash", value);
+        let page = browser.get(&page_of("login", &id)).await;
+        page.is_document(200);
+        assert_eq!(page.count("#notice, #error-summary"), 0, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_says_about_where_it_comes_from_is_said_anew() {
+    let lies = [
+        ("forwarded", "for=6.6.6.6"),
+        ("x-forwarded-for", "6.6.6.6, 7.7.7.7"),
+        ("x-forwarded-host", "evil.test"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-port", "1"),
+        ("x-forwarded-prefix", "/evil"),
+        ("x-real-ip", "6.6.6.6"),
+        ("true-client-ip", "6.6.6.6"),
+        ("cf-connecting-ip", "6.6.6.6"),
+        ("cf-ipcity", "Evil"),
+        ("cf-ipcountry", "EV"),
+        ("x-session-token", "stolen"),
+        ("authorization", "Bearer stolen"),
+        ("x-csrf-token", "t"),
+        ("origin", "http://127.0.0.1:3000"),
+        ("x-original-url", "/admin"),
+        ("te", "trailers"),
+        ("referer", "http://127.0.0.1:3000/login?flow=secret"),
+        ("x-anything", "else"),
+    ];
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    kratos.on(WHOAMI, "whoami_401");
+    kratos.on("POST /self-service/login", &flow);
+    kratos.on("GET /self-service/login/browser", "login_init_html_303");
+    browser.get_with("/welcome", &lies).await;
+    browser.get_with("/self-service/login/browser", &lies).await;
+    browser
+        .post_with(
+            How::Htmx,
+            &fragment_of("login", &flow.id()),
+            &[("a", "b")],
+            &lies,
+        )
+        .await;
+    let asked = kratos.received();
+    assert_eq!(asked.len(), 3);
+    for request in asked {
+        let truths = [
+            ("x-forwarded-for", "127.0.0.1"),
+            ("true-client-ip", "127.0.0.1"),
+            ("x-forwarded-host", "127.0.0.1:3000"),
+            ("x-forwarded-proto", "http"),
+        ];
+        for (name, truth) in truths {
+            let all: Vec<_> = request.headers.get_all(name).iter().collect();
+            assert_eq!(all, [truth], "{name} of {}", request.path);
+        }
+        for (name, lie) in lies {
+            let passed = request.header(name) == Some(lie);
+            assert!(!passed, "{name} of {}", request.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn kratos_hears_which_browser_it_is_and_which_trace() {
+    let (kratos, browser) = site().await;
+    kratos.on(WHOAMI, "whoami_401");
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let headers = [
+        ("user-agent", "Lynx/2.9"),
+        ("traceparent", trace),
+        ("tracestate", "a=b"),
+    ];
+    browser.get_with("/welcome", &headers).await;
+    let asked = &kratos.received()[0];
+    for (name, value) in headers {
+        assert_eq!(asked.header(name), Some(value));
+    }
+    browser.get("/welcome").await;
+    assert_eq!(kratos.received()[1].header("user-agent"), None);
+}
+
+#[tokio::test]
+async fn a_get_by_htmx_is_a_whole_page() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    kratos.on(WHOAMI, "whoami_401");
+    let htmx = [
+        ("hx-request", "true"),
+        ("hx-target", "panel"),
+        ("accept", "*/*"),
+    ];
+    for path in [
+        page_of("login", &id),
+        "/welcome".to_owned(),
+        "/logout".to_owned(),
+    ] {
+        browser.get_with(&path, &htmx).await.is_document(200);
+    }
+}
+
+#[tokio::test]
+async fn head_never_reaches_kratos() {
+    let (kratos, browser) = site().await;
+    for path in [
+        "/login",
+        "/login?aal=aal2",
+        "/registration",
+        "/recovery",
+        "/verification",
+        "/settings",
+        "/welcome",
+        "/sessions",
+        "/logout",
+        "/error?id=stub:500",
+        "/login?flow=970d448c-fb01-44a4-83cf-c4c61e10bcb9",
+        "/self-service/login/browser?aal=aal2",
+        "/self-service/registration/browser",
+        "/self-service/logout?token=t",
+        "/self-service/verification?flow=970d448c-fb01-44a4-83cf-c4c61e10bcb9&code=1",
+        "/self-service/recovery?flow=970d448c-fb01-44a4-83cf-c4c61e10bcb9&token=1",
+        "/self-service/settings?flow=970d448c-fb01-44a4-83cf-c4c61e10bcb9",
+        "/self-service/methods/oidc/callback/mock?code=1",
+    ] {
+        let page = browser.ask(Method::HEAD, path, &[]).await;
+        assert_eq!(page.body, "");
+        let asked: Vec<_> = kratos.received().into_iter().map(|it| it.path).collect();
+        assert_eq!(asked, [""; 0], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_prefetch_never_reaches_kratos() {
+    let (kratos, browser) = site().await;
+    for purpose in [
+        "prefetch",
+        "prefetch;prerender",
+        "prefetch;anonymous-client-ip",
+    ] {
+        for path in [
+            "/login",
+            "/login?aal=aal2",
+            "/registration",
+            "/recovery",
+            "/verification",
+            "/settings",
+            "/self-service/login/browser?aal=aal2",
+            "/self-service/settings/browser",
+        ] {
+            let page = browser.get_with(path, &[("sec-purpose", purpose)]).await;
+            assert_eq!(page.status, 503, "{path}");
+            assert!(kratos.received().is_empty(), "{path}");
+        }
+    }
+}
+
+/// The headers that every answer has.
+fn is_safe(headers: &HeaderMap, path: &str) {
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    };
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-robots-tag", "noindex"),
+    ] {
+        assert_eq!(header(name), value, "{name} of {path}");
+    }
+    let policy = header("content-security-policy");
+    for rule in [
+        "default-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "require-trusted-types-for 'script'",
+    ] {
+        assert!(policy.contains(rule), "{rule} of {path}: {policy}");
+    }
+    for hole in ["unsafe-inline", "unsafe-eval", "*", "http:"] {
+        assert!(!policy.contains(hole), "{hole} of {path}: {policy}");
+    }
+    assert!(!headers.contains_key("server"));
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_that_keep_it_safe() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    let id = kratos.has("login", &flow);
+    kratos.on("POST /self-service/login", &flow);
+    kratos.on(WHOAMI, "whoami_401");
+    kratos.on("GET /self-service/login/browser", "login_init_html_303");
+    for path in [
+        "/",
+        "/login",
+        "/welcome",
+        "/sessions",
+        "/nothing",
+        "/error",
+        "/fragments/login",
+        "/self-service/login/browser",
+        "/self-service/x",
+        &page_of("login", &id),
+        "/.well-known/change-password",
+        "/health/alive",
+        "/health/ready",
+    ] {
+        let page = browser.get(path).await;
+        is_safe(&page.headers, path);
+        assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
+    }
+    for how in HOWS {
+        let page = browser
+            .post(how, &fragment_of("login", &id), &[("a", "b")])
+            .await;
+        is_safe(&page.headers, "a fragment");
+        assert_eq!(page.header("cache-control"), Some("no-store"));
+        assert!(page.header("vary").unwrap().contains("HX-Request"));
+        let foreign = [
+            ("origin", "https://evil.test"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        let page = browser
+            .post_with(how, &fragment_of("login", &id), &[], &foreign)
+            .await;
+        is_safe(&page.headers, "a refusal");
+    }
+}
+
+#[tokio::test]
+async fn transport_security_is_asked_for_over_tls_only() {
+    let (_, browser) = site().await;
+    let page = browser.get("/logout").await;
+    assert_eq!(page.header("strict-transport-security"), None);
+    assert!(
+        !page
+            .header("content-security-policy")
+            .unwrap()
+            .contains("upgrade")
+    );
+    let (_, browser) = site_with(&[("--public-url", "https://id.example")]).await;
+    let page = browser.get("/logout").await;
+    assert!(page.header("strict-transport-security").is_some());
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("upgrade-insecure-requests")
+    );
+}
+
+#[tokio::test]
+async fn scripts_and_htmx_run_only_with_the_nonce_of_this_very_answer() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    let id = kratos.has("login", &flow);
+    kratos.on("POST /self-service/login", &flow);
+    let mut seen = Vec::new();
+    for page in [
+        browser.get(&page_of("login", &id)).await,
+        browser.get(&page_of("login", &id)).await,
+        browser
+            .post(How::Htmx, &fragment_of("login", &id), &[("a", "b")])
+            .await,
+    ] {
+        let policy = page.header("content-security-policy").unwrap();
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap();
+        assert!(nonce.len() >= 22, "{nonce}");
+        assert!(page.attrs("script", "nonce").iter().all(|it| it == nonce));
+        assert_eq!(page.attrs("script", "nonce").len(), page.count("script"));
+        assert_eq!(page.count("script:not([src])"), 0, "no script is inline");
+        assert_eq!(page.count("[style], style"), 0);
+        let forms = page.attrs("[hx-post]", "hx-nonce");
+        assert!(!forms.is_empty() && forms.iter().all(|it| it == nonce));
+        for handler in ["onclick", "onload", "onsubmit", "onerror"] {
+            assert_eq!(page.count(&format!("[{handler}]")), 0);
+        }
+        seen.push(nonce.to_owned());
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_of_the_flow_stands_in_the_page_but_its_form() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    let page = browser.get(&page_of("settings", &id)).await;
+    for inside in [
+        "verifiable_addresses",
+        "schema_id",
+        "credentialOptions",
+        "__RESOLVED",
+        "__INCOMPLETE",
+        "request_url",
+    ] {
+        assert!(!page.body.contains(inside), "{inside}");
+    }
+}
+
+#[tokio::test]
+async fn assets_are_found_under_the_names_of_the_page_and_kept_for_ever() {
+    let (_, browser) = site().await;
+    let page = browser.get("/logout").await;
+    let mut assets = page.attrs("script", "src");
+    assets.extend(page.attrs("link", "href"));
+    assert_eq!(assets.len(), 5);
+    for asset in assets {
+        let answer = browser.get(&asset).await;
+        assert_eq!(answer.status, 200, "{asset}");
+        let kept = "public, max-age=31536000, immutable";
+        assert_eq!(answer.header("cache-control"), Some(kept));
+        assert_eq!(answer.header("content-encoding"), None);
+        is_safe(&answer.headers, &asset);
+        for (wanted, coding) in [("br", "br"), ("gzip, deflate", "gzip"), ("gzip, br", "br")] {
+            let head = browser
+                .ask(Method::HEAD, &asset, &[("accept-encoding", wanted)])
+                .await;
+            assert_eq!(head.header("content-encoding"), Some(coding), "{asset}");
+            assert_eq!(head.header("vary"), Some("Accept-Encoding"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_health_says_whether_kratos_is_there() {
+    let (kratos, browser) = site().await;
+    assert_eq!(browser.get("/health/alive").await.status, 200);
+    assert_eq!(browser.get("/health/ready").await.status, 503);
+    kratos.on(
+        "GET /health/ready",
+        Answer::text(200, "application/json", "{\"status\":\"ok\"}"),
+    );
+    assert_eq!(browser.get("/health/ready").await.status, 200);
+}
+
+#[tokio::test]
+async fn password_managers_find_the_page_to_change_the_password() {
+    let (_, browser) = site().await;
+    let page = browser.get("/.well-known/change-password").await;
+    assert_eq!(page.redirects(), "/settings?section=password");
+}
+
+#[tokio::test]
+async fn a_page_over_tls_says_where_it_is_to_kratos() {
+    let (kratos, browser) = site_with(&[("--public-url", "https://id.example")]).await;
+    kratos.on(WHOAMI, "whoami_401");
+    let page = browser.get("/welcome").await;
+    assert_eq!(page.h1(), say("welcome"));
+    let asked = &kratos.received()[0];
+    assert_eq!(asked.header("x-forwarded-host"), Some("id.example"));
+    assert_eq!(asked.header("x-forwarded-proto"), Some("https"));
+}
