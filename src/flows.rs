@@ -34,7 +34,10 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
     let answer = visit.kratos().get(kind, id, visit.browser()).await?;
     let outcome = visit.hear(answer);
     match outcome {
-        Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => {
+        Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
+            if let Some(typed) = visit.take_typed(id) {
+                flow.keep(&typed);
+            }
             let flash = visit.take_flash();
             let screen = screen(&visit, *flow, flash).await?;
             Ok(Reply::show(screen, here(&visit, kind, id)))
@@ -63,7 +66,10 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         .await?;
     let outcome = visit.hear(answer);
     match outcome {
-        Outcome::Form { flow, next } if flow.kind == kind && flow.id == id => {
+        Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
+            if flow.has_errors() {
+                keep_typed(&visit, &mut flow, &form);
+            }
             match Next::first(&next) {
                 Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
                 // Somebody wanted to come back from here once the change is made.
@@ -112,7 +118,7 @@ async fn complain(
     let outcome = visit.hear(answer);
     match outcome {
         Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
-            flow.keep(form);
+            keep_typed(visit, &mut flow, form);
             let screen = screen(visit, *flow, Some(flash)).await?;
             Ok(Reply::show_saying(
                 screen,
@@ -121,6 +127,15 @@ async fn complain(
             ))
         }
         outcome => resolve(visit, kind, Some(id), outcome).await,
+    }
+}
+
+/// Keeps what was typed where Kratos does not: it forgets what is no address, and does not see what Genkan refuses.
+fn keep_typed(visit: &Visit, flow: &mut Flow, form: &Submission) {
+    let lost = flow.keep(form);
+    // A plain form is sent on to the page, which reads the flow anew.
+    if !visit.is_htmx() && !lost.0.is_empty() {
+        visit.set_typed(flow.id, &lost);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
 use crate::i18n::{Locale, Texts};
-use crate::kratos::{self, Answer, Browser, Outcome};
+use crate::kratos::{self, Answer, Browser, FlowId, Outcome, Submission};
 
 /// What all requests share.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ struct Inner {
     path: String,
     query: Vec<(String, String)>,
     flash: Option<Flash>,
+    /// The flow and the fields of a form that could not be taken, as the browser kept them.
+    typed: Option<String>,
     set_cookies: Mutex<Vec<HeaderValue>>,
 }
 
@@ -132,6 +134,9 @@ impl Flash {
 const LANG_COOKIE: &str = "genkan_lang";
 const THEME_COOKIE: &str = "genkan_theme";
 const FLASH_COOKIE: &str = "genkan_flash";
+const TYPED_COOKIE: &str = "genkan_typed";
+/// Longer than any address; a form that is larger is typed again.
+const MAX_TYPED: usize = 2048;
 
 impl Visit {
     /// Reads a request. `address` is the peer's.
@@ -173,6 +178,7 @@ impl Visit {
             path: parts.uri.path().to_owned(),
             query,
             flash: cookies.own(FLASH_COOKIE, secure).and_then(Flash::from_key),
+            typed: cookies.own(TYPED_COOKIE, secure).map(str::to_owned),
             set_cookies: Mutex::default(),
             site,
         };
@@ -321,6 +327,29 @@ impl Visit {
         let flash = self.0.flash?;
         self.set_own_cookie(FLASH_COOKIE, "", Some(0));
         Some(flash)
+    }
+
+    /// Lets the browser keep what was typed into a form, for the next page to show it. Never passwords or codes.
+    pub fn set_typed(&self, id: FlowId, typed: &Submission) {
+        let text = form_urlencoded::Serializer::new(id.to_string())
+            .extend_pairs(&typed.0)
+            .finish();
+        if text.len() <= MAX_TYPED {
+            self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
+        }
+    }
+
+    /// What was typed into this flow's form before. Asking ends it.
+    pub fn take_typed(&self, id: FlowId) -> Option<Submission> {
+        let (of, typed) = self.0.typed.as_deref()?.split_once('&')?;
+        self.set_own_cookie(TYPED_COOKIE, "", Some(0));
+        (of == id.to_string()).then(|| {
+            Submission(
+                form_urlencoded::parse(typed.as_bytes())
+                    .into_owned()
+                    .collect(),
+            )
+        })
     }
 
     /// The cookies for the browser, once.

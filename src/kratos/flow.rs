@@ -142,8 +142,10 @@ impl Flow {
             .retain(|message| message.kind != MessageKind::Success);
     }
 
-    /// Puts what somebody typed back into the fields, except for passwords and codes.
-    pub fn keep(&mut self, form: &Submission) {
+    /// Puts what somebody typed back into the fields that have lost it, except for passwords and codes. The pairs that
+    /// were put back are the answer.
+    pub fn keep(&mut self, form: &Submission) -> Submission {
+        let mut kept = Vec::new();
         for node in &mut self.nodes {
             let Attributes::Input(input) = &mut node.attributes else {
                 continue;
@@ -164,10 +166,15 @@ impl Flow {
                     !matches!(input.name.as_str(), "code" | "totp_code" | "lookup_secret")
                 }
             };
-            if let (true, Some(value)) = (is_kept, form.get(&input.name)) {
+            if is_kept
+                && input.value.is_none()
+                && let Some(value) = form.get(&input.name)
+            {
                 input.value = Some(value.to_owned());
+                kept.push((input.name.clone(), value.to_owned()));
             }
         }
+        Submission(kept)
     }
 
     /// Says of the first field that people fill in that it is missing, as Kratos would.

@@ -129,7 +129,8 @@ impl Field {
             view! { <p class="error" id=id>{texts_of}</p> }
         });
         let hint = hint.map(|text| view! { <p class="hint" id=hint_id>{text}</p> });
-        let label = view! { <label for=self.id.clone()>{self.label.clone()} {optional}</label> };
+        let label =
+            view! { <label for=self.id.clone()>{self.label.clone()} " " {optional}</label> };
         let is_checkbox = self.role == Role::Checkbox;
         let input = self.input(describedby, manner);
         if is_checkbox {
