@@ -1,0 +1,69 @@
+// The tests run against the real stack of stack.mjs: Kratos, real mail, Genkan. Playwright starts it and ends it; where it
+// runs already (`node end2end/stack.mjs test` in another terminal), it is taken as it is.
+
+import { existsSync } from 'node:fs'
+import { defineConfig } from '@playwright/test'
+import { GENKAN } from './support/places'
+import type { Language } from './support/texts'
+import type { Options } from './support/test'
+
+// Debian's Chromium where it is installed, else the one of `npx playwright install chromium`.
+const DEBIAN_CHROMIUM = '/usr/bin/chromium'
+const chromium = process.env.CHROMIUM_PATH ?? (existsSync(DEBIAN_CHROMIUM) ? DEBIAN_CHROMIUM : undefined)
+
+const isCi = Boolean(process.env.CI)
+
+type Mode = 'htmx' | 'no-js'
+
+// Every story is told with a script and without, in both languages.
+const project = (mode: Mode, language: Language) => ({
+  name: `${mode} ${language}`,
+  use: { language, locale: language, javaScriptEnabled: mode === 'htmx' },
+  testIgnore: [...(mode === 'htmx' ? ONLY_NO_JS : ONLY_HTMX), ...(isThorough(mode, language) ? [] : ONCE)],
+})
+
+const ONLY_HTMX = ['htmx.spec.ts']
+const ONLY_NO_JS = ['no-js.spec.ts']
+
+// These have many cases and are no stories. Two projects tell them, which is each mode once and each language once.
+const ONCE = ['errors.spec.ts', 'input.spec.ts', 'language.spec.ts', 'names.spec.ts']
+const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (language === 'ja')
+
+export default defineConfig<Options>({
+  testDir: 'tests',
+  outputDir: '../target/end2end',
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: isCi,
+  // A busy machine may keep Kratos' SQLite locked for once; what passes only then is counted as flaky.
+  retries: isCi ? 1 : 0,
+  reporter: isCi ? 'dot' : 'list',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    baseURL: GENKAN,
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [project('htmx', 'ja'), project('htmx', 'en'), project('no-js', 'ja'), project('no-js', 'en')],
+  webServer: {
+    command: 'node stack.mjs test',
+    url: `${GENKAN}/health/ready`,
+    reuseExistingServer: !isCi,
+    // Kratos and Genkan may have to be built first.
+    timeout: 20 * 60_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+    stdout: isCi ? 'pipe' : 'ignore',
+  },
+})

@@ -1,0 +1,43 @@
+// Who uses the pages.
+
+import { randomBytes } from 'node:crypto'
+import { KRATOS_ADMIN } from './places'
+
+export type Person = {
+  email: string
+  password: string
+  lastname: string
+  firstname: string
+  nickname: string
+}
+
+/** Somebody whom nobody knows yet. */
+export const stranger = (): Person => ({
+  email: `${randomBytes(6).toString('hex')}@example.com`,
+  password: 'a quiet garden at dusk',
+  lastname: '山田',
+  firstname: '太郎',
+  nickname: 'たろう',
+})
+
+/** Somebody with an account, whose address is confirmed. */
+export const member = () => withAccount(stranger(), true)
+
+/** Somebody with an account, whose address is yet to be confirmed. */
+export const newcomer = () => withAccount(stranger(), false)
+
+async function withAccount(person: Person, verified: boolean): Promise<Person> {
+  const { email, password, ...name } = person
+  const response = await fetch(`${KRATOS_ADMIN}/admin/identities`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      schema_id: 'user_v1',
+      traits: { email, ...name },
+      credentials: { password: { config: { password } } },
+      verifiable_addresses: [{ value: email, via: 'email', verified, status: verified ? 'completed' : 'pending' }],
+    }),
+  })
+  if (!response.ok) throw new Error(`Kratos did not make an account: ${await response.text()}`)
+  return person
+}

@@ -1,0 +1,125 @@
+// What every test starts from, and what holds in every test: the page logs no errors, breaks no security policy, and
+// leaves nothing in the browser's storage.
+
+import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Response } from '@playwright/test'
+import { TEXTS, type Language, type Say } from './texts'
+
+export type Options = {
+  /** The language that the browser asks for. */
+  language: Language
+}
+
+type Fixtures = {
+  /** The texts in the language of the browser. */
+  say: Say
+  /** Whether pages may run scripts, so that htmx sends the forms. */
+  hasScript: boolean
+  /** The statuses that a posted form is answered with. */
+  answer: Answer
+  /** The errors that pages logged. A test that causes some takes them out. */
+  troubles: string[]
+}
+
+/** With htmx the answer is a part of the page, without it is the way to a page. */
+type Answer = { failed: number; shown: number; left: number }
+
+export const test = bare.extend<Options & Fixtures>({
+  language: ['ja', { option: true }],
+  say: async ({ language }, use) => use(TEXTS[language]),
+  hasScript: async ({ javaScriptEnabled }, use) => use(javaScriptEnabled !== false),
+  answer: async ({ hasScript }, use) =>
+    use(hasScript ? { failed: 422, shown: 200, left: 200 } : { failed: 303, shown: 303, left: 303 }),
+  troubles: [
+    async ({ context, hasScript }, use) => {
+      const troubles = await listen(context)
+      await use(troubles)
+      base(troubles, 'errors of the page').toEqual([])
+      if (hasScript) for (const page of context.pages()) base(await stored(page), 'kept in the browser').toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+/** Collects what goes wrong in a browser, as it happens. */
+async function listen(context: BrowserContext): Promise<string[]> {
+  const troubles: string[] = []
+  // The console tells of each answer with a status from 400 on, and of each request that was cut off. Tests know which.
+  const isExpected = (text: string) => text.startsWith('Failed to load resource')
+  context.on('console', message => {
+    if (message.type() === 'error' && !isExpected(message.text())) troubles.push(message.text())
+  })
+  context.on('weberror', error => troubles.push(String(error.error())))
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', event => {
+      console.error(`securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+    })
+  })
+  return troubles
+}
+
+async function stored(page: Page): Promise<string[]> {
+  if (!page.url().startsWith('http')) return []
+  return page.evaluate(() => [localStorage, sessionStorage].flatMap(storage => Object.keys(storage)))
+}
+
+type Screen = { failed?: boolean; values?: Parameters<Say>[1] }
+
+export const expect = base.extend({
+  /** Whether this is the screen of that name: by its heading and its title, which are one text. */
+  async toShow(page: Page, say: Say, key: string, { failed = false, values }: Screen = {}) {
+    const words = say(key, values)
+    const title = say(failed ? 'title-failed' : 'title', { page: words, service: 'Genkan' })
+    await base(page.getByRole('heading', { level: 1 })).toHaveText(words)
+    await base(page).toHaveTitle(title)
+    await base(summary(page)).toHaveCount(failed ? 1 : 0)
+    return { pass: true, message: () => `the page is ${key}` }
+  },
+})
+
+/** Where all errors stand. */
+export const summary = (page: Page): Locator => page.locator('#error-summary')
+
+/** What went well. */
+export const notice = (page: Page): Locator => page.locator('#notice')
+
+/** A field, by Kratos' name for it. */
+export const field = (page: Page, name: string): Locator => page.getByTestId(`node/input/${name}`).locator('input:visible')
+
+/** A message of Kratos', by its number. */
+export const message = (page: Page, id: number): Locator => page.getByTestId(`ui/message/${id}`)
+
+/** Types into fields, by Kratos' names for them. */
+export async function fill(page: Page, values: Record<string, string>) {
+  for (const [name, value] of Object.entries(values)) await field(page, name).fill(value)
+}
+
+/** Presses a button and waits for what the server makes of the form. */
+export async function press(page: Page, button: string): Promise<Response> {
+  const answered = page.waitForResponse(response => response.request().method() === 'POST')
+  await page.getByRole('button', { name: button, exact: true }).click()
+  return answered
+}
+
+/** The path of the page. */
+export const path = (page: Page): string => new URL(page.url()).pathname
+
+/** The flow of the page. */
+export const flow = (page: Page): string => new URL(page.url()).searchParams.get('flow') ?? ''
+
+/** The panel as HTML, without what is new in every answer. */
+export async function panel(page: Page): Promise<string> {
+  const html = await page.locator('#panel').innerHTML()
+  return html.replace(/(name="csrf_token" value|hx-nonce|nonce)="[^"]*"/g, '$1').replaceAll(flow(page), 'FLOW')
+}
+
+/** Adds a field to the form of a button, as nobody can who uses the page. */
+export async function addField(page: Page, button: string, name: string, value: string) {
+  await page.getByRole('button', { name: button, exact: true }).evaluate(
+    (element, [name, value]) => {
+      const input = document.createElement('input')
+      Object.assign(input, { type: 'hidden', name, value })
+      element.closest('form')?.append(input)
+    },
+    [name, value],
+  )
+}

@@ -1,0 +1,115 @@
+import { Mailbox } from '../support/mail'
+import { stranger } from '../support/people'
+import { details } from '../support/steps'
+import { expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+
+test('a stranger signs up, confirms the address, and finds the way back after forgetting the password', async ({
+  page,
+  say,
+  answer,
+}) => {
+  test.slow()
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+
+  await test.step('signs up', async () => {
+    await page.goto('/')
+    await expect(page).toShow(say, 'welcome')
+    await page.getByRole('link', { name: say('registration') }).click()
+    await expect(page).toShow(say, 'registration')
+    await fill(page, details(person))
+    expect((await press(page, say('registration-submit'))).status()).toBe(answer.left)
+  })
+
+  await test.step('confirms the address with the mailed code', async () => {
+    await expect(page).toHaveURL(/\/verification\?flow=/)
+    await expect(page).toShow(say, 'code')
+    await expect(message(page, 1080003)).toHaveText(say('verification-code-lead', { address: person.email }))
+    await expect(field(page, 'code')).toBeFocused()
+    const id = flow(page)
+    await fill(page, { code: await mailbox.code() })
+    expect((await press(page, say('confirm'))).status()).toBe(answer.shown)
+    await expect(page).toShow(say, 'verification-done')
+    await expect(message(page, 1080002)).toHaveText(say('verification-done-lead'))
+    expect(flow(page)).toBe(id)
+    await page.getByRole('link', { name: say('kratos-1070009'), exact: true }).click()
+    await expect(page).toHaveURL('/welcome')
+    await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
+    await expect(page.getByRole('main')).not.toContainText(say('verification'))
+  })
+
+  await test.step('signs out', async () => {
+    await page.getByRole('link', { name: say('logout') }).click()
+    await expect(page).toShow(say, 'logout')
+    expect((await press(page, say('logout'))).status()).toBe(answer.left)
+    await expect(page).toShow(say, 'login')
+    await expect(notice(page)).toHaveText(say('flash-signed-out'))
+  })
+
+  await test.step('mistypes the password', async () => {
+    await fill(page, { identifier: person.email, password: `${person.password}x` })
+    expect((await press(page, say('login'))).status()).toBe(answer.failed)
+    await expect(page).toShow(say, 'login', { failed: true })
+    await expect(message(page, 4000006)).toHaveText(say('kratos-4000006'))
+    await expect(summary(page)).toBeFocused()
+    await expect(field(page, 'identifier')).toHaveValue(person.email)
+    await expect(field(page, 'password')).toHaveValue('')
+  })
+
+  await test.step('signs in', async () => {
+    await fill(page, { password: person.password })
+    expect((await press(page, say('login'))).status()).toBe(answer.left)
+    await expect(page).toHaveURL('/welcome')
+  })
+
+  await test.step('changes the nickname', async () => {
+    await page.getByRole('link', { name: say('settings') }).click()
+    await expect(page).toShow(say, 'settings')
+    await page.getByRole('link', { name: say('settings-profile') }).click()
+    await expect(page).toShow(say, 'settings-profile')
+    await fill(page, { 'traits.nickname': 'タロ' })
+    expect((await press(page, say('save'))).status()).toBe(answer.shown)
+    await expect(notice(page)).toHaveText(say('settings-saved'))
+    await page.goto('/welcome')
+    await expect(page).toShow(say, 'welcome-name', { values: { name: 'タロ' } })
+  })
+
+  await test.step('changes the password', async () => {
+    await page.goto('/settings')
+    await page.getByRole('link', { name: say('settings-password') }).click()
+    await expect(page).toShow(say, 'settings-password')
+    await fill(page, { password: 'another garden in the rain' })
+    expect((await press(page, say('settings-password-submit'))).status()).toBe(answer.shown)
+    await expect(notice(page)).toHaveText(say('settings-password-saved'))
+    await page.goto('/logout')
+    await press(page, say('logout'))
+    await expect(page).toShow(say, 'login')
+  })
+
+  await test.step('forgets it and sets a new one with the mailed code', async () => {
+    await page.getByRole('link', { name: say('login-forgot') }).click()
+    await expect(page).toShow(say, 'recovery')
+    await fill(page, { email: person.email })
+    expect((await press(page, say('send-code'))).status()).toBe(answer.shown)
+    await expect(page).toShow(say, 'code')
+    await expect(message(page, 1060003)).toHaveText(say('recovery-code-lead', { address: person.email }))
+    await expect(field(page, 'code')).toBeFocused()
+    await fill(page, { code: await mailbox.code() })
+    expect((await press(page, say('next'))).status()).toBe(answer.left)
+    await expect(page).toHaveURL(/\/settings\?flow=/)
+    await expect(page).toShow(say, 'settings-password')
+    await expect(message(page, 1060001)).toBeVisible()
+    await fill(page, { password: 'a third garden under snow' })
+    expect((await press(page, say('settings-password-submit'))).status()).toBe(answer.shown)
+    await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  })
+
+  await test.step('signs in with the new password', async () => {
+    await page.goto('/logout')
+    await press(page, say('logout'))
+    await fill(page, { identifier: person.email, password: 'a third garden under snow' })
+    expect((await press(page, say('login'))).status()).toBe(answer.left)
+    await expect(page).toHaveURL('/welcome')
+    await expect(page).toShow(say, 'welcome-name', { values: { name: 'タロ' } })
+  })
+})

@@ -1,0 +1,78 @@
+import { member } from '../support/people'
+import { signIn } from '../support/steps'
+import { expect, notice, press, test } from '../support/test'
+
+test('opening the page does not sign out', async ({ page, say }) => {
+  const person = await member()
+  await signIn(page, say, person)
+
+  await page.goto('/logout')
+  await expect(page).toShow(say, 'logout')
+
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'sessions')
+})
+
+test('the button signs out, and says so once', async ({ page, say, answer }) => {
+  await signIn(page, say, await member())
+  await page.goto('/logout')
+
+  const response = await press(page, say('logout'))
+
+  expect(response.status()).toBe(answer.left)
+  await expect(page).toHaveURL(/\/login\?flow=/)
+  await expect(notice(page)).toHaveText(say('flash-signed-out'))
+  await page.reload()
+  await expect(page).toShow(say, 'login')
+  await expect(notice(page)).toHaveCount(0)
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'login')
+})
+
+test('who is not signed in can press it too', async ({ page, say }) => {
+  await page.goto('/logout')
+
+  await press(page, say('logout'))
+
+  await expect(page).toShow(say, 'login')
+  await expect(notice(page)).toHaveText(say('flash-signed-out'))
+})
+
+test('pressing it in a second tab is no error', async ({ page, context, say }) => {
+  await signIn(page, say, await member())
+  await page.goto('/logout')
+  const other = await context.newPage()
+  await other.goto('/logout')
+  await press(other, say('logout'))
+  await expect(other).toShow(say, 'login')
+
+  await press(page, say('logout'))
+
+  await expect(page).toShow(say, 'login')
+  await expect(notice(page)).toHaveText(say('flash-signed-out'))
+})
+
+test('going back afterwards shows nothing of the account', async ({ page, say }) => {
+  const person = await member()
+  await signIn(page, say, person)
+  await page.goto('/sessions')
+  await expect(page.getByRole('main')).toContainText(person.email)
+  await page.goto('/logout')
+  await press(page, say('logout'))
+  await expect(page).toShow(say, 'login')
+
+  for (let i = 0; i < 3 && !page.url().includes('return_to'); i++) {
+    await page.goBack()
+    await expect(page.getByRole('main')).not.toContainText(person.email)
+  }
+})
+
+test('only the form of this site signs out', async ({ page, say }) => {
+  await signIn(page, say, await member())
+
+  const response = await page.request.post('/fragments/logout', { headers: { Origin: 'https://evil.example' } })
+
+  expect(response.status()).toBe(403)
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'sessions')
+})

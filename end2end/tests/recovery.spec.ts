@@ -1,0 +1,181 @@
+import { Mailbox } from '../support/mail'
+import { member, stranger } from '../support/people'
+import { askForCode, signIn, signOut, typeTooManyWrongCodes } from '../support/steps'
+import { addField, expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+
+test('a forgotten password is replaced: address, code, new password', async ({ page, say, answer }) => {
+  const person = await member()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/login')
+  await page.getByTestId('forgot-password-link').click()
+  await expect(page).toShow(say, 'recovery')
+
+  await fill(page, { email: person.email })
+  expect((await press(page, say('send-code'))).status()).toBe(answer.shown)
+  await expect(page).toShow(say, 'code')
+  await expect(field(page, 'code')).toBeFocused()
+  await fill(page, { code: await mailbox.code() })
+  expect((await press(page, say('next'))).status()).toBe(answer.left)
+  await expect(page).toShow(say, 'settings-password')
+  await expect(message(page, 1060001)).toBeVisible()
+  await fill(page, { password: 'something new to remember' })
+  expect((await press(page, say('settings-password-submit'))).status()).toBe(answer.shown)
+
+  await expect(page).toShow(say, 'settings-password')
+  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await signOut(page, say)
+  await signIn(page, say, { ...person, password: 'something new to remember' })
+})
+
+test('a new password that is too short is refused where it is typed', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('next'))
+  await expect(page).toShow(say, 'settings-password')
+
+  await fill(page, { password: 'short' })
+  const response = await press(page, say('settings-password-submit'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'settings-password', { failed: true })
+  await expect(field(page, 'password')).toHaveAttribute('aria-invalid', 'true')
+  await expect(field(page, 'password')).toHaveValue('')
+})
+
+test('an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
+  const { email } = await member()
+  const unknown = stranger().email
+  const answerTo = async (address: string) => {
+    await page.goto('/recovery')
+    await askForCode(page, say, address)
+    return (await page.locator('#panel').innerText()).replaceAll(address, '…')
+  }
+
+  const toUnknown = await answerTo(unknown)
+  const toKnown = await answerTo(email)
+
+  expect(toUnknown).toBe(toKnown)
+  // Mails leave in order: when the second has come, the first would be there.
+  await new Mailbox(email).next()
+  expect(await new Mailbox(unknown).unread()).toEqual([])
+})
+
+test('another code takes the place of the first', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  const first = await mailbox.code()
+
+  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  const second = await mailbox.code()
+  await expect(page).toShow(say, 'code')
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await expect(field(page, 'code')).toHaveValue('')
+  await fill(page, { code: first })
+  expect((await press(page, say('next'))).status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(message(page, 4060006)).toHaveText(say('kratos-4060006'))
+  await fill(page, { code: second })
+  await press(page, say('next'))
+
+  await expect(page).toShow(say, 'settings-password')
+})
+
+test('after too many wrong codes it starts again, and says so', async ({ page, say }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  const id = flow(page)
+
+  await typeTooManyWrongCodes(page, say('next'), await mailbox.code())
+
+  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
+  await expect(page).toShow(say, 'recovery', { failed: true })
+  await expect(field(page, 'email')).toBeVisible()
+})
+
+test('who comes back to a recovery that is done is told so', async ({ page, say }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  const done = page.url()
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('next'))
+  await expect(page).toShow(say, 'settings-password')
+
+  await page.goto(done)
+
+  await expect(page).toShow(say, 'recovery')
+  await expect(page.getByRole('main')).toContainText(say('recovery-done-lead'))
+  await page.getByRole('link', { name: say('settings-password') }).click()
+  await expect(page).toShow(say, 'settings-password')
+})
+
+test('who is signed in can set a new password without a code', async ({ page, say }) => {
+  await signIn(page, say, await member())
+
+  await page.goto('/recovery')
+
+  await expect(page).toHaveURL(/\/settings\?.*section=password/)
+  await expect(page).toShow(say, 'settings-password')
+})
+
+test('a code and an address at once are refused, and neither is used', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  const code = await mailbox.code()
+
+  await fill(page, { code })
+  await addField(page, say('next'), 'email', email)
+  const response = await press(page, say('next'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(summary(page)).toContainText(say('flash-code-or-address'))
+  await fill(page, { code })
+  await press(page, say('next'))
+  await expect(page).toShow(say, 'settings-password')
+  expect(await mailbox.unread()).toEqual([])
+})
+
+test('an empty address is asked for', async ({ page, say, answer }) => {
+  await page.goto('/recovery')
+
+  const response = await press(page, say('send-code'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'recovery', { failed: true })
+  await expect(field(page, 'email')).toHaveAttribute('aria-invalid', 'true')
+})
+
+test('an empty code is asked for', async ({ page, say, answer }) => {
+  const { email } = await member()
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+
+  const response = await press(page, say('next'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(field(page, 'code')).toHaveAttribute('aria-invalid', 'true')
+})
+
+test('what is no address is refused at its field', async ({ page, say, answer }) => {
+  await page.goto('/recovery')
+
+  await fill(page, { email: 'nobody' })
+  const response = await press(page, say('send-code'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'recovery', { failed: true })
+  await expect(field(page, 'email')).toHaveAttribute('aria-invalid', 'true')
+  await expect(field(page, 'email')).toHaveValue('nobody')
+})

@@ -1,0 +1,217 @@
+import { Mailbox } from '../support/mail'
+import { newcomer, stranger } from '../support/people'
+import { askForCode, details, signIn, typeTooManyWrongCodes } from '../support/steps'
+import { addField, expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+
+test('an address is confirmed on any browser: address, code, done', async ({ page, say, answer }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await expect(page).toShow(say, 'verification')
+  const id = flow(page)
+
+  await fill(page, { email })
+  expect((await press(page, say('send-code'))).status()).toBe(answer.shown)
+  await expect(page).toShow(say, 'code')
+  await expect(field(page, 'code')).toBeFocused()
+  await fill(page, { code: await mailbox.code() })
+  expect((await press(page, say('confirm'))).status()).toBe(answer.shown)
+
+  await expect(page).toShow(say, 'verification-done')
+  await expect(message(page, 1080002)).toHaveText(say('verification-done-lead'))
+  expect(flow(page)).toBe(id)
+})
+
+test('who is signed in finds the way to the confirmation, and its link is gone afterwards', async ({ page, say }) => {
+  const person = await newcomer()
+  const mailbox = new Mailbox(person.email)
+  await signIn(page, say, person)
+
+  await page.getByRole('link', { name: say('verification') }).click()
+  await askForCode(page, say, person.email)
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'verification-done')
+
+  await page.goto('/welcome')
+  await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
+  await expect(page.getByRole('link', { name: say('verification') })).toHaveCount(0)
+})
+
+test('an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
+  const { email } = await newcomer()
+  const unknown = stranger().email
+  const answerTo = async (address: string) => {
+    await page.goto('/verification')
+    await askForCode(page, say, address)
+    return (await page.locator('#panel').innerText()).replaceAll(address, '…')
+  }
+
+  const toUnknown = await answerTo(unknown)
+  const toKnown = await answerTo(email)
+
+  expect(toUnknown).toBe(toKnown)
+  // Mails leave in order: when the second has come, the first would be there.
+  await new Mailbox(email).next()
+  expect(await new Mailbox(unknown).unread()).toEqual([])
+})
+
+test('another code takes the place of the first', async ({ page, say, answer }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  const first = await mailbox.code()
+
+  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  const second = await mailbox.code()
+  await expect(page).toShow(say, 'code')
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await expect(field(page, 'code')).toHaveValue('')
+  await fill(page, { code: first })
+  expect((await press(page, say('confirm'))).status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(message(page, 4070006)).toHaveText(say('kratos-4070006'))
+  await fill(page, { code: second })
+  await press(page, say('confirm'))
+
+  await expect(page).toShow(say, 'verification-done')
+})
+
+test('another code can be had right after the sign-up', async ({ page, say }) => {
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+  const first = await mailbox.code()
+
+  await press(page, say('resend'))
+  const second = await mailbox.code()
+  await expect(page).toShow(say, 'code')
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await fill(page, { code: first })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'code', { failed: true })
+  await fill(page, { code: second })
+  await press(page, say('confirm'))
+
+  await expect(page).toShow(say, 'verification-done')
+})
+
+test('a wrong code is said, and the right one is still good', async ({ page, say }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  const code = await mailbox.code()
+
+  await fill(page, { code: code === '000000' ? '000001' : '000000' })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(summary(page)).toBeFocused()
+  await fill(page, { code })
+  await press(page, say('confirm'))
+
+  await expect(page).toShow(say, 'verification-done')
+})
+
+test('after too many wrong codes it starts again, and says so', async ({ page, say }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  const id = flow(page)
+
+  await typeTooManyWrongCodes(page, say('confirm'), await mailbox.code())
+
+  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
+  await expect(page).toShow(say, 'verification', { failed: true })
+  await expect(field(page, 'email')).toBeVisible()
+})
+
+test('a confirmation that is done starts again when its form is sent once more', async ({ page, context, say }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  const code = await mailbox.code()
+  const other = await context.newPage()
+  await other.goto(page.url())
+  await fill(other, { code })
+  await press(other, say('confirm'))
+  await expect(other).toShow(say, 'verification-done')
+
+  await fill(page, { code })
+  await press(page, say('confirm'))
+
+  await expect(page).toHaveURL(/\/verification\?flow=/)
+  await expect(field(page, 'email')).toBeVisible()
+})
+
+test('a code and an address at once are refused, and neither is used', async ({ page, say, answer }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  const code = await mailbox.code()
+
+  await fill(page, { code })
+  await addField(page, say('confirm'), 'email', email)
+  const response = await press(page, say('confirm'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(summary(page)).toContainText(say('flash-code-or-address'))
+  expect(await mailbox.unread()).toEqual([])
+  await fill(page, { code })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'verification-done')
+})
+
+test('an empty address is asked for', async ({ page, say, answer }) => {
+  await page.goto('/verification')
+
+  const response = await press(page, say('send-code'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'verification', { failed: true })
+  await expect(field(page, 'email')).toHaveAttribute('aria-invalid', 'true')
+})
+
+test('an empty code is asked for', async ({ page, say, answer }) => {
+  const { email } = await newcomer()
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+
+  const response = await press(page, say('confirm'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(field(page, 'code')).toHaveAttribute('aria-invalid', 'true')
+})
+
+test('what is no address is refused at its field', async ({ page, say, answer }) => {
+  await page.goto('/verification')
+
+  await fill(page, { email: 'nobody' })
+  const response = await press(page, say('send-code'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'verification', { failed: true })
+  await expect(field(page, 'email')).toHaveAttribute('aria-invalid', 'true')
+  await expect(field(page, 'email')).toHaveValue('nobody')
+})
+
+test('the code screen leads back to the address', async ({ page, say }) => {
+  const { email } = await newcomer()
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  await expect(message(page, 1080003)).toContainText(email)
+
+  await page.getByRole('link', { name: say('code-other-address') }).click()
+
+  await expect(page).toShow(say, 'verification')
+  await expect(field(page, 'email')).toBeVisible()
+})
