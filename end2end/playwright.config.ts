@@ -32,8 +32,8 @@ const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (la
 export default defineConfig<Options>({
   testDir: 'tests',
   outputDir: '../target/end2end',
-  fullyParallel: true,
-  workers: 2,
+  // One after the other: two who write at once can make Kratos on SQLite wait for itself, for five seconds or for good.
+  workers: 1,
   forbidOnly: isCi,
   // A busy machine may keep Kratos' SQLite locked for once; what passes only then is counted as flaky.
   retries: isCi ? 1 : 0,

@@ -35,9 +35,15 @@ const MODES = {
     logs: 'target/stack/test',
     database: 'target/stack/test/kratos.sqlite',
     withGenkan: true,
+    // Nothing is kept from the last time, and nothing waits for the disk: no test cuts the power.
     forgetful: true,
     // Tests wait for mails and sign in often. Costs below 12 are accepted with --dev only.
-    kratosSettings: { COURIER_WORKER_PULL_WAIT: '200ms', HASHERS_BCRYPT_COST: '4' },
+    kratosSettings: {
+      COURIER_WORKER_PULL_WAIT: '500ms',
+      HASHERS_BCRYPT_COST: '4',
+      // support/places.ts waits for it.
+      SELFSERVICE_FLOWS_SETTINGS_PRIVILEGED_SESSION_MAX_AGE: '20s',
+    },
   },
 }
 
@@ -130,7 +136,7 @@ async function startKratos() {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     // WAL: readers don't wait for writers. Without it, four people who sign up at once meet "database is locked".
-    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc&_journal_mode=WAL`,
+    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}`,
     ...mode.kratosSettings,
   }
   say('kratos: preparing the database …')
