@@ -6,9 +6,11 @@
   const notice = () => document.getElementById("net-error");
 
   // Shown below the panel, which stays as it is. The number is the one in Genkan's log, if the answer came from there.
-  const fail = (requestId) => {
+  const fail = (requestId, message) => {
     const element = notice();
     if (!element) return;
+    const text = element.querySelector("span");
+    text.textContent = message || text.dataset.default;
     element.querySelector("code").textContent = requestId || "";
     element.hidden = false;
   };
@@ -22,9 +24,12 @@
   document.addEventListener("htmx:before:response", (event) => {
     const { status, headers } = event.detail.ctx.response;
     const isOurs = headers.has("HX-Redirect") || headers.get("X-UI-Fragment") === "panel";
-    if (isOurs && status < 500) return;
+    const message = headers.get("X-UI-Message");
+    if (isOurs && status < 500 && !message) return;
     event.preventDefault();
-    fail(headers.get("X-Request-Id"));
+    // A form that could not be taken at all stays as it was typed; after a failure of the service the usual words do.
+    const told = message && status < 500 ? decodeURIComponent(message.replaceAll("+", " ")) : undefined;
+    fail(headers.get("X-Request-Id"), told);
   });
 
   document.addEventListener("htmx:error", () => fail());

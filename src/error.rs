@@ -81,7 +81,9 @@ impl Error {
     /// The keys of the heading and of the sentence below it.
     pub fn text(self) -> (&'static str, &'static str) {
         match self {
-            Self::NotFound => ("error-not-found", "error-not-found-lead"),
+            Self::NotFound | Self::Reported(404 | 410) => {
+                ("error-not-found", "error-not-found-lead")
+            }
             Self::CookiesNeeded => ("error-cookies", "error-cookies-lead"),
             Self::ForeignOrigin => ("error-origin", "error-origin-lead"),
             Self::TooLarge => ("error-input", "error-too-large-lead"),

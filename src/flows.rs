@@ -17,7 +17,8 @@ use crate::destination::{Destination, FlowPage, Page};
 use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
-    Flow, FlowId, FlowKind, Level, Message, MessageId, MessageKind, Next, Outcome, Submission,
+    Flow, FlowId, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind, Next,
+    Outcome, Submission,
 };
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
@@ -55,7 +56,8 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let Some(id) = visit.parameter("flow").and_then(FlowId::parse) else {
         visit.set_flash(Flash::StartedAgain);
-        return Ok(Reply::go(Destination::Page(Page::Start(kind))));
+        let reply = start(&visit, kind, Vec::new(), true).await?;
+        return Ok(taking_along(&visit, kind, &form, reply));
     };
     let Some(form) = normalised(&form) else {
         return complain(&visit, kind, id, Flash::CheckInput, &form).await;
@@ -84,7 +86,10 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
             }
         }
         Outcome::AccountDisabled => complain(&visit, kind, id, Flash::AccountDisabled, &form).await,
-        outcome => resolve(&visit, kind, Some(id), outcome).await,
+        outcome => {
+            let reply = resolve(&visit, kind, Some(id), outcome).await?;
+            Ok(taking_along(&visit, kind, &form, reply))
+        }
     }
 }
 
@@ -137,6 +142,19 @@ fn keep_typed(visit: &Visit, flow: &mut Flow, form: &Submission) {
     if !visit.is_htmx() && !lost.0.is_empty() {
         visit.set_typed(flow.id, &lost);
     }
+}
+
+/// Takes what was typed along to the flow that takes this one's place. Never passwords or codes.
+fn taking_along(visit: &Visit, kind: FlowKind, form: &Submission, reply: Reply) -> Reply {
+    if let Some(page) = reply.flow_page().filter(|page| page.kind == kind) {
+        let is_kept = |name: &str| {
+            name.starts_with("traits.")
+                || matches!(name, "identifier" | "email" | "recovery_address")
+        };
+        let kept = form.0.iter().filter(|(name, _)| is_kept(name)).cloned();
+        visit.set_typed(page.id, &Submission(kept.collect()));
+    }
+    reply
 }
 
 /// Starts a flow and goes to its page. `again`: it takes the place of one that failed.
@@ -195,7 +213,7 @@ async fn resolve(
 ) -> Result<Reply, Error> {
     match outcome {
         Outcome::Csrf if is_second_try(visit) => Err(Error::CookiesNeeded),
-        Outcome::Unknown | Outcome::Expired { .. } if is_second_try(visit) => Err(Error::NotFound),
+        Outcome::Unknown if is_second_try(visit) => Err(Error::NotFound),
         Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown => {
             visit.set_flash(Flash::StartedAgain);
             start(visit, kind, Vec::new(), true).await
@@ -225,6 +243,12 @@ fn settle(
     match outcome {
         // Another form than that which was asked for: the next errand.
         Outcome::Form { flow, .. } => Ok(to_flow(flow.kind, flow.id)),
+        // The same errand goes on in the same section.
+        Outcome::Moved(moved, id) if moved == kind => {
+            let mut page = flow_page(visit, FlowPage::new(kind, id));
+            page.again = false;
+            Ok(Reply::go(Destination::Flow(page)))
+        }
         Outcome::Moved(kind, id) => Ok(to_flow(kind, id)),
         Outcome::Continue(next) => go_on(visit, &next, Page::Start(kind)),
         Outcome::Finished { session, next } => match (session, Next::first(&next)) {
@@ -506,6 +530,16 @@ impl<'a> Draft<'a> {
     /// Whether there is a code to type. Where a link was mailed there is not.
     fn awaits_code(&self) -> bool {
         self.flow.inputs().any(|(_, input)| input.name == "code")
+    }
+
+    /// Says so where there is nothing to press: no method fits what was asked for.
+    fn tell_if_empty(&self, panel: Panel) -> Panel {
+        let is_submit = |(_, input): (_, &Input)| input.kind == InputKind::Submit;
+        if self.flow.inputs().any(is_submit) {
+            panel
+        } else {
+            panel.lead(view! { <p>{self.say("no-method")}</p> })
+        }
     }
 
     /// Whether a second factor is asked for.

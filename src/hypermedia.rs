@@ -20,6 +20,8 @@ use crate::visit::{Flash, Visit};
 
 /// Marks an answer that may be swapped into the page. A proxy's error page does not carry it.
 const FRAGMENT: HeaderName = HeaderName::from_static("x-ui-fragment");
+/// What is wrong, percent-encoded, for the script to say beside a form that it then leaves as it is.
+const MESSAGE: HeaderName = HeaderName::from_static("x-ui-message");
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
@@ -53,6 +55,20 @@ impl Reply {
 
     pub(crate) fn show_saying(screen: Screen, at: Destination, flash: Option<Flash>) -> Self {
         Self(Decision::Show(Shown { screen, at, flash }))
+    }
+
+    /// The flow that the browser is sent to, if it is sent to one.
+    pub(crate) fn flow_page(&self) -> Option<&FlowPage> {
+        match &self.0 {
+            Decision::Go(Destination::Flow(page)) => Some(page),
+            Decision::Go(
+                Destination::Page(_)
+                | Destination::SignIn { .. }
+                | Destination::Own(_)
+                | Destination::Outside(_),
+            )
+            | Decision::Show(_) => None,
+        }
     }
 
     pub(crate) fn go(to: Destination) -> Self {
@@ -196,7 +212,14 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
     log(visit, error);
     let screen = ui::error(&frame, error);
     let mut response = if visit.is_htmx() {
-        fragment(error.status(), ui::fragment(&frame, screen))
+        let (_, lead) = error.text();
+        let message =
+            form_urlencoded::byte_serialize(frame.texts.say(lead).as_bytes()).collect::<String>();
+        let mut response = fragment(error.status(), ui::fragment(&frame, screen));
+        if let Ok(message) = HeaderValue::from_str(&message) {
+            response.headers_mut().insert(MESSAGE, message);
+        }
+        response
     } else {
         html(error.status(), ui::document(&frame, screen).to_html())
     };

@@ -10,7 +10,7 @@ use axum::routing::get;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use crate::destination::{Destination, FlowPage};
+use crate::destination::{Destination, FlowPage, Page};
 use crate::error::Error;
 use crate::hypermedia::{body, error_page};
 use crate::kratos::{FlowId, FlowKind};
@@ -53,32 +53,38 @@ async fn start(
         return nothing(Extension(visit)).await;
     };
     let query = owned(visit.flow_parameters());
-    relay(
-        &visit,
-        request,
-        &["self-service", kind.name(), "browser"],
-        &query,
-    )
-    .await
+    let path = ["self-service", kind.name(), "browser"];
+    let response = relay(&visit, request, &path, &query).await;
+    // A challenge that the OAuth2 server does not know: only the application can ask for a new one.
+    if leads_to_error(&visit, &response) && visit.parameter("login_challenge").is_some() {
+        return error_page(&visit, Error::ApplicationLost);
+    }
+    response
 }
 
 /// Applications beside Genkan may start a sign-out this way; Kratos answers with JSON or a redirect to its own link.
 async fn start_logout(Extension(visit): Extension<Visit>, request: Request) -> Response {
     let query = checked_return_to(&visit);
-    relay(
-        &visit,
-        request,
-        &["self-service", "logout", "browser"],
-        &query,
-    )
-    .await
+    let path = ["self-service", "logout", "browser"];
+    let response = relay(&visit, request, &path, &query).await;
+    signed_out(&visit, response)
 }
 
 /// The link from there. Its token is that of the session, which nobody else knows.
 async fn logout(Extension(visit): Extension<Visit>, request: Request) -> Response {
     let mut query = checked_return_to(&visit);
     query.extend(only(&visit, &["token"]));
-    relay(&visit, request, &["self-service", "logout"], &query).await
+    let response = relay(&visit, request, &["self-service", "logout"], &query).await;
+    signed_out(&visit, response)
+}
+
+/// Who is signed out already has what they want.
+fn signed_out(visit: &Visit, mut response: Response) -> Response {
+    if leads_to_error(visit, &response) {
+        visit.set_flash(Flash::SignedOut);
+        set_location(&mut response, &Page::Login.to_string());
+    }
+    response
 }
 
 fn checked_return_to(visit: &Visit) -> Vec<(String, String)> {
@@ -108,7 +114,21 @@ async fn mail_link(Extension(visit): Extension<Visit>, request: Request) -> Resp
     if flow_id(&visit).is_none() {
         return nothing(Extension(visit)).await;
     }
-    relay(&visit, request, &["self-service", &flow], &query).await
+    let mut response = relay(&visit, request, &["self-service", &flow], &query).await;
+    if leads_to_error(&visit, &response)
+        && let Some(kind) = FlowKind::from_name(&flow)
+    {
+        visit.set_flash(Flash::LinkUsed);
+        set_location(&mut response, &Page::Start(kind).to_string());
+    }
+    response
+}
+
+/// Whether Kratos had nothing better to say than its error page.
+fn leads_to_error(visit: &Visit, response: &Response) -> bool {
+    let to = response.headers().get(LOCATION);
+    let to = to.and_then(|to| visit.origins().from_kratos(to.to_str().ok()?));
+    matches!(to, Some(Destination::Own(path)) if path.starts_with("/error?"))
 }
 
 /// Back from a sign-in that confirmed who somebody is: Kratos makes the change that it has kept. Where it cannot any
@@ -119,11 +139,8 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     };
     let query = only(&visit, &["flow"]);
     let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
-    let location = response.headers().get(LOCATION);
-    let path = location.and_then(|to| visit.origins().from_kratos(to.to_str().ok()?));
-    let failed = matches!(&path, Some(Destination::Own(path)) if path.starts_with("/error?"));
     let page = FlowPage::new(FlowKind::Settings, id);
-    if failed {
+    if leads_to_error(&visit, &response) {
         visit.set_flash(Flash::RepeatChange);
         set_location(&mut response, &page.to_string());
     }
@@ -205,6 +222,7 @@ async fn try_relay(
     query: &[(String, String)],
 ) -> Result<Response, Error> {
     let (parts, content) = request.into_parts();
+    let accept = parts.headers.get(ACCEPT);
     let query: Vec<(&str, &str)> = query
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -217,14 +235,7 @@ async fn try_relay(
     };
     let relayed = visit
         .kratos()
-        .relay(
-            parts.method,
-            path,
-            &query,
-            parts.headers.get(ACCEPT),
-            content,
-            visit.browser(),
-        )
+        .relay(parts.method, path, &query, accept, content, visit.browser())
         .await?;
     for cookie in relayed.headers.get_all(SET_COOKIE) {
         visit.set_cookie_of_kratos(cookie.clone());
@@ -239,6 +250,19 @@ async fn try_relay(
             .ok_or(Error::KratosBroken)?;
         set_location(&mut response, &to.to_string());
         return Ok(response);
+    }
+    let wants_page = accept.is_some_and(|accept| {
+        let accept = accept.as_bytes();
+        accept.windows(9).any(|part| part == b"text/html")
+    });
+    // What Kratos says of an error is for programs that ask for JSON, not for people.
+    if wants_page && !relayed.status.is_success() {
+        return Err(match relayed.status {
+            StatusCode::NOT_FOUND => Error::NotFound,
+            StatusCode::FORBIDDEN => Error::CookiesNeeded,
+            status if status.is_server_error() => Error::KratosBroken,
+            status => Error::Reported(status.as_u16()),
+        });
     }
     match content_type(&relayed.headers) {
         Some(kind) => {

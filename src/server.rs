@@ -117,7 +117,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         );
     for (path, method) in server_fn::axum::server_fn_paths() {
         debug_assert_eq!(method, Method::POST, "{path} changes something");
-        router = router.route(path, post(fragment));
+        router = router.route(path, post(fragment).get(fragment_page));
     }
     Ok(router
         .fallback(nothing)
@@ -194,6 +194,12 @@ async fn fragment(Extension(visit): Extension<Visit>, mut request: Request) -> R
     handle_server_fns_with_context(context, request)
         .await
         .into_response()
+}
+
+/// Where a form was answered with a page, its address is that of the fragment; another language is one link away.
+async fn fragment_page(request: Request) -> Redirect {
+    let uri = request.uri().to_string();
+    Redirect::to(uri.strip_prefix("/fragments").unwrap_or("/"))
 }
 
 async fn verify(Extension(visit): Extension<Visit>) -> Redirect {

@@ -71,6 +71,7 @@ impl Theme {
 pub enum Flash {
     SignedOut,
     Registered,
+    LinkUsed,
     Resent,
     TimedOut,
     StartedAgain,
@@ -83,9 +84,10 @@ pub enum Flash {
 }
 
 impl Flash {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::SignedOut,
         Self::Registered,
+        Self::LinkUsed,
         Self::Resent,
         Self::TimedOut,
         Self::StartedAgain,
@@ -101,6 +103,7 @@ impl Flash {
         match self {
             Self::SignedOut => "flash-signed-out",
             Self::Registered => "flash-registered",
+            Self::LinkUsed => "flash-link-used",
             Self::Resent => "flash-resent",
             Self::TimedOut => "flash-timed-out",
             Self::StartedAgain => "flash-started-again",
@@ -117,6 +120,7 @@ impl Flash {
         match self {
             Self::SignedOut | Self::Registered | Self::Resent => false,
             Self::TimedOut
+            | Self::LinkUsed
             | Self::StartedAgain
             | Self::RepeatChange
             | Self::AccountDisabled
@@ -149,7 +153,7 @@ impl Visit {
         let asked = query
             .iter()
             .find(|(key, _)| key == "lang")
-            .and_then(|(_, tag)| tag.parse().ok());
+            .and_then(|(_, tag)| Locale::accepted(tag));
         let secure = site.config.is_https();
         let locale = asked
             .or_else(|| cookies.own(LANG_COOKIE, secure)?.parse().ok())
@@ -334,7 +338,7 @@ impl Visit {
         let text = form_urlencoded::Serializer::new(id.to_string())
             .extend_pairs(&typed.0)
             .finish();
-        if text.len() <= MAX_TYPED {
+        if !typed.0.is_empty() && text.len() <= MAX_TYPED {
             self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
         }
     }

@@ -1,6 +1,6 @@
 ### Texts for Kratos' messages; the key is the message id.
 ### Variables: Kratos' context, plus label and label_lower (the field's name), plus minutes for 1060001.
-### -form: no field to blame; -code: signing in with an emailed code.
+### -form: no field to blame.
 
 ## Login
 
@@ -145,7 +145,6 @@ kratos-4000004 = Check the format of your { $label_lower }.
 kratos-4000004-form = Check the format of what you entered.
 kratos-4000005 = Choose a different password. This one cannot be used.
 kratos-4000006 = Email address or password is incorrect.
-kratos-4000006-code = Check the email address and try again.
 kratos-4000007 = You cannot create an account with these details. If you already have one, sign in.
 kratos-4000008 = Authentication code is incorrect. Enter the latest code in your app.
 kratos-4000009 = Enter the email address or other ID you want to sign in with.
@@ -155,7 +154,6 @@ kratos-4000012 = This backup code has been used.
 kratos-4000013 = No security key is set up. Try another way.
 kratos-4000014 = No backup codes are set up. Try another way.
 kratos-4000015 = Email address or password is incorrect.
-kratos-4000015-code = Check the email address and try again.
 kratos-4000016 = Backup code is incorrect.
 kratos-4000017 = { $max_length ->
     [one] { $label } must be { $max_length } character or fewer.
@@ -217,10 +215,8 @@ kratos-4000033-form = { $max_length ->
 }
 kratos-4000034 = This password has appeared in a data breach. Choose a different one.
 kratos-4000035 = Email address or password is incorrect.
-kratos-4000035-code = Check the email address and try again.
 kratos-4000036 = Your details changed part-way. Enter them again.
 kratos-4000037 = Email address or password is incorrect.
-kratos-4000037-code = Check the email address and try again.
 kratos-4000038 = The check did not pass. Try again.
 kratos-4000039 = Enter a password that is different from your current one.
 kratos-4000040 = Enter an email address in the correct format, like name@example.com.

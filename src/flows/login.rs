@@ -52,5 +52,7 @@ pub(super) fn screen(draft: &Draft) -> Screen {
         <nav class="links" aria-label=draft.say("links")>{links}</nav>
     };
     let panel = draft.panel(draft.say(title), problems, body.into_any());
-    draft.tell(panel, &[]).into_screen(draft.frame.texts)
+    draft
+        .tell_if_empty(draft.tell(panel, &[]))
+        .into_screen(draft.frame.texts)
 }

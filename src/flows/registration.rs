@@ -32,5 +32,7 @@ pub(super) fn screen(draft: &Draft) -> Screen {
         </nav>
     };
     let panel = draft.panel(draft.say("registration"), problems, body.into_any());
-    draft.tell(panel, &[]).into_screen(draft.frame.texts)
+    draft
+        .tell_if_empty(draft.tell(panel, &[]))
+        .into_screen(draft.frame.texts)
 }

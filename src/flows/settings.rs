@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::destination::{FlowPage, Section};
+use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{FlowKind, Group, MessageId, Submission};
@@ -69,10 +69,8 @@ fn overview(draft: &Draft) -> Screen {
         .into_iter()
         .filter(|section| draft.flow.offers(&section.group()))
         .map(|section| {
-            let page = FlowPage {
-                section: Some(section),
-                ..draft.page()
-            };
+            // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.
+            let page = Page::Settings(Some(section));
             view! { <li><a href=page.to_string()>{draft.say(section.title())}</a></li> }
         })
         .collect_view();
@@ -82,8 +80,7 @@ fn overview(draft: &Draft) -> Screen {
             <a href="/welcome">{draft.say("home")}</a>
         </nav>
     };
-    let problems = draft.forms().problems();
-    let panel = draft.panel(draft.say("settings"), problems, body.into_any());
+    let panel = draft.panel(draft.say("settings"), Vec::new(), body.into_any());
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
@@ -115,9 +112,7 @@ fn section(draft: &Draft, section: Section) -> Screen {
     let body = view! {
         {forms.draw()}
         <nav class="links" aria-label=draft.say("links")>
-            <a href=FlowPage::new(FlowKind::Settings, draft.flow.id).to_string()>
-                {draft.say("settings")}
-            </a>
+            <a href=Page::Settings(None).to_string()>{draft.say("settings")}</a>
         </nav>
     };
     let notice = saved.map(|message| Notice {

@@ -41,8 +41,13 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
 fn address(draft: &Draft) -> Screen {
     let forms = draft.forms().primary(draft.say("send-code"));
     let problems = forms.problems();
-    let body = forms.draw();
-    let panel = draft.panel(draft.say("verification"), problems, body);
+    let body = view! {
+        {forms.draw()}
+        <nav class="links" aria-label=draft.say("links")>
+            <a href="/welcome">{draft.say("home")}</a>
+        </nav>
+    };
+    let panel = draft.panel(draft.say("verification"), problems, body.into_any());
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 

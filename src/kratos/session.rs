@@ -50,8 +50,9 @@ impl Identity {
     pub fn display_name(&self) -> Option<&str> {
         ["nickname", "username", "email"]
             .into_iter()
-            .find_map(|name| self.traits.get(name)?.as_str())
-            .filter(|name| !name.is_empty())
+            .filter_map(|name| self.traits.get(name)?.as_str())
+            .map(str::trim)
+            .find(|name| !name.is_empty())
             .or_else(|| {
                 self.addresses()
                     .next()

@@ -99,7 +99,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
                 <main id="main" tabindex="-1" data-testid="app-express">
                     {screen.panel}
                     <p id="net-error" class="net-error" role="alert" hidden>
-                        {texts.say("net-error")} <code dir="ltr"></code>
+                        <span data-default=texts.say("net-error")>{texts.say("net-error")}</span> <code dir="ltr"></code>
                     </p>
                 </main>
                 <div id="live" class="vh" role="status"></div>
@@ -127,7 +127,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
         <p class="hint">
             {texts.say("error-reference")} " " <code dir="ltr">{frame.request_id.clone()}</code>
         </p>
-        <nav class="links">
+        <nav class="links" aria-label=texts.say("links")>
             <a href="/login">{texts.say("go-to-login")}</a>
         </nav>
     };

@@ -94,7 +94,7 @@ async fn a_language_that_there_is_not_is_passed_over() {
     let (kratos, browser) = site().await;
     kratos.on("GET /sessions/whoami", "whoami_401");
     browser.keep("genkan_lang", "xx");
-    for asked in ["xx", "", "%3Cscript%3E", "EN", "en-US", "../en"] {
+    for asked in ["xx", "", "%3Cscript%3E", "../en"] {
         let page = browser.get(&format!("/welcome?lang={asked}")).await;
         page.is_document(200);
         assert_eq!(page.attr("html", "lang").as_deref(), Some("en"), "{asked}");

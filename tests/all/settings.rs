@@ -96,8 +96,21 @@ async fn the_overview_leads_to_the_sections() {
     page.is_document(200);
     assert_eq!(page.h1(), say("settings"));
     let links = page.attrs("ul a", "href");
-    assert!(links.contains(&section_of(&id, "profile")), "{links:?}");
-    assert!(links.contains(&section_of(&id, "password")), "{links:?}");
+    for section in ["profile", "password"] {
+        let link = format!("/settings?section={section}");
+        assert!(links.contains(&link), "{links:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_saved_in_one_section_is_not_said_in_another() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_submit_profile_200");
+    let page = browser.get(&section_of(&id, "profile")).await;
+    assert!(page.testid("ui/message/1050001").is_some());
+    // The way to the other sections is not within this flow.
+    let links = page.attrs("#panel a", "href");
+    assert_eq!(links, ["/settings"]);
 }
 
 #[tokio::test]
@@ -111,7 +124,7 @@ async fn a_section_that_kratos_does_not_offer_is_not_linked() {
     assert!(
         !page
             .attrs("ul a", "href")
-            .contains(&section_of(&id, "password"))
+            .contains(&"/settings?section=password".to_owned())
     );
 }
 
