@@ -32,7 +32,7 @@ const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (la
 export default defineConfig<Options>({
   testDir: 'tests',
   outputDir: '../target/end2end',
-  // One after the other: two who write at once can make Kratos on SQLite wait for itself, for five seconds or for good.
+  // One after the other: SQLite has one writer at a time, and two browsers keep a small machine busy.
   workers: 1,
   forbidOnly: isCi,
   // A busy machine may keep Kratos' SQLite locked for once; what passes only then is counted as flaky.

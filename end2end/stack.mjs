@@ -135,8 +135,10 @@ async function startKratos() {
     // Kratos takes every variable that is named like a setting (VERSION, LOG_LEVEL …): it gets only what is meant for it.
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    // WAL: readers don't wait for writers. Without it, four people who sign up at once meet "database is locked".
-    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}`,
+    // WAL: readers don't wait for writers. lock=false: Kratos' database library locks each statement in the process as well,
+    // and then a writer that waits for SQLite keeps the transaction that it waits for from going on. With immediate
+    // transactions SQLite's own lock is enough.
+    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}&lock=false&_txlock=immediate`,
     ...mode.kratosSettings,
   }
   say('kratos: preparing the database …')

@@ -58,6 +58,26 @@ impl Error {
         }
     }
 
+    /// Whether the form is worth keeping: changed, or later, it can be sent again.
+    pub fn spares_form(self) -> bool {
+        match self {
+            Self::KratosUnreachable
+            | Self::KratosBroken
+            | Self::ForeignOrigin
+            | Self::TooLarge
+            | Self::Unreadable
+            | Self::TooMany(_)
+            | Self::BadRequest
+            | Self::Internal => true,
+            Self::NotFound
+            | Self::CookiesNeeded
+            | Self::Closed
+            | Self::ApplicationLost
+            | Self::Prefetch
+            | Self::Reported(_) => false,
+        }
+    }
+
     /// `Retry-After` in seconds.
     pub fn retry_after(self) -> Option<u64> {
         match self {

@@ -216,7 +216,9 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
         let message =
             form_urlencoded::byte_serialize(frame.texts.say(lead).as_bytes()).collect::<String>();
         let mut response = fragment(error.status(), ui::fragment(&frame, screen));
-        if let Ok(message) = HeaderValue::from_str(&message) {
+        if error.spares_form()
+            && let Ok(message) = HeaderValue::from_str(&message)
+        {
             response.headers_mut().insert(MESSAGE, message);
         }
         response

@@ -162,7 +162,7 @@ for (const [address, status, key] of [
   })
 }
 
-for (const hidden of ['/self-service/login', '/self-service/errors?id=stub:500', '/sessions/whoami', '/admin/identities', '/schemas/user_v1', '/fragments/login']) {
+for (const hidden of ['/self-service/login', '/self-service/errors?id=stub:500', '/sessions/whoami', '/admin/identities', '/schemas/user_v1']) {
   test(`${hidden} cannot be opened`, async ({ page, say }) => {
     const response = await page.goto(hidden)
 
@@ -170,6 +170,15 @@ for (const hidden of ['/self-service/login', '/self-service/errors?id=stub:500',
     await expect(page).toShow(say, 'error-not-found')
   })
 }
+
+test('the address that takes a form leads to its page', async ({ page, say }) => {
+  await page.goto('/login')
+
+  await page.goto(`/fragments/login?flow=${flow(page)}`)
+
+  await expect(page).toShow(say, 'login')
+  expect(path(page)).toBe('/login')
+})
 
 test('a link to start a flow at Kratos leads to the page', async ({ page, say }) => {
   await page.goto('/self-service/login/browser?return_to=/sessions')
