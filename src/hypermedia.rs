@@ -139,7 +139,6 @@ pub(crate) async fn body(body: Body) -> Result<Bytes, Error> {
 /// htmx swaps a panel with any status below 500, and follows `HX-Redirect`. It must never see a 3xx: `fetch` would
 /// follow it unseen, and the address bar would not change.
 fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
-    let frame = frame(visit);
     match decision {
         Ok(Decision::Go(to)) => redirect(StatusCode::OK, HX_REDIRECT, &to),
         Ok(Decision::Show(Shown { screen, .. })) => {
@@ -148,7 +147,7 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             } else {
                 StatusCode::OK
             };
-            fragment(status, ui::fragment(&frame, screen))
+            fragment(status, ui::fragment(&frame(visit), screen))
         }
         Err(error) => error_page(visit, error),
     }
@@ -156,10 +155,10 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
 
 /// A plain form is always sent on (Post/Redirect/Get): Kratos keeps the messages, the page shows them.
 fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
-    let frame = frame(visit);
     match decision {
         // `form-action 'self'` also stops a redirect to another origin, so a page of ours leads on.
         Ok(Decision::Go(Destination::Outside(url))) => {
+            let frame = frame(visit);
             let page = ui::document(&frame, ui::hand_off(&frame, &url));
             html(StatusCode::OK, page.to_html())
         }
@@ -212,14 +211,13 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
     log(visit, error);
     let screen = ui::error(&frame, error);
     let mut response = if visit.is_htmx() {
-        let (_, lead) = error.text();
-        let message =
-            form_urlencoded::byte_serialize(frame.texts.say(lead).as_bytes()).collect::<String>();
         let mut response = fragment(error.status(), ui::fragment(&frame, screen));
-        if error.spares_form()
-            && let Ok(message) = HeaderValue::from_str(&message)
-        {
-            response.headers_mut().insert(MESSAGE, message);
+        if error.spares_form() {
+            let lead = frame.texts.say(error.text().1);
+            let message: String = form_urlencoded::byte_serialize(lead.as_bytes()).collect();
+            if let Ok(message) = HeaderValue::from_str(&message) {
+                response.headers_mut().insert(MESSAGE, message);
+            }
         }
         response
     } else {
