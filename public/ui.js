@@ -1,7 +1,16 @@
-// What the pages can do with a script that they cannot do without: say that an answer did not arrive, and keep what
-// was typed. Everything else is plain HTML, or htmx.
+// What the pages can do with a script that they cannot do without: say that an answer did not arrive and keep what was
+// typed, ask for passkeys and security keys, copy and print. Everything else is plain HTML, or htmx.
 (() => {
   "use strict";
+
+  const all = (selector) => document.querySelectorAll(selector);
+
+  // Read out, and seen by nobody.
+  const say = (text) => {
+    document.getElementById("live").textContent = text;
+  };
+
+  // ---- Answers that did not arrive ----
 
   const notice = () => document.getElementById("net-error");
 
@@ -33,4 +42,101 @@
   });
 
   document.addEventListener("htmx:error", () => fail());
+
+  // ---- Passkeys and security keys, https://www.w3.org/TR/webauthn-3/ ----
+
+  // Kratos writes bytes in either alphabet of base64; browsers give them in the one for addresses.
+  const toBytes = (text) => {
+    const plain = text.replaceAll("-", "+").replaceAll("_", "/");
+    return Uint8Array.from(atob(plain), (letter) => letter.charCodeAt(0));
+  };
+  const toText = (buffer) => {
+    const plain = btoa(String.fromCharCode(...new Uint8Array(buffer)));
+    return plain.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  };
+  const withBytes = (keys) => keys?.map((key) => ({ ...key, id: toBytes(key.id) }));
+
+  // The options as the browser wants them. A new key is named after the account, as far as it is typed already.
+  const optionsOf = (button) => {
+    const sent = JSON.parse(button.dataset.options);
+    const { publicKey } = sent.credentialOptions || sent;
+    publicKey.challenge = toBytes(publicKey.challenge);
+    if (button.dataset.ceremony === "get") {
+      publicKey.allowCredentials = withBytes(publicKey.allowCredentials);
+      return { publicKey };
+    }
+    const name = button.form.elements[sent.displayNameFieldName]?.value;
+    const { user } = publicKey;
+    publicKey.user = { ...user, id: toBytes(user.id), ...(name && { name, displayName: name }) };
+    publicKey.excludeCredentials = withBytes(publicKey.excludeCredentials);
+    return { publicKey };
+  };
+
+  const answerOf = ({ id, rawId, type, response }) => {
+    const parts = ["attestationObject", "authenticatorData", "clientDataJSON", "signature", "userHandle"];
+    const given = parts.filter((part) => response[part]).map((part) => [part, toText(response[part])]);
+    return JSON.stringify({ id, rawId: toText(rawId), type, response: Object.fromEntries(given) });
+  };
+
+  // At most one request to an authenticator at a time: the browser refuses a second.
+  let pending;
+  const ask = async (button, mediation) => {
+    pending?.abort();
+    const controller = (pending = new AbortController());
+    try {
+      const options = { ...optionsOf(button), ...(mediation && { mediation }), signal: controller.signal };
+      const credential = await navigator.credentials[button.dataset.ceremony](options);
+      // Another panel may have come in the meantime.
+      if (!button.isConnected) return;
+      button.form.elements[button.dataset.answer].value = answerOf(credential);
+      // Leaves the page, as password managers expect it, and sends no button of another method along.
+      HTMLFormElement.prototype.submit.call(button.form);
+    } finally {
+      if (pending === controller) pending = undefined;
+    }
+  };
+
+  const suggest = async () => {
+    const button = document.querySelector("[data-suggest]");
+    const isPossible = await window.PublicKeyCredential?.isConditionalMediationAvailable?.();
+    // Nobody has asked for this, so nobody is told how it ends.
+    if (button?.isConnected && isPossible && !pending) ask(button, "conditional").catch(() => {});
+  };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-ceremony]");
+    if (!button || button.ariaBusy) return;
+    button.ariaBusy = "true";
+    try {
+      await ask(button);
+    } catch {
+      say(button.dataset.cancelled);
+      suggest();
+    }
+    button.ariaBusy = null;
+  });
+
+  const prepare = () => {
+    if (!window.PublicKeyCredential) return;
+    all("[data-needs=webauthn]").forEach((element) => (element.hidden = false));
+    all("[data-lacks=webauthn]").forEach((element) => (element.hidden = true));
+    suggest();
+  };
+
+  document.addEventListener("htmx:before:swap", () => {
+    pending?.abort();
+    pending = undefined;
+  });
+  document.addEventListener("htmx:after:swap", prepare);
+  prepare();
+
+  // ---- Backup codes and setup keys ----
+
+  document.addEventListener("click", async (event) => {
+    const { copy, copied, print } = event.target.dataset;
+    if (print !== undefined) window.print();
+    if (copy === undefined) return;
+    await navigator.clipboard.writeText(copy);
+    say(copied);
+  });
 })();

@@ -58,6 +58,10 @@ pub struct Config {
     #[arg(long, env, default_value_t = 8)]
     pub password_min_length: u16,
 
+    /// For so many seconds after a code was mailed no other is sent for the same errand. 0 sends at once.
+    #[arg(long, env, default_value_t = 30)]
+    pub resend_cool_down: u16,
+
     /// For development: the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,

@@ -14,12 +14,21 @@ pub enum Destination {
     /// A sign-in that leads back to `return_to`, a path of ours.
     SignIn {
         return_to: String,
-        second_factor: bool,
+        why: Why,
     },
     /// A path with query on our own origin, checked.
     Own(String),
     /// Another origin, from Kratos itself or from the operator's list.
     Outside(Url),
+}
+
+/// Why somebody has to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    NobodyIsHere,
+    SecondFactor,
+    /// The sign-in is too old for what somebody wants to do.
+    Again,
 }
 
 /// The pages that need nothing to be opened.
@@ -38,6 +47,20 @@ pub enum Page {
 pub enum Section {
     Profile,
     Password,
+    Totp,
+    LookupSecret,
+    Passkey,
+    Webauthn,
+    Oidc,
+}
+
+/// A second factor, of which a page shows one at a time. Named as Kratos names the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factor {
+    Totp,
+    Webauthn,
+    Code,
+    LookupSecret,
 }
 
 /// The page of one flow.
@@ -49,20 +72,53 @@ pub struct FlowPage {
     /// without cookies no flow ever works.
     pub again: bool,
     pub section: Option<Section>,
+    pub factor: Option<Factor>,
 }
 
 impl Section {
-    pub const ALL: [Self; 2] = [Self::Profile, Self::Password];
+    /// In the order of the menu.
+    pub const ALL: [Self; 7] = [
+        Self::Profile,
+        Self::Password,
+        Self::Passkey,
+        Self::Webauthn,
+        Self::Totp,
+        Self::LookupSecret,
+        Self::Oidc,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Profile => "profile",
             Self::Password => "password",
+            Self::Totp => "totp",
+            Self::LookupSecret => "lookup_secret",
+            Self::Passkey => "passkey",
+            Self::Webauthn => "webauthn",
+            Self::Oidc => "oidc",
         }
     }
 
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|section| section.name() == name)
+    }
+}
+
+impl Factor {
+    /// The one that most people have at hand goes first.
+    pub const ALL: [Self; 4] = [Self::Totp, Self::Webauthn, Self::Code, Self::LookupSecret];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Webauthn => "webauthn",
+            Self::Code => "code",
+            Self::LookupSecret => "lookup_secret",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|factor| factor.name() == name)
     }
 }
 
@@ -73,6 +129,7 @@ impl FlowPage {
             id,
             again: false,
             section: None,
+            factor: None,
         }
     }
 
@@ -87,6 +144,9 @@ impl fmt::Display for FlowPage {
         write!(f, "/{}?flow={}", self.kind.name(), self.id)?;
         if let Some(section) = self.section {
             write!(f, "&section={}", section.name())?;
+        }
+        if let Some(factor) = self.factor {
+            write!(f, "&factor={}", factor.name())?;
         }
         if self.again {
             f.write_str("&again=1")?;
@@ -115,13 +175,16 @@ impl fmt::Display for Destination {
         match self {
             Self::Page(page) => page.fmt(f),
             Self::Flow(page) => page.fmt(f),
-            Self::SignIn {
-                return_to,
-                second_factor,
-            } => {
+            Self::SignIn { return_to, why } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
-                if *second_factor {
-                    query.append_pair("aal", "aal2");
+                match why {
+                    Why::NobodyIsHere => {}
+                    Why::SecondFactor => {
+                        query.append_pair("aal", "aal2");
+                    }
+                    Why::Again => {
+                        query.append_pair("refresh", "true");
+                    }
                 }
                 query.append_pair("return_to", return_to);
                 write!(f, "/login?{}", query.finish())
@@ -212,9 +275,11 @@ fn is_harmless(url: &Url) -> bool {
             .strip_suffix("/browser")
             .is_some_and(|name| FlowKind::from_name(name).is_some());
         let goes_on = rest == "settings"
-            && url
-                .query_pairs()
-                .all(|(key, value)| key == "flow" && FlowId::parse(&value).is_some());
+            && url.query_pairs().all(|(key, value)| match &*key {
+                "flow" => FlowId::parse(&value).is_some(),
+                "section" => Section::from_name(&value).is_some(),
+                _ => false,
+            });
         return starts_a_flow || goes_on;
     }
     // An encoded or doubled slash could mean another path to another server.

@@ -13,7 +13,7 @@ pub mod verification;
 use leptos::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::destination::{Destination, FlowPage, Page};
+use crate::destination::{Destination, FlowPage, Page, Section, Why};
 use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
@@ -62,6 +62,10 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     let Some(form) = normalised(&form) else {
         return complain(&visit, kind, id, Flash::CheckInput, &form).await;
     };
+    let is_resend = visit.parameter("resend").is_some();
+    if is_resend && visit.was_just_sent(id) {
+        return complain(&visit, kind, id, Flash::SentJustNow, &form).await;
+    }
     let answer = visit
         .kratos()
         .submit(kind, id, &form, visit.browser())
@@ -71,14 +75,19 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
             if flow.has_errors() {
                 keep_typed(&visit, &mut flow, &form);
+            } else if flow.awaits_code() {
+                visit.set_sent(id);
             }
+            let is_done = flow.message(MessageId::SETTINGS_SAVED).is_some();
             match Next::first(&next) {
                 Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
                 // Somebody wanted to come back from here once the change is made.
-                Some(Next::Redirect(to)) if flow.return_to.is_some() => follow(&visit, to),
+                Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => {
+                    follow(&visit, to)
+                }
                 // Otherwise the screen itself says more than the page Kratos would go to.
                 Some(Next::Redirect(_)) | None => {
-                    let resent = visit.parameter("resend").is_some() && !flow.has_errors();
+                    let resent = is_resend && !flow.has_errors();
                     let flash = resent.then_some(Flash::Resent);
                     let screen = screen(&visit, *flow, flash).await?;
                     Ok(Reply::show_saying(screen, here(&visit, kind, id), flash))
@@ -97,9 +106,14 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
 /// the flow. Both or neither is nothing that a person can mean.
 async fn submit_code(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     let is_given = |name: &str| form.get(name).is_some_and(|value| !value.trim().is_empty());
-    let address = ["email", "recovery_address", "recovery_confirm_address"];
+    // The address of an earlier step goes along unseen with a code.
+    let asks_for_code = form.0.iter().any(|(name, _)| name == "code");
+    let address = ["email", "recovery_confirm_address"]
+        .into_iter()
+        .any(is_given)
+        || (!asks_for_code && is_given("recovery_address"));
     let other_steps = ["recovery_select_address", "screen"];
-    let wrong = match (is_given("code"), address.into_iter().any(is_given)) {
+    let wrong = match (is_given("code"), address) {
         (true, true) => Some(Flash::CodeOrAddress),
         (false, false) if !other_steps.into_iter().any(is_given) => Some(Flash::Missing),
         (true, false) | (false, true | false) => None,
@@ -259,22 +273,37 @@ fn settle(
             }
             (Some(_) | None, _) => go_on(visit, &next, Page::Welcome),
         },
-        Outcome::Leave(to) | Outcome::RefreshNeeded(to) => follow(visit, &to),
-        Outcome::AlreadySignedIn => Ok(Reply::go(signed_in_already(visit, kind))),
+        Outcome::RefreshNeeded(to) => match (kind, id) {
+            // Kratos has kept the change and makes it on the way back, which leads to the section it belongs to.
+            (FlowKind::Settings, Some(id)) => Ok(Reply::go(Destination::SignIn {
+                return_to: format!("/self-service{}", here(visit, kind, id)),
+                why: Why::Again,
+            })),
+            (
+                FlowKind::Login
+                | FlowKind::Registration
+                | FlowKind::Recovery
+                | FlowKind::Verification
+                | FlowKind::Settings,
+                _,
+            ) => follow(visit, &to),
+        },
+        Outcome::Leave(to) => follow(visit, &to),
+        Outcome::AlreadySignedIn => Ok(signed_in_already(visit, kind)),
         Outcome::SignInNeeded => Ok(Reply::go(Destination::SignIn {
             return_to: own_page(visit, kind, None).to_string(),
-            second_factor: false,
+            why: Why::NobodyIsHere,
         })),
         // The page of this very flow: after a recovery it has to go on in it.
         Outcome::SecondFactorNeeded => Ok(Reply::go(Destination::SignIn {
             return_to: own_page(visit, kind, id).to_string(),
-            second_factor: true,
+            why: Why::SecondFactor,
         })),
         Outcome::FirstFactorNeeded => {
             let return_to = visit.parameter("return_to").unwrap_or("/welcome");
             Ok(Reply::go(Destination::SignIn {
                 return_to: return_to.to_owned(),
-                second_factor: false,
+                why: Why::NobodyIsHere,
             }))
         }
         Outcome::Closed => Err(Error::Closed),
@@ -323,21 +352,24 @@ fn to_flow(kind: FlowKind, id: FlowId) -> Reply {
 }
 
 /// Where somebody goes who is signed in and wanted to do so.
-fn signed_in_already(visit: &Visit, kind: FlowKind) -> Destination {
+fn signed_in_already(visit: &Visit, kind: FlowKind) -> Reply {
     let asked = visit
         .parameter("return_to")
         .and_then(|to| visit.origins().return_to(to))
         .and_then(|to| visit.origins().from_kratos(to.as_str()));
     match (asked, kind) {
-        (Some(asked), _) => asked,
+        (Some(asked), _) => Reply::go(asked),
         // Who forgot a password and is signed in can set a new one.
         (None, FlowKind::Recovery) => {
-            Destination::Page(Page::Settings(Some(crate::destination::Section::Password)))
+            Reply::go(Destination::Page(Page::Settings(Some(Section::Password))))
         }
         (
             None,
             FlowKind::Login | FlowKind::Registration | FlowKind::Verification | FlowKind::Settings,
-        ) => Destination::Page(Page::Welcome),
+        ) => {
+            visit.set_flash(Flash::SignedInAlready);
+            Reply::go(Destination::Page(Page::Welcome))
+        }
     }
 }
 
@@ -346,9 +378,7 @@ fn own_page(visit: &Visit, kind: FlowKind, id: Option<FlowId>) -> Destination {
     match id {
         Some(id) => here(visit, kind, id),
         None if kind == FlowKind::Settings => {
-            let section = visit
-                .parameter("section")
-                .and_then(crate::destination::Section::from_name);
+            let section = visit.parameter("section").and_then(Section::from_name);
             Destination::Page(Page::Settings(section))
         }
         None => Destination::Page(Page::Start(kind)),
@@ -380,7 +410,7 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
         FlowKind::Registration => Ok(registration::screen(&draft)),
         FlowKind::Recovery => Ok(recovery::screen(&draft)),
         FlowKind::Verification => verification::screen(&draft).await,
-        FlowKind::Settings => Ok(settings::screen(&draft)),
+        FlowKind::Settings => settings::screen(&draft).await,
     }
 }
 
@@ -472,16 +502,30 @@ impl<'a> Draft<'a> {
         panel
     }
 
-    /// The query that takes the wanted end of this flow along to another one.
+    /// The query that takes the wanted end of this flow along to another one: an address to return to, the application
+    /// that asked for the sign-in, the kind of account.
     fn carried(&self) -> String {
-        let to = self.flow.return_to.as_deref();
-        match to.and_then(|to| self.visit.origins().return_to(to)) {
-            Some(to) => {
-                let mut query = form_urlencoded::Serializer::new(String::new());
-                query.append_pair("return_to", to.as_str());
-                format!("?{}", query.finish())
+        let flow = self.flow;
+        let return_to = flow
+            .return_to
+            .as_deref()
+            .and_then(|to| self.visit.origins().return_to(to));
+        let known = [
+            ("return_to", return_to.as_ref().map(url::Url::as_str)),
+            ("login_challenge", flow.login_challenge.as_deref()),
+            ("identity_schema", flow.identity_schema.as_deref()),
+        ];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in known {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                query.append_pair(name, value);
             }
-            None => String::new(),
+        }
+        let query = query.finish();
+        if query.is_empty() {
+            query
+        } else {
+            format!("?{query}")
         }
     }
 
@@ -489,6 +533,7 @@ impl<'a> Draft<'a> {
     fn sent_to(&self, panel: Panel, keys: SentTo, address: Option<&str>) -> Panel {
         let texts = self.frame.texts;
         let testid = format!("ui/message/{}", keys.message);
+        let is_mail = address.is_none_or(|address| address.contains('@'));
         let lead = match address {
             Some(address) => {
                 let (before, after) = texts.say_around(keys.known, "address");
@@ -503,17 +548,50 @@ impl<'a> Draft<'a> {
                 view! { <p id="sent" data-testid=testid>{texts.say(keys.unknown)}</p> }.into_any()
             }
         };
-        let catcher = self.visit.config().mail_catcher_url.as_ref().map(|url| {
-            view! {
-                <p class="hint">
-                    <a href=url.to_string() rel="noreferrer">{texts.say("mail-catcher")}</a>
-                </p>
-            }
-        });
         panel
             .lead(lead)
-            .lead(view! { <p class="hint">{texts.say("code-spam")}</p> })
-            .lead(catcher)
+            .lead(is_mail.then(|| view! { <p class="hint">{texts.say("code-spam")}</p> }))
+            .lead(self.mail_catcher())
+    }
+
+    /// A link was mailed; the form below sends another.
+    fn link_sent(&self, title: &str, message: MessageId) -> Screen {
+        let links = view! {
+            <nav class="links" aria-label=self.say("links")>
+                <a href=format!("/login{}", self.carried())>{self.say("go-to-login")}</a>
+            </nav>
+        };
+        let forms = self
+            .forms()
+            .primary(self.say("send-link-again"))
+            .without_focus()
+            .links(links);
+        let problems = forms.problems();
+        let title = if problems.is_empty() {
+            "link-sent"
+        } else {
+            title
+        };
+        let panel = self.panel(self.say(title), problems, forms.draw());
+        let panel = self.tell(panel, &[]);
+        let panel = if self.flow.message(message).is_some() {
+            panel.lead(view! { <p class="hint">{self.say("code-spam")}</p> })
+        } else {
+            panel
+        };
+        panel
+            .lead(self.mail_catcher())
+            .into_screen(self.frame.texts)
+    }
+
+    fn mail_catcher(&self) -> impl IntoView + use<> {
+        self.visit.config().mail_catcher_url.as_ref().map(|url| {
+            view! {
+                <p class="hint">
+                    <a href=url.to_string() rel="noreferrer">{self.say("mail-catcher")}</a>
+                </p>
+            }
+        })
     }
 
     /// A link to the first step of this flow, to send the code to another address.
@@ -527,19 +605,19 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Whether there is a code to type. Where a link was mailed there is not.
-    fn awaits_code(&self) -> bool {
-        self.flow.inputs().any(|(_, input)| input.name == "code")
-    }
-
     /// Says so where there is nothing to press: no method fits what was asked for.
     fn tell_if_empty(&self, panel: Panel) -> Panel {
-        let is_submit = |(_, input): (_, &Input)| input.kind == InputKind::Submit;
-        if self.flow.inputs().any(is_submit) {
-            panel
-        } else {
+        if self.is_dead_end() {
             panel.lead(view! { <p>{self.say("no-method")}</p> })
+        } else {
+            panel
         }
+    }
+
+    /// Whether there is nothing to press.
+    fn is_dead_end(&self) -> bool {
+        let is_submit = |(_, input): (_, &Input)| input.kind == InputKind::Submit;
+        !self.flow.inputs().any(is_submit) && self.flow.ceremonies().is_empty()
     }
 
     /// Whether a second factor is asked for.
@@ -549,6 +627,7 @@ impl<'a> Draft<'a> {
 }
 
 /// The texts for "a code was sent".
+#[derive(Clone, Copy)]
 struct SentTo {
     message: MessageId,
     /// With an address in it.

@@ -12,7 +12,7 @@ use server_fn::Protocol;
 use server_fn::axum::AxumServerFnBackend;
 use server_fn::client::Client;
 
-use crate::destination::{Destination, FlowPage};
+use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
 use crate::kratos::Submission;
 use crate::ui::{self, Frame, Screen};
@@ -241,12 +241,11 @@ pub(crate) fn frame(visit: &Visit) -> Frame {
     }
 }
 
-/// The page of a flow, as this request names it: with its section, and with the mark of a second try.
+/// The page of a flow, as this request names it: with its section or factor, and with the mark of a second try.
 pub(crate) fn flow_page(visit: &Visit, mut page: FlowPage) -> FlowPage {
     page.again = visit.parameter("again").is_some();
-    page.section = visit
-        .parameter("section")
-        .and_then(crate::destination::Section::from_name);
+    page.section = visit.parameter("section").and_then(Section::from_name);
+    page.factor = visit.parameter("factor").and_then(Factor::from_name);
     page
 }
 

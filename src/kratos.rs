@@ -1,11 +1,12 @@
 //! The public API of Ory Kratos, as a browser-flow client behind a server sees it.
 //!
 //! [`client`] asks, [`outcome`] is the one place where a status and a body become a meaning, and the rest are the
-//! things an answer can hold: a [`flow`] with its [`node`]s and [`message`]s, or a [`session`]. Everything here is
+//! things an answer can hold: a [`flow`] with its [`node`]s, [`message`]s and [`ceremony`]s, or a [`session`]. Everything here is
 //! tolerant: what a newer Kratos adds becomes `Unknown` or is left out, never an error.
 //!
 //! Knows neither leptos nor axum.
 
+mod ceremony;
 mod client;
 mod flow;
 mod message;
@@ -13,6 +14,7 @@ mod node;
 mod outcome;
 mod session;
 
+pub use ceremony::{Ceremony, CeremonyKind, is_part};
 pub use client::{Answer, Browser, Client, Relayed, Unreachable};
 pub use flow::{Flow, FlowId, FlowKind, Level, State, Submission};
 pub use message::{Message, MessageId, MessageKind};

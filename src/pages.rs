@@ -4,7 +4,7 @@ pub mod error;
 pub mod sessions;
 pub mod welcome;
 
-use crate::destination::Destination;
+use crate::destination::{Destination, Why};
 use crate::error::Error;
 use crate::kratos::{Outcome, Session};
 use crate::visit::Visit;
@@ -35,13 +35,13 @@ impl Presence {
 
 /// The session that a page needs, or the way to one and back.
 async fn session(visit: &Visit) -> Result<Result<Box<Session>, Destination>, Error> {
-    let sign_in = |second_factor| Destination::SignIn {
+    let sign_in = |why| Destination::SignIn {
         return_to: visit.path().to_owned(),
-        second_factor,
+        why,
     };
     Ok(match Presence::of(visit).await? {
         Presence::SignedIn(session) => Ok(session),
-        Presence::Halfway => Err(sign_in(true)),
-        Presence::Nobody => Err(sign_in(false)),
+        Presence::Halfway => Err(sign_in(Why::SecondFactor)),
+        Presence::Nobody => Err(sign_in(Why::NobodyIsHere)),
     })
 }

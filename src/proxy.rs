@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::destination::{Destination, FlowPage, Page};
 use crate::error::Error;
-use crate::hypermedia::{body, error_page};
+use crate::hypermedia::{body, error_page, flow_page};
 use crate::kratos::{FlowId, FlowKind};
 use crate::visit::{Flash, Visit};
 
@@ -131,6 +131,12 @@ fn leads_to_error(visit: &Visit, response: &Response) -> bool {
     matches!(to, Some(Destination::Own(path)) if path.starts_with("/error?"))
 }
 
+/// Whether an answer leads to this very page.
+fn leads_to(response: &Response, page: &FlowPage) -> bool {
+    let to = response.headers().get(LOCATION);
+    to.is_some_and(|to| to.as_bytes() == page.to_string().as_bytes())
+}
+
 /// Back from a sign-in that confirmed who somebody is: Kratos makes the change that it has kept. Where it cannot any
 /// more, it leads to an error page; asking for the change again is better.
 async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -> Response {
@@ -139,9 +145,11 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     };
     let query = only(&visit, &["flow"]);
     let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
-    let page = FlowPage::new(FlowKind::Settings, id);
+    let page = flow_page(&visit, FlowPage::new(FlowKind::Settings, id));
     if leads_to_error(&visit, &response) {
         visit.set_flash(Flash::RepeatChange);
+        set_location(&mut response, &page.to_string());
+    } else if leads_to(&response, &FlowPage::new(FlowKind::Settings, id)) {
         set_location(&mut response, &page.to_string());
     }
     response

@@ -339,8 +339,13 @@ fn secure(headers: &mut HeaderMap, visit: &Visit) {
     } else {
         ""
     };
+    let images = if visit.has_inline_image() {
+        "'self' data:"
+    } else {
+        "'self'"
+    };
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx{upgrade}",
+        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx{upgrade}",
         visit.nonce()
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

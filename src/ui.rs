@@ -2,6 +2,7 @@
 //!
 //! Knows neither reqwest nor axum, and never waits: everything is there before a component draws.
 
+mod credential;
 mod field;
 mod form;
 mod layout;

@@ -1,6 +1,7 @@
 //! One request: what the browser brings (cookies, language, address) and what it takes away (cookies).
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
@@ -41,6 +42,10 @@ struct Inner {
     flash: Option<Flash>,
     /// The flow and the fields of a form that could not be taken, as the browser kept them.
     typed: Option<String>,
+    /// The flow that a code was mailed for a moment ago. The browser forgets it when the next may be mailed.
+    sent: Option<FlowId>,
+    /// Whether the page shows a picture that stands in the page itself.
+    has_inline_image: AtomicBool,
     set_cookies: Mutex<Vec<HeaderValue>>,
 }
 
@@ -81,10 +86,14 @@ pub enum Flash {
     CodeOrAddress,
     /// The one field of the form was left empty. Said at the field.
     Missing,
+    /// Somebody who is signed in wanted to sign in.
+    SignedInAlready,
+    /// A code was asked for again before the one before could have come.
+    SentJustNow,
 }
 
 impl Flash {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -96,6 +105,8 @@ impl Flash {
         Self::CheckInput,
         Self::CodeOrAddress,
         Self::Missing,
+        Self::SignedInAlready,
+        Self::SentJustNow,
     ];
 
     /// The key of the text, and the value of the cookie.
@@ -112,13 +123,19 @@ impl Flash {
             Self::CheckInput => "flash-check-input",
             Self::CodeOrAddress => "flash-code-or-address",
             Self::Missing => "flash-missing",
+            Self::SignedInAlready => "flash-signed-in-already",
+            Self::SentJustNow => "flash-sent-just-now",
         }
     }
 
     /// Whether it says that something went wrong.
     pub fn is_error(self) -> bool {
         match self {
-            Self::SignedOut | Self::Registered | Self::Resent => false,
+            Self::SignedOut
+            | Self::Registered
+            | Self::Resent
+            | Self::SignedInAlready
+            | Self::SentJustNow => false,
             Self::TimedOut
             | Self::LinkUsed
             | Self::StartedAgain
@@ -139,6 +156,7 @@ const LANG_COOKIE: &str = "genkan_lang";
 const THEME_COOKIE: &str = "genkan_theme";
 const FLASH_COOKIE: &str = "genkan_flash";
 const TYPED_COOKIE: &str = "genkan_typed";
+const SENT_COOKIE: &str = "genkan_sent";
 /// Longer than any address; a form that is larger is typed again.
 const MAX_TYPED: usize = 2048;
 
@@ -183,6 +201,8 @@ impl Visit {
             query,
             flash: cookies.own(FLASH_COOKIE, secure).and_then(Flash::from_key),
             typed: cookies.own(TYPED_COOKIE, secure).map(str::to_owned),
+            sent: cookies.own(SENT_COOKIE, secure).and_then(FlowId::parse),
+            has_inline_image: AtomicBool::new(false),
             set_cookies: Mutex::default(),
             site,
         };
@@ -354,6 +374,28 @@ impl Visit {
                     .collect(),
             )
         })
+    }
+
+    /// Remembers that a code was mailed for this flow, as long as nobody should ask for another.
+    pub fn set_sent(&self, id: FlowId) {
+        let seconds = self.config().resend_cool_down;
+        if seconds > 0 {
+            self.set_own_cookie(SENT_COOKIE, &id.to_string(), Some(seconds.into()));
+        }
+    }
+
+    /// Whether a code was mailed for this flow a moment ago.
+    pub fn was_just_sent(&self, id: FlowId) -> bool {
+        self.0.sent == Some(id)
+    }
+
+    /// Lets the page show a picture that stands in the page itself, as Kratos sends QR codes.
+    pub fn allow_inline_image(&self) {
+        self.0.has_inline_image.store(true, Ordering::Relaxed);
+    }
+
+    pub fn has_inline_image(&self) -> bool {
+        self.0.has_inline_image.load(Ordering::Relaxed)
     }
 
     /// The cookies for the browser, once.

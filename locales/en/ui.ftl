@@ -20,6 +20,20 @@ no-method = No method is available here. Contact support.
 too-often = The code was entered too often. Send a new code.
 account = Account
 mail-catcher = Open the development mailbox
+more-options = More options
+start-over = Start over
+turn-on = Turn on
+turn-off = Turn off
+remove = Remove
+remove-named = Remove { $name }
+copy = Copy
+copied = Copied.
+download = Download
+print = Print
+state-on = On
+state-off = Off
+state-none = None
+state-count = { $count }
 
 ## Fields
 
@@ -53,12 +67,36 @@ login-forgot = Forgot your password?
 login-register = Create an account
 logout = Sign out
 logout-lead = You will be signed out on this device.
+login-other-account = Use another account
+login-link = Connect your account
+login-code-lead = We sent a code to { $address }. Enter it below.
+login-code-lead-unknown = We sent you a code. Enter it below.
+factor-others = Try another way
+factor-totp = Use your authenticator app
+factor-webauthn = Use your security key
+factor-code = Get a code
+factor-lookup = Use a backup code
+no-second-factor = Two-step verification is not set up for this account. You can set it up in your account settings.
+
+## Passkeys and security keys
+
+passkey-login = Sign in with a passkey
+passkey-create = Create a passkey
+passkey-name = Passkey { $number }
+webauthn-login = Use your security key
+webauthn-create = Add a security key
+webauthn-name = Security key { $number }
+webauthn-cancelled = That was cancelled.
+webauthn-lacking = Passkeys and security keys do not work in this browser. Turn JavaScript on, or use another browser.
 
 ## Sign-up
 
 registration = Create an account
 registration-submit = Create account
 registration-login = Already have an account? Sign in
+registration-credential = Choose how to sign in
+registration-code-lead = We sent a code to { $address }. Enter it below.
+registration-code-lead-unknown = We sent you a code. Enter it below.
 
 ## Codes by mail
 
@@ -67,6 +105,9 @@ code-spam = If it has not arrived, check your spam folder.
 code-other-address = Change email address
 send-code = Send code
 resend = Send a new code
+send-link = Send link
+send-link-again = Send a new link
+link-sent = Check your email
 
 ## Verification
 
@@ -83,6 +124,9 @@ recovery-lead = Enter your email address and we will send you a code.
 recovery-code-lead = If { $address } is registered, you will receive a code.
 recovery-code-lead-unknown = If the address you entered is registered, you will receive a code.
 recovery-done-lead = You have already completed this step.
+recovery-link-lead = Enter your email address and we will send you a link.
+recovery-choose = Choose where to send the code.
+recovery-confirm = Enter the address on your account in full.
 
 ## Settings
 
@@ -93,6 +137,40 @@ settings-password-new = New password
 settings-password-submit = Change password
 settings-saved = Changes saved.
 settings-password-saved = Password changed.
+settings-not-offered = This is not available.
+settings-key-since = Created
+settings-totp = Authenticator app
+settings-totp-lead = When you sign in, you will also enter a code from an app.
+settings-totp-scan = Scan the QR code with your authenticator app.
+settings-totp-qr = QR code for your authenticator app
+settings-totp-secret = If you cannot scan it, enter this setup key in your app.
+settings-totp-type = Enter the 6 digits shown in the app.
+settings-totp-on = Your authenticator app is turned on.
+settings-totp-off-lead = You will no longer be asked for a code from the app. If you do not need your backup codes either, turn them off too.
+settings-lookup = Backup codes
+settings-lookup-lead = For when you do not have your authenticator app or security key at hand. Each code works once.
+settings-lookup-keep = Keep these somewhere safe. To see them again, you will need to confirm it’s you. They work once you have saved them.
+settings-lookup-shown = Keep these somewhere safe.
+settings-lookup-few = You have { $count } unused codes left. Create new ones.
+settings-lookup-again-lead = Once you have saved the new codes, the old ones no longer work.
+settings-lookup-off-lead = None of your backup codes will work any more.
+settings-passkey = Passkeys
+settings-passkey-lead = Sign in with your fingerprint, face or screen lock instead of a password.
+settings-passkey-none = You have no passkeys yet.
+settings-passkey-last = This is your only way to sign in, so it cannot be removed. Set a password first.
+settings-passkey-remove-lead = You will no longer be able to sign in with this passkey. Delete it from your device as well.
+settings-webauthn = Security keys
+settings-webauthn-lead = Use a USB or NFC security key to confirm it’s you.
+settings-webauthn-none = You have no security keys yet.
+settings-webauthn-last = This is your only way to sign in, so it cannot be removed. Set a password first.
+settings-webauthn-remove-lead = You will no longer be able to use this security key.
+settings-oidc = Connected accounts
+settings-oidc-lead = You can sign in with the accounts you connect.
+settings-oidc-connected = Connected
+settings-oidc-not-connected = Not connected
+settings-oidc-unlink = Disconnect
+settings-oidc-unlink-lead = You will no longer be able to sign in with { $provider }.
+settings-oidc-last = This is your only way to sign in, so it cannot be disconnected. Set a password or passkey first.
 
 ## Sessions
 
@@ -122,6 +200,8 @@ flash-account-disabled = This account is not available. Contact support.
 flash-check-input = There are characters that cannot be used. Check what you entered.
 flash-code-or-address = Send either the email address or the code, not both.
 flash-missing = Fill in all required fields.
+flash-signed-in-already = You are already signed in.
+flash-sent-just-now = We have just sent one. Wait about 30 seconds, then try again.
 
 ## Leaving
 

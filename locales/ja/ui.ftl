@@ -20,6 +20,20 @@ no-method = 利用できる方法がありません。サポートにお問い�
 too-often = 確認コードの入力回数が上限に達しました。もう一度、確認コードを送信してください。
 account = アカウント
 mail-catcher = 開発用のメールボックスを開く
+more-options = その他の方法
+start-over = 最初からやり直す
+turn-on = 有効にする
+turn-off = 無効にする
+remove = 削除
+remove-named = { $name } を削除する
+copy = コピー
+copied = コピーしました。
+download = ダウンロード
+print = 印刷
+state-on = 有効
+state-off = 未設定
+state-none = なし
+state-count = { $count }件
 
 ## Fields
 
@@ -53,12 +67,36 @@ login-forgot = パスワードを忘れた場合
 login-register = アカウントを作成
 logout = ログアウト
 logout-lead = この端末からログアウトします。
+login-other-account = 別のアカウントを使う
+login-link = アカウントの連携
+login-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
+login-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
+factor-others = 別の方法で認証
+factor-totp = 認証アプリのコードを使う
+factor-webauthn = セキュリティキーを使う
+factor-code = 確認コードを受け取る
+factor-lookup = バックアップコードを使う
+no-second-factor = このアカウントには2段階認証が設定されていません。アカウント設定で設定できます。
+
+## Passkeys and security keys
+
+passkey-login = パスキーでログイン
+passkey-create = パスキーを作成
+passkey-name = パスキー{ $number }
+webauthn-login = セキュリティキーで認証
+webauthn-create = セキュリティキーを追加
+webauthn-name = セキュリティキー{ $number }
+webauthn-cancelled = パスキーまたはセキュリティキーの操作を中止しました。
+webauthn-lacking = このブラウザーでは、パスキーとセキュリティキーを使えません。JavaScriptを有効にするか、別のブラウザーをお使いください。
 
 ## Sign-up
 
 registration = アカウントの作成
 registration-submit = アカウントを作成
 registration-login = すでにアカウントをお持ちの方はログイン
+registration-credential = ログイン方法の設定
+registration-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
+registration-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 
 ## Codes by mail
 
@@ -67,6 +105,9 @@ code-spam = 届かない場合は、迷惑メールフォルダもご確認く�
 code-other-address = メールアドレスを変更
 send-code = 確認コードを送信
 resend = コードを再送信
+send-link = リンクを送信
+send-link-again = リンクを再送信
+link-sent = メールをご確認ください
 
 ## Verification
 
@@ -83,6 +124,9 @@ recovery-lead = 登録したメールアドレスを入力してください。�
 recovery-code-lead = { $address } が登録されている場合は、確認コードが届きます。
 recovery-code-lead-unknown = 入力したメールアドレスが登録されている場合は、確認コードが届きます。
 recovery-done-lead = この手続きはすでに完了しています。
+recovery-link-lead = 登録したメールアドレスを入力してください。再設定用のリンクをお送りします。
+recovery-choose = 確認コードの送信先を選んでください。
+recovery-confirm = 登録した送信先を、省略せずに入力してください。
 
 ## Settings
 
@@ -93,6 +137,40 @@ settings-password-new = 新しいパスワード
 settings-password-submit = パスワードを変更
 settings-saved = 変更を保存しました。
 settings-password-saved = パスワードを変更しました。
+settings-not-offered = この設定は利用できません。
+settings-key-since = 作成日
+settings-totp = 認証アプリ
+settings-totp-lead = ログインのときに、認証アプリに表示されるコードも確認します。
+settings-totp-scan = 認証アプリでQRコードを読み取ります。
+settings-totp-qr = 認証アプリ用のQRコード
+settings-totp-secret = 読み取れない場合は、次のセットアップキーをアプリに入力してください。
+settings-totp-type = アプリに表示された6桁の数字を入力します。
+settings-totp-on = 認証アプリは有効です。
+settings-totp-off-lead = ログインのときに、認証アプリのコードを確認しなくなります。バックアップコードも不要な場合は、あわせて無効にしてください。
+settings-lookup = バックアップコード
+settings-lookup-lead = 認証アプリやセキュリティキーが手元にないときに使うコードです。1つのコードは1回だけ使えます。
+settings-lookup-keep = 安全な場所に保管してください。この画面を閉じると、再表示には本人確認が必要です。保管するまで、コードは有効になりません。
+settings-lookup-shown = 安全な場所に保管してください。
+settings-lookup-few = 使えるコードは残り{ $count }件です。新しいコードを作成してください。
+settings-lookup-again-lead = 新しいコードを保管すると、今までのコードは使えなくなります。
+settings-lookup-off-lead = すべてのバックアップコードが使えなくなります。
+settings-passkey = パスキー
+settings-passkey-lead = 指紋や顔、画面ロックを使って、パスワードなしで安全にログインできます。
+settings-passkey-none = まだパスキーはありません。
+settings-passkey-last = ほかにログインする方法がないため、削除できません。先にパスワードなどを設定してください。
+settings-passkey-remove-lead = このパスキーではログインできなくなります。端末に保存されたパスキーは、端末の設定から削除してください。
+settings-webauthn = セキュリティキー
+settings-webauthn-lead = USBやNFCのセキュリティキーで本人確認ができます。
+settings-webauthn-none = まだセキュリティキーはありません。
+settings-webauthn-last = ほかにログインする方法がないため、削除できません。先にパスワードなどを設定してください。
+settings-webauthn-remove-lead = このセキュリティキーは使えなくなります。
+settings-oidc = 外部サービスとの連携
+settings-oidc-lead = 連携したサービスのアカウントでログインできます。
+settings-oidc-connected = 連携中
+settings-oidc-not-connected = 未連携
+settings-oidc-unlink = 連携を解除
+settings-oidc-unlink-lead = { $provider } ではログインできなくなります。
+settings-oidc-last = ほかにログインする方法がないため、解除できません。先にパスワードまたはパスキーを設定してください。
 
 ## Sessions
 
@@ -122,6 +200,8 @@ flash-account-disabled = このアカウントは現在利用できません。�
 flash-check-input = 使用できない文字が含まれています。入力内容を確認してください。
 flash-code-or-address = メールアドレスと確認コードは、どちらか一方だけを送信してください。
 flash-missing = 必須の項目を入力してください。
+flash-signed-in-already = すでにログインしています。
+flash-sent-just-now = 送信したばかりです。30秒ほど待ってから、もう一度お試しください。
 
 ## Leaving
 

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
+use crate::destination::{Factor, FlowPage};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, Submission};
+use crate::kratos::{FlowKind, Group, Input, InputKind, MessageId, Submission};
 use crate::ui::Screen;
 
-use super::Draft;
+use super::{Draft, SentTo};
 
 /// The page `/login`.
 pub async fn open() -> Result<Reply, Error> {
@@ -20,24 +21,56 @@ pub async fn submit_login(form: Submission) -> Result<Reply, Error> {
     super::submit(FlowKind::Login, form).await
 }
 
+/// How a code for this is said to have been sent.
+const SENT: SentTo = SentTo {
+    message: MessageId::LOGIN_CODE_SENT,
+    known: "login-code-lead",
+    unknown: "login-code-lead-unknown",
+};
+
 pub(super) fn screen(draft: &Draft) -> Screen {
-    let flow = draft.flow;
-    let (title, primary) = if draft.is_second_factor() {
-        ("login-second-factor", "verify")
-    } else if flow.refresh {
-        ("login-again", "continue")
+    if draft.is_second_factor() {
+        second_factor(draft)
+    } else if draft.flow.awaits_code() {
+        code(draft)
     } else {
-        ("login", "login")
+        first_factor(draft)
+    }
+}
+
+fn first_factor(draft: &Draft) -> Screen {
+    let flow = draft.flow;
+    let is_linking = flow.message(MessageId::LINK_ACCOUNT).is_some();
+    let title = if is_linking {
+        "login-link"
+    } else if flow.refresh {
+        "login-again"
+    } else {
+        "login"
+    };
+    let primary = match (flow.refresh, flow.has("password")) {
+        (true, _) => "continue",
+        (false, true) => "login",
+        // Only the address so far.
+        (false, false) => "next",
     };
     // Password managers need to see whose password is asked for, also where Kratos hides the field.
-    let account = flow.refresh.then(|| flow.value("identifier")).flatten();
+    let is_hidden =
+        |(_, input): (_, &Input)| input.name == "identifier" && input.kind == InputKind::Hidden;
+    let is_fixed = flow.inputs().any(is_hidden);
+    let account = is_fixed.then(|| flow.value("identifier")).flatten();
     let forms = draft.forms().primary(draft.say(primary)).account(account);
     let problems = forms.problems();
-    let links = if draft.is_second_factor() || flow.refresh {
-        view! { <a href="/logout" data-testid="logout-link">{draft.say("logout")}</a> }.into_any()
+    let carried = draft.carried();
+    let other_account = (is_fixed && !flow.refresh).then(|| {
+        let href = format!("/login{carried}");
+        view! { <a href=href>{draft.say("login-other-account")}</a> }
+    });
+    let links = if flow.refresh {
+        logout_link(draft)
     } else {
-        let carried = draft.carried();
         view! {
+            {other_account}
             <a href=format!("/recovery{carried}") data-testid="forgot-password-link">
                 {draft.say("login-forgot")}
             </a>
@@ -47,12 +80,137 @@ pub(super) fn screen(draft: &Draft) -> Screen {
         }
         .into_any()
     };
-    let body = view! {
-        {forms.draw()}
-        <nav class="links" aria-label=draft.say("links")>{links}</nav>
-    };
+    let links = view! { <nav class="links" aria-label=draft.say("links")>{links}</nav> };
+    // Kratos 1.3.1 takes the other ways away after an address that it does not know.
+    let start_over = flow.nodes.iter().any(|node| {
+        node.messages
+            .iter()
+            .any(|message| message.id == MessageId::ACCOUNT_NOT_FOUND)
+    });
+    let start_over = start_over.then(|| {
+        let href = format!("/login{}", draft.carried());
+        view! { <nav class="links" aria-label=draft.say("more-options")><a href=href>{draft.say("start-over")}</a></nav> }
+    });
+    let body = view! { {forms.links(links).draw()} {start_over} };
     let panel = draft.panel(draft.say(title), problems, body.into_any());
     draft
         .tell_if_empty(draft.tell(panel, &[]))
         .into_screen(draft.frame.texts)
+}
+
+fn code(draft: &Draft) -> Screen {
+    let primary = if draft.flow.refresh {
+        "continue"
+    } else {
+        "login"
+    };
+    let links = if draft.flow.refresh {
+        let logout = logout_link(draft);
+        view! { <nav class="links" aria-label=draft.say("links")>{logout}</nav> }.into_any()
+    } else {
+        draft.other_address().into_any()
+    };
+    let forms = draft
+        .forms()
+        .primary(draft.say(primary))
+        .below_notice(true)
+        .links(links);
+    let problems = forms.problems();
+    let panel = draft.panel(draft.say("code"), problems, forms.draw());
+    let panel = draft.sent_to(panel, SENT, draft.flow.code_address());
+    draft
+        .tell(panel, &[SENT.message])
+        .into_screen(draft.frame.texts)
+}
+
+impl Factor {
+    fn group(self) -> Group {
+        match self {
+            Self::Totp => Group::Totp,
+            Self::Webauthn => Group::Webauthn,
+            Self::Code => Group::Code,
+            Self::LookupSecret => Group::LookupSecret,
+        }
+    }
+
+    /// The key of the words for choosing it.
+    fn choice(self) -> &'static str {
+        match self {
+            Self::Totp => "factor-totp",
+            Self::Webauthn => "factor-webauthn",
+            Self::Code => "factor-code",
+            Self::LookupSecret => "factor-lookup",
+        }
+    }
+}
+
+/// One second factor at a time; the others are a link away, and so is the sign-out.
+fn second_factor(draft: &Draft) -> Screen {
+    let flow = draft.flow;
+    let page = draft.page();
+    let known: Vec<Factor> = Factor::ALL
+        .into_iter()
+        .filter(|factor| flow.offers(&factor.group()))
+        .collect();
+    let tried = |factor: &&Factor| flow.active.as_ref() == Some(&factor.group());
+    let here = page
+        .factor
+        .filter(|factor| known.contains(factor))
+        .or_else(|| known.iter().find(tried).copied())
+        .or_else(|| known.first().copied());
+    let others = known
+        .iter()
+        .filter(|factor| Some(**factor) != here)
+        .map(|factor| {
+            let page = FlowPage {
+                factor: Some(*factor),
+                ..page
+            };
+            view! { <li><a href=page.to_string()>{draft.say(factor.choice())}</a></li> }
+        })
+        .collect_view();
+    let others = (known.len() > 1).then(|| {
+        view! {
+            <h2>{draft.say("factor-others")}</h2>
+            <ul class="menu">{others}</ul>
+        }
+    });
+    let logout = logout_link(draft);
+    let dead_end = draft.is_dead_end().then(|| {
+        view! { <a href="/settings">{draft.say("settings")}</a> }
+    });
+    let links = view! {
+        {others}
+        <nav class="links" aria-label=draft.say("links")>{dead_end} {logout}</nav>
+    };
+    let page = FlowPage {
+        factor: here,
+        ..page
+    };
+    let awaits_code = here == Some(Factor::Code) && flow.awaits_code();
+    let mut forms = draft
+        .forms_of(page)
+        .primary(draft.say("verify"))
+        .below_notice(awaits_code)
+        .links(links);
+    // With a method that this version does not know there is no choice: all is shown.
+    if let Some(factor) = here {
+        forms = forms.only(factor.group());
+    }
+    let problems = forms.problems();
+    let mut panel = draft.panel(draft.say("login-second-factor"), problems, forms.draw());
+    if draft.is_dead_end() {
+        panel = panel.lead(view! { <p>{draft.say("no-second-factor")}</p> });
+    }
+    if awaits_code {
+        panel = draft.sent_to(panel, SENT, flow.code_address());
+        return draft
+            .tell(panel, &[SENT.message])
+            .into_screen(draft.frame.texts);
+    }
+    draft.tell(panel, &[]).into_screen(draft.frame.texts)
+}
+
+fn logout_link(draft: &Draft) -> AnyView {
+    view! { <a href="/logout" data-testid="logout-link">{draft.say("logout")}</a> }.into_any()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, MessageId, State, Submission};
+use crate::kratos::{FlowKind, Group, MessageId, State, Submission};
 use crate::ui::Screen;
 
 use super::{Draft, SentTo};
@@ -13,6 +13,12 @@ const SENT: SentTo = SentTo {
     message: MessageId::RECOVERY_CODE_SENT,
     known: "recovery-code-lead",
     unknown: "recovery-code-lead-unknown",
+};
+
+/// The same where Kratos lets people choose one of their addresses.
+const SENT_TO: SentTo = SentTo {
+    message: MessageId::RECOVERY_CODE_SENT_TO,
+    ..SENT
 };
 
 /// The page `/recovery`.
@@ -29,9 +35,19 @@ pub async fn submit_recovery(form: Submission) -> Result<Reply, Error> {
 pub(super) fn screen(draft: &Draft) -> Screen {
     match draft.flow.state {
         State::PassedChallenge => done(draft),
-        State::SentEmail if draft.awaits_code() => code(draft),
-        State::SentEmail
-        | State::ChooseMethod
+        State::SentEmail if draft.flow.awaits_code() => code(draft, &SENT),
+        State::RecoveryAwaitingCode => code(draft, &SENT_TO),
+        State::SentEmail => draft.link_sent("recovery", MessageId::RECOVERY_LINK_SENT),
+        State::RecoveryAwaitingAddressChoice => {
+            step(draft, "recovery-choose", MessageId::RECOVERY_CHOOSE_ADDRESS)
+        }
+        State::RecoveryConfirmingAddress => step(
+            draft,
+            "recovery-confirm",
+            MessageId::RECOVERY_CONFIRM_ADDRESS,
+        ),
+        State::ChooseMethod
+        | State::RecoveryAwaitingAddress
         | State::ShowForm
         | State::Success
         | State::Unknown => address(draft),
@@ -39,28 +55,50 @@ pub(super) fn screen(draft: &Draft) -> Screen {
 }
 
 fn address(draft: &Draft) -> Screen {
-    let forms = draft.forms().primary(draft.say("send-code"));
-    let problems = forms.problems();
-    let body = view! {
-        {forms.draw()}
+    let is_link = draft.flow.active == Some(Group::Link);
+    let (primary, lead) = if is_link {
+        ("send-link", "recovery-link-lead")
+    } else {
+        ("send-code", "recovery-lead")
+    };
+    let links = view! {
         <nav class="links" aria-label=draft.say("links")>
             <a href=format!("/login{}", draft.carried())>{draft.say("go-to-login")}</a>
         </nav>
     };
+    let forms = draft.forms().primary(draft.say(primary)).links(links);
+    let problems = forms.problems();
     let panel = draft
-        .panel(draft.say("recovery"), problems, body.into_any())
-        .lead(view! { <p>{draft.say("recovery-lead")}</p> });
+        .panel(draft.say("recovery"), problems, forms.draw())
+        .lead(view! { <p>{draft.say(lead)}</p> });
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
-fn code(draft: &Draft) -> Screen {
-    let forms = draft.forms().primary(draft.say("next")).below_notice(true);
+/// Between the address and the code: which of the account's addresses, and the whole of it.
+fn step(draft: &Draft, lead: &str, message: MessageId) -> Screen {
+    let forms = draft
+        .forms()
+        .primary(draft.say("send-code"))
+        .links(draft.other_address());
     let problems = forms.problems();
-    let body = view! { {forms.draw()} {draft.other_address()} };
-    let panel = draft.panel(draft.say("code"), problems, body.into_any());
-    let panel = draft.sent_to(panel, SENT, draft.flow.value("email"));
+    let testid = format!("ui/message/{message}");
+    let panel = draft
+        .panel(draft.say("recovery"), problems, forms.draw())
+        .lead(view! { <p data-testid=testid>{draft.say(lead)}</p> });
+    draft.tell(panel, &[message]).into_screen(draft.frame.texts)
+}
+
+fn code(draft: &Draft, sent: &SentTo) -> Screen {
+    let forms = draft
+        .forms()
+        .primary(draft.say("next"))
+        .below_notice(true)
+        .links(draft.other_address());
+    let problems = forms.problems();
+    let panel = draft.panel(draft.say("code"), problems, forms.draw());
+    let panel = draft.sent_to(panel, *sent, draft.flow.code_address());
     draft
-        .tell(panel, &[SENT.message])
+        .tell(panel, &[sent.message])
         .into_screen(draft.frame.texts)
 }
 

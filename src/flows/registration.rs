@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, Submission};
+use crate::kratos::{FlowKind, Group, Input, InputKind, MessageId, Submission};
 use crate::ui::Screen;
 
-use super::Draft;
+use super::{Draft, SentTo};
 
 /// The page `/registration`.
 pub async fn open() -> Result<Reply, Error> {
@@ -20,19 +20,70 @@ pub async fn submit_registration(form: Submission) -> Result<Reply, Error> {
     super::submit(FlowKind::Registration, form).await
 }
 
+/// How a code for this is said to have been sent.
+const SENT: SentTo = SentTo {
+    message: MessageId::REGISTRATION_CODE_SENT,
+    known: "registration-code-lead",
+    unknown: "registration-code-lead-unknown",
+};
+
 pub(super) fn screen(draft: &Draft) -> Screen {
-    let forms = draft.forms().primary(draft.say("registration-submit"));
-    let problems = forms.problems();
-    let body = view! {
-        {forms.draw()}
+    if draft.flow.awaits_code() {
+        code(draft)
+    } else {
+        details(draft)
+    }
+}
+
+/// The details, a way to sign in, or both: as Kratos has it in one step or in two.
+fn details(draft: &Draft) -> Screen {
+    let flow = draft.flow;
+    let is_hidden = |(_, input): (_, &Input)| {
+        input.name.starts_with("traits.") && input.kind == InputKind::Hidden
+    };
+    // The second step: the details are given, and go along unseen.
+    let is_given = flow.inputs().any(is_hidden);
+    let is_first_of_two = flow.offers(&Group::Profile) && !is_given;
+    let title = if is_given {
+        "registration-credential"
+    } else {
+        "registration"
+    };
+    let primary = if is_first_of_two {
+        "next"
+    } else {
+        "registration-submit"
+    };
+    let account = is_given.then(|| flow.value("traits.email")).flatten();
+    let links = view! {
         <nav class="links" aria-label=draft.say("links")>
             <a href=format!("/login{}", draft.carried()) data-testid="cta-link">
                 {draft.say("registration-login")}
             </a>
         </nav>
     };
-    let panel = draft.panel(draft.say("registration"), problems, body.into_any());
+    let forms = draft
+        .forms()
+        .primary(draft.say(primary))
+        .account(account)
+        .links(links);
+    let problems = forms.problems();
+    let panel = draft.panel(draft.say(title), problems, forms.draw());
     draft
         .tell_if_empty(draft.tell(panel, &[]))
+        .into_screen(draft.frame.texts)
+}
+
+fn code(draft: &Draft) -> Screen {
+    let forms = draft
+        .forms()
+        .primary(draft.say("registration-submit"))
+        .below_notice(true)
+        .links(draft.other_address());
+    let problems = forms.problems();
+    let panel = draft.panel(draft.say("code"), problems, forms.draw());
+    let panel = draft.sent_to(panel, SENT, draft.flow.code_address());
+    draft
+        .tell(panel, &[SENT.message])
         .into_screen(draft.frame.texts)
 }

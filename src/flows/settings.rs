@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, Group, MessageId, Submission};
+use crate::kratos::{Flow, FlowKind, Group, MessageId, Outcome, Session, Submission};
 use crate::ui::{Notice, Screen, Told};
 
 use super::Draft;
@@ -26,6 +26,11 @@ impl Section {
         match self {
             Self::Profile => Group::Profile,
             Self::Password => Group::Password,
+            Self::Totp => Group::Totp,
+            Self::LookupSecret => Group::LookupSecret,
+            Self::Passkey => Group::Passkey,
+            Self::Webauthn => Group::Webauthn,
+            Self::Oidc => Group::Oidc,
         }
     }
 
@@ -34,85 +39,204 @@ impl Section {
         match self {
             Self::Profile => "settings-profile",
             Self::Password => "settings-password",
+            Self::Totp => "settings-totp",
+            Self::LookupSecret => "settings-lookup",
+            Self::Passkey => "settings-passkey",
+            Self::Webauthn => "settings-webauthn",
+            Self::Oidc => "settings-oidc",
         }
     }
 
-    /// The key of the main button.
-    fn submit(self) -> &'static str {
+    /// The key of what the section is for, where the heading does not say it.
+    fn lead(self) -> Option<&'static str> {
         match self {
-            Self::Profile => "save",
-            Self::Password => "settings-password-submit",
+            Self::Profile | Self::Password => None,
+            Self::Totp => Some("settings-totp-lead"),
+            Self::LookupSecret => Some("settings-lookup-lead"),
+            Self::Passkey => Some("settings-passkey-lead"),
+            Self::Webauthn => Some("settings-webauthn-lead"),
+            Self::Oidc => Some("settings-oidc-lead"),
+        }
+    }
+
+    /// The key of the main button, where Kratos' own words say less.
+    fn submit(self) -> Option<&'static str> {
+        match self {
+            Self::Profile => Some("save"),
+            Self::Password => Some("settings-password-submit"),
+            Self::Totp => Some("turn-on"),
+            Self::LookupSecret | Self::Passkey | Self::Webauthn | Self::Oidc => None,
         }
     }
 
     /// The key of what is said after a change.
     fn saved(self) -> &'static str {
         match self {
-            Self::Profile => "settings-saved",
             Self::Password => "settings-password-saved",
+            Self::Profile
+            | Self::Totp
+            | Self::LookupSecret
+            | Self::Passkey
+            | Self::Webauthn
+            | Self::Oidc => "settings-saved",
+        }
+    }
+
+    /// How things stand, for the menu.
+    fn state(self, draft: &Draft) -> Option<String> {
+        let flow = draft.flow;
+        let on = |is_on: bool| draft.say(if is_on { "state-on" } else { "state-off" });
+        let count = |count: usize| match count {
+            0 => draft.say("state-none"),
+            count => draft
+                .frame
+                .texts
+                .say_with("state-count", &[("count", &count.to_string())]),
+        };
+        match self {
+            Self::Profile | Self::Password => None,
+            Self::Totp => Some(on(flow.has("totp_unlink"))),
+            Self::LookupSecret => Some(on(flow.has("lookup_secret_disable"))),
+            Self::Passkey => Some(count(flow.buttons("passkey_remove").count())),
+            Self::Webauthn => Some(count(flow.buttons("webauthn_remove").count())),
+            Self::Oidc => Some(count(flow.buttons("unlink").count())),
         }
     }
 }
 
-pub(super) fn screen(draft: &Draft) -> Screen {
+pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     let recovered = draft.flow.message(MessageId::RECOVERED).is_some();
-    match draft.page().section {
-        Some(of) => section(draft, of),
+    let kept = kept_connections(draft).await?;
+    Ok(match draft.page().section {
+        Some(of) => section(draft, of, &kept),
         // Who has just recovered the account came for a new password.
-        None if recovered => section(draft, Section::Password),
-        None => overview(draft),
-    }
+        None if recovered && draft.flow.offers(&Group::Password) => {
+            section(draft, Section::Password, &kept)
+        }
+        None => overview(draft, &kept),
+    })
 }
 
-fn overview(draft: &Draft) -> Screen {
+/// The account elsewhere that somebody signed in with and that Kratos does not let them disconnect: it leaves the
+/// button out, and says nothing.
+async fn kept_connections(draft: &Draft<'_>) -> Result<Vec<String>, Error> {
+    let names = |button: &str| -> Vec<&str> {
+        let buttons = draft.flow.buttons(button);
+        buttons
+            .filter_map(|(_, input)| input.value.as_deref())
+            .collect()
+    };
+    let is_asked_for = matches!(draft.page().section, None | Some(Section::Oidc));
+    if !is_asked_for || !names("unlink").is_empty() {
+        return Ok(Vec::new());
+    }
+    let visit = draft.visit;
+    let answer = visit.kratos().whoami(visit.browser()).await?;
+    let outcome = visit.hear(answer);
+    let Outcome::Session(session) = outcome else {
+        return Ok(Vec::new());
+    };
+    let connectable = names("link");
+    Ok(providers(&session)
+        .filter(|provider| !connectable.contains(provider))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// The providers that somebody signed in with.
+fn providers(session: &Session) -> impl Iterator<Item = &str> {
+    session
+        .authentication_methods
+        .iter()
+        .flatten()
+        .filter_map(|method| method.provider.as_deref())
+}
+
+fn is_offered(flow: &Flow, section: Section, kept: &[String]) -> bool {
+    flow.offers(&section.group()) || (section == Section::Oidc && !kept.is_empty())
+}
+
+fn overview(draft: &Draft, kept: &[String]) -> Screen {
     let links = Section::ALL
         .into_iter()
-        .filter(|section| draft.flow.offers(&section.group()))
+        .filter(|section| is_offered(draft.flow, *section, kept))
         .map(|section| {
             // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.
             let page = Page::Settings(Some(section));
-            view! { <li><a href=page.to_string()>{draft.say(section.title())}</a></li> }
+            let state = section
+                .state(draft)
+                .map(|state| view! { <span class="state">{state}</span> });
+            view! {
+                <li>
+                    <a href=page.to_string()>{draft.say(section.title())} " " {state}</a>
+                </li>
+            }
         })
         .collect_view();
     let body = view! {
         <ul class="menu">{links}</ul>
         <nav class="links" aria-label=draft.say("links")>
+            <a href="/sessions">{draft.say("sessions")}</a>
             <a href="/welcome">{draft.say("home")}</a>
         </nav>
     };
-    let panel = draft.panel(draft.say("settings"), Vec::new(), body.into_any());
+    // What is wrong with a field is said here too, because no section was named that it could stand in.
+    let problems = draft.forms().problems();
+    let panel = draft.panel(draft.say("settings"), problems, body.into_any());
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
-fn section(draft: &Draft, section: Section) -> Screen {
-    let account = draft
-        .flow
+fn section(draft: &Draft, section: Section, kept: &[String]) -> Screen {
+    let flow = draft.flow;
+    let account = flow
         .identity
         .as_ref()
         .filter(|_| section == Section::Password)
         .and_then(|identity| identity.account());
-    let saved = draft.flow.message(MessageId::SETTINGS_SAVED);
+    let saved = flow.message(MessageId::SETTINGS_SAVED);
     // Where the section was ours to choose, the form has to say which it is.
     let page = FlowPage {
         section: Some(section),
         ..draft.page()
     };
-    let forms = draft
-        .forms_of(page)
-        .only(section.group())
-        .primary(draft.say(section.submit()))
-        .account(account);
-    // The fields are filled; people look for the one they came for.
-    let forms = if section == Section::Profile {
-        forms.without_focus()
-    } else {
-        forms
-    };
+    let mut forms = draft.forms_of(page).only(section.group()).account(account);
+    if let Some(key) = section.submit() {
+        forms = forms.primary(draft.say(key));
+    }
     let problems = forms.problems();
+    let forms = match section {
+        // The fields are filled; people look for the one they came for.
+        Section::Profile => forms.without_focus().draw(),
+        Section::Password => forms.draw(),
+        Section::Totp => {
+            draft.visit.allow_inline_image();
+            forms.without_focus().totp()
+        }
+        Section::LookupSecret => forms.lookup_secrets(),
+        Section::Passkey | Section::Webauthn => forms.without_focus().keys(&section.group()),
+        Section::Oidc => forms.connections(kept),
+    };
+    let nothing = (!is_offered(flow, section, kept)).then(|| {
+        view! { <p>{draft.say("settings-not-offered")}</p> }
+    });
+    let unverified = flow
+        .identity
+        .as_ref()
+        .filter(|_| section == Section::Profile)
+        .and_then(|identity| identity.unverified())
+        .map(|_| view! { <a href="/verification">{draft.say("verification")}</a> });
+    let recovered = flow.message(MessageId::RECOVERED);
+    let passkey = recovered
+        .filter(|_| section == Section::Password && flow.offers(&Group::Passkey))
+        .map(|_| {
+            let page = Page::Settings(Some(Section::Passkey));
+            view! { <a href=page.to_string()>{draft.say("settings-passkey")}</a> }
+        });
     let body = view! {
-        {forms.draw()}
+        {nothing}
+        {forms}
         <nav class="links" aria-label=draft.say("links")>
-            <a href=Page::Settings(None).to_string()>{draft.say("settings")}</a>
+            {unverified} {passkey} <a href=Page::Settings(None).to_string()>{draft.say("settings")}</a>
         </nav>
     };
     let notice = saved.map(|message| Notice {
@@ -120,9 +244,12 @@ fn section(draft: &Draft, section: Section) -> Screen {
         message: Some(message.id),
         focus: true,
     });
-    let panel = draft
+    let mut panel = draft
         .panel(draft.say(section.title()), problems, body.into_any())
         .notice(notice);
+    if let Some(key) = section.lead() {
+        panel = panel.lead(view! { <p class="no-print">{draft.say(key)}</p> });
+    }
     draft
         .tell(panel, &[MessageId::SETTINGS_SAVED])
         .into_screen(draft.frame.texts)

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, MessageId, Outcome, Session, State, Submission};
+use crate::kratos::{FlowKind, Group, MessageId, Outcome, Session, State, Submission};
 use crate::ui::Screen;
 
 use super::{Draft, SentTo};
@@ -29,9 +29,13 @@ pub async fn submit_verification(form: Submission) -> Result<Reply, Error> {
 pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     Ok(match draft.flow.state {
         State::PassedChallenge => done(draft),
-        State::SentEmail if draft.awaits_code() => code(draft).await?,
-        State::SentEmail
-        | State::ChooseMethod
+        State::SentEmail if draft.flow.awaits_code() => code(draft).await?,
+        State::SentEmail => draft.link_sent("verification", MessageId::VERIFICATION_LINK_SENT),
+        State::ChooseMethod
+        | State::RecoveryAwaitingAddress
+        | State::RecoveryAwaitingAddressChoice
+        | State::RecoveryConfirmingAddress
+        | State::RecoveryAwaitingCode
         | State::ShowForm
         | State::Success
         | State::Unknown => address(draft),
@@ -39,15 +43,16 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
 }
 
 fn address(draft: &Draft) -> Screen {
-    let forms = draft.forms().primary(draft.say("send-code"));
-    let problems = forms.problems();
-    let body = view! {
-        {forms.draw()}
+    let is_link = draft.flow.active == Some(Group::Link);
+    let primary = if is_link { "send-link" } else { "send-code" };
+    let links = view! {
         <nav class="links" aria-label=draft.say("links")>
             <a href="/welcome">{draft.say("home")}</a>
         </nav>
     };
-    let panel = draft.panel(draft.say("verification"), problems, body.into_any());
+    let forms = draft.forms().primary(draft.say(primary)).links(links);
+    let problems = forms.problems();
+    let panel = draft.panel(draft.say("verification"), problems, forms.draw());
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
@@ -65,10 +70,10 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
         .forms()
         .primary(draft.say("confirm"))
         .resend_to(own)
-        .below_notice(true);
+        .below_notice(true)
+        .links(draft.other_address());
     let problems = forms.problems();
-    let body = view! { {forms.draw()} {draft.other_address()} };
-    let panel = draft.panel(draft.say("code"), problems, body.into_any());
+    let panel = draft.panel(draft.say("code"), problems, forms.draw());
     let panel = draft.sent_to(panel, SENT, draft.flow.value("email").or(own));
     Ok(draft
         .tell(panel, &[SENT.message])

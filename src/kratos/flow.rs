@@ -74,6 +74,11 @@ pub enum State {
     PassedChallenge,
     ShowForm,
     Success,
+    // Recovery that lets people choose one of their addresses (`feature_flags.choose_recovery_address`).
+    RecoveryAwaitingAddress,
+    RecoveryAwaitingAddressChoice,
+    RecoveryConfirmingAddress,
+    RecoveryAwaitingCode,
     #[default]
     #[serde(other)]
     Unknown,
@@ -95,11 +100,17 @@ pub struct Flow {
     pub id: FlowId,
     pub kind: FlowKind,
     pub state: State,
+    /// The method that was tried last, or that the flow is about.
+    pub active: Option<Group>,
     /// A login that only proves once more who somebody is.
     pub refresh: bool,
     pub level: Level,
     /// Where to go in the end, as somebody asked. Kratos' check of it has holes: never used unchecked.
     pub return_to: Option<String>,
+    /// The challenge of the OAuth2 client that wants somebody signed in.
+    pub login_challenge: Option<String>,
+    /// Which of several identity schemas somebody signs up with.
+    pub identity_schema: Option<String>,
     pub nodes: Vec<Node>,
     /// What is said about the whole form, each message once.
     pub messages: Vec<Message>,
@@ -179,22 +190,25 @@ impl Flow {
 
     /// Says of the first field that people fill in that it is missing, as Kratos would.
     pub fn mark_missing(&mut self) {
-        let is_field = |node: &&mut Node| {
-            node.input().is_some_and(|input| match input.kind {
-                InputKind::Hidden | InputKind::Submit | InputKind::Button => false,
-                InputKind::Text
-                | InputKind::Password
-                | InputKind::Number
-                | InputKind::Checkbox
-                | InputKind::Email
-                | InputKind::Tel
-                | InputKind::DatetimeLocal
-                | InputKind::Date
-                | InputKind::Url => true,
-            })
-        };
+        let is_field =
+            |node: &&mut Node| node.input().is_some_and(|input| input.kind.is_typed_into());
         if let Some(node) = self.nodes.iter_mut().find(is_field) {
             node.messages.push(Message::required());
+        }
+    }
+
+    /// Whether a code was sent that is to be typed here. Where a link was mailed there is no field for one.
+    pub fn awaits_code(&self) -> bool {
+        match self.state {
+            State::SentEmail | State::RecoveryAwaitingCode => self.has("code"),
+            State::ChooseMethod
+            | State::PassedChallenge
+            | State::ShowForm
+            | State::Success
+            | State::RecoveryAwaitingAddress
+            | State::RecoveryAwaitingAddressChoice
+            | State::RecoveryConfirmingAddress
+            | State::Unknown => false,
         }
     }
 
@@ -223,8 +237,41 @@ impl Flow {
 
     /// Whether a group has anything to press.
     pub fn offers(&self, group: &Group) -> bool {
+        self.inputs().any(|(node, input)| {
+            node.group == *group && matches!(input.kind, InputKind::Submit | InputKind::Button)
+        })
+    }
+
+    /// Whether there is a button or a field of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.inputs().any(|(_, input)| input.name == name)
+    }
+
+    /// The buttons of one name, such as one `passkey_remove` for each passkey.
+    pub fn buttons(&self, name: &str) -> impl Iterator<Item = (&Node, &Input)> {
         self.inputs()
-            .any(|(node, input)| node.group == *group && input.kind == InputKind::Submit)
+            .filter(move |(_, input)| input.kind == InputKind::Submit && input.name == name)
+    }
+
+    /// Where the code was sent that this flow waits for, as far as it says so. With several addresses Kratos 26.2
+    /// writes the chosen one into the first of its hidden fields only.
+    pub fn code_address(&self) -> Option<&str> {
+        let of_message = self
+            .messages
+            .iter()
+            .find_map(|message| message.context_text("masked_address"));
+        let resend = || {
+            self.inputs()
+                .find(|(_, input)| {
+                    input.kind == InputKind::Submit
+                        && matches!(input.name.as_str(), "email" | "recovery_confirm_address")
+                })
+                .and_then(|(_, input)| input.value.as_deref())
+        };
+        of_message
+            .or_else(|| self.value("identifier"))
+            .or_else(resend)
+            .or_else(|| self.value("traits.email"))
     }
 }
 

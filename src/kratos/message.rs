@@ -13,14 +13,29 @@ pub struct MessageId(pub i64);
 impl MessageId {
     pub const LOGIN_AGAIN: Self = Self(1010003);
     pub const SECOND_FACTOR: Self = Self(1010004);
+    pub const LOGIN_CODE_SENT: Self = Self(1010014);
+    pub const LINK_ACCOUNT: Self = Self(1010016);
+    pub const MFA_ADDRESS: Self = Self(1010023);
+    pub const GO_ON_WITH_PROVIDER: Self = Self(1040003);
+    pub const REGISTRATION_CODE_SENT: Self = Self(1040005);
+    pub const CHOOSE_CREDENTIAL: Self = Self(1040009);
     pub const SETTINGS_SAVED: Self = Self(1050001);
+    pub const LOOKUP_SECRET_USED: Self = Self(1050014);
     pub const RECOVERED: Self = Self(1060001);
+    pub const RECOVERY_LINK_SENT: Self = Self(1060002);
     pub const RECOVERY_CODE_SENT: Self = Self(1060003);
+    pub const RECOVERY_CODE_SENT_TO: Self = Self(1060004);
+    pub const RECOVERY_CONFIRM_ADDRESS: Self = Self(1060005);
+    pub const RECOVERY_CHOOSE_ADDRESS: Self = Self(1060006);
+    pub const LABEL_ITSELF: Self = Self(1070000);
     pub const LABEL_OF_TRAIT: Self = Self(1070002);
+    pub const VERIFICATION_LINK_SENT: Self = Self(1080001);
     pub const VERIFIED: Self = Self(1080002);
     pub const VERIFICATION_CODE_SENT: Self = Self(1080003);
     pub const GENERIC: Self = Self(4000001);
     pub const REQUIRED: Self = Self(4000002);
+    pub const TOTP_WRONG: Self = Self(4000008);
+    pub const ACCOUNT_NOT_FOUND: Self = Self(4000037);
 }
 
 impl std::fmt::Display for MessageId {
@@ -73,6 +88,14 @@ impl Message {
             .into_iter()
             .flat_map(Map::iter)
             .map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// The backup codes in the context, each a message of its own.
+    pub fn secrets(&self) -> Vec<Self> {
+        let secrets = self.context.as_ref().and_then(|it| it.get("secrets"));
+        secrets
+            .and_then(|secrets| Vec::deserialize(secrets).ok())
+            .unwrap_or_default()
     }
 
     /// One text value of the context.

@@ -275,6 +275,22 @@ impl InputKind {
         }
     }
 
+    /// Whether people type into it, or tick it.
+    pub fn is_typed_into(self) -> bool {
+        match self {
+            Self::Hidden | Self::Submit | Self::Button => false,
+            Self::Text
+            | Self::Password
+            | Self::Number
+            | Self::Checkbox
+            | Self::Email
+            | Self::Tel
+            | Self::DatetimeLocal
+            | Self::Date
+            | Self::Url => true,
+        }
+    }
+
     /// The `type` attribute in HTML.
     pub fn name(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::flow::{self, Flow, FlowId, FlowKind, Level, State};
 use super::message::{Message, MessageId};
+use super::node::Group;
 use super::session::{Identity, Session};
 
 /// What was asked. The same answer can mean different things: a 401 without an id is "nobody is signed in" from
@@ -143,7 +144,11 @@ struct Body {
     refresh: Option<bool>,
     #[serde(default)]
     requested_aal: Option<Level>,
+    #[serde(default)]
+    active: Option<Group>,
     return_to: Option<String>,
+    oauth2_login_challenge: Option<String>,
+    identity_schema: Option<String>,
     session: Option<Box<Session>>,
     identity: Option<Identity>,
     #[serde(default)]
@@ -277,9 +282,12 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
             id,
             kind,
             state: body.state,
+            active: body.active,
             refresh: body.refresh.unwrap_or(false),
             level: body.requested_aal.unwrap_or_default(),
             return_to: body.return_to,
+            login_challenge: body.oauth2_login_challenge,
+            identity_schema: body.identity_schema,
             nodes,
             messages,
             identity: body.identity,

@@ -25,6 +25,9 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Method {
     pub method: String,
+    /// The id of the provider, where it was one.
+    #[serde(default)]
+    pub provider: Option<String>,
 }
 
 /// The person.

@@ -3,28 +3,32 @@
 use leptos::prelude::*;
 
 use crate::kratos::{
-    Anchor, Attributes, Flow, FlowKind, Group, Image, Input, InputKind, MessageKind, Node, Text,
+    Anchor, Attributes, Ceremony, CeremonyKind, Flow, FlowKind, Group, Image, Input, InputKind,
+    Message, MessageId, MessageKind, Node, Text, is_part,
 };
 
 use super::field::{Field, Manner};
 use super::layout::Frame;
-use super::message::tell;
+use super::message::{Told, tell};
 use super::panel::Problem;
 
 /// A flow on its way to the page.
 #[derive(Debug)]
 pub struct FlowForms<'a> {
-    frame: &'a Frame,
-    flow: &'a Flow,
+    pub(super) frame: &'a Frame,
+    pub(super) flow: &'a Flow,
     /// The route that takes the forms.
     action: String,
     password_min_length: u16,
     only: Option<Group>,
     primary: Option<String>,
     account: Option<&'a str>,
+    links: Option<AnyView>,
     resend_to: Option<&'a str>,
     below_notice: bool,
     focus: bool,
+    /// Whether texts and pictures are drawn elsewhere.
+    bare: bool,
 }
 
 /// What goes into one `<form>`.
@@ -35,9 +39,20 @@ struct Plan<'a> {
     by_htmx: bool,
 }
 
+/// Other ways to the same end, each in a form of its own below the main one.
+struct Alternative<'a> {
+    plan: Plan<'a>,
+    /// Whether nothing of it works without a script.
+    needs_script: bool,
+}
+
+/// So many alternatives are in sight, the others behind one more step.
+const ALTERNATIVES_IN_SIGHT: usize = 3;
+
 enum Part<'a> {
     Field(Box<Field>),
     Button { node: &'a Node, input: &'a Input },
+    Ceremony(Ceremony<'a>),
     Text { text: &'a Text, node: &'a Node },
     Image { image: &'a Image, node: &'a Node },
 }
@@ -52,9 +67,11 @@ impl<'a> FlowForms<'a> {
             only: None,
             primary: None,
             account: None,
+            links: None,
             resend_to: None,
             below_notice: false,
             focus: true,
+            bare: false,
         }
     }
 
@@ -76,6 +93,12 @@ impl<'a> FlowForms<'a> {
         self
     }
 
+    /// What stands between the main form and the other ways.
+    pub fn links(mut self, links: impl IntoView + 'static) -> Self {
+        self.links = Some(links.into_any());
+        self
+    }
+
     /// Where to send another code, if Kratos offers no button for it.
     pub fn resend_to(mut self, address: Option<&'a str>) -> Self {
         self.resend_to = address;
@@ -85,6 +108,12 @@ impl<'a> FlowForms<'a> {
     /// A notice stands above and is read together with the field that takes the focus.
     pub fn below_notice(mut self, below: bool) -> Self {
         self.below_notice = below;
+        self
+    }
+
+    /// Leaves texts and pictures out.
+    pub(super) fn bare(mut self) -> Self {
+        self.bare = true;
         self
     }
 
@@ -106,7 +135,7 @@ impl<'a> FlowForms<'a> {
             .iter()
             .filter(|message| message.kind == MessageKind::Error)
             .map(|message| Problem {
-                told: tell(texts, message, None),
+                told: self.told(message),
                 field: first.clone(),
                 message: Some(message.id),
             });
@@ -138,17 +167,29 @@ impl<'a> FlowForms<'a> {
         whole.chain(homeless).chain(at_fields).collect()
     }
 
-    /// The forms, one below the other.
-    pub fn draw(self) -> AnyView {
+    /// What is wrong with the form as a whole. Of a security key Kratos says the same as of a code from an app.
+    fn told(&self, message: &Message) -> Told {
         let texts = self.frame.texts;
-        let plans = self.plans();
+        if message.id == MessageId::TOTP_WRONG && self.only == Some(Group::Webauthn) {
+            Told::ours(texts.say("kratos-4000043"))
+        } else {
+            tell(texts, message, None)
+        }
+    }
+
+    /// The forms, one below the other: the main one, the links, the other ways, the way back.
+    pub fn draw(mut self) -> AnyView {
+        let texts = self.frame.texts;
+        let (main, alternatives) = self.plans();
         let fields = || {
-            plans
-                .iter()
+            main.iter()
                 .flat_map(|plan| &plan.parts)
                 .filter_map(|part| match part {
                     Part::Field(field) => Some(field),
-                    Part::Button { .. } | Part::Text { .. } | Part::Image { .. } => None,
+                    Part::Button { .. }
+                    | Part::Ceremony(_)
+                    | Part::Text { .. }
+                    | Part::Image { .. } => None,
                 })
         };
         let focused = (self.focus && self.problems().is_empty())
@@ -158,54 +199,121 @@ impl<'a> FlowForms<'a> {
                     .map(|field| field.id.clone())
             })
             .flatten();
-        let some_optional = fields().any(|field| field.is_trait() && field.is_optional());
-        let mut primary = self.primary.clone();
+        let manners = Manners {
+            focused,
+            some_optional: fields().any(|field| field.is_trait() && field.is_optional()),
+        };
+        let links = self.links.take();
+        let mut primary = self.primary.take();
         let mut account = self.account;
-        let mut views: Vec<AnyView> = Vec::with_capacity(plans.len() + 2);
-        let mut after_alternatives = false;
-        for plan in plans {
-            if !plan.by_htmx && !after_alternatives {
-                after_alternatives = true;
-                if !views.is_empty() {
-                    views.push(view! { <p class="or">{texts.say("or")}</p> }.into_any());
+        let is_all = main.is_empty();
+        let main = main
+            .into_iter()
+            .map(|plan| self.planned(plan, true, &manners, &mut primary, &mut account))
+            .collect_view();
+        let resend = self.resend();
+        let anchors = self.anchors();
+        let alternatives = self.alternatives(alternatives, is_all, &manners, &mut account);
+        let back = self.back();
+        let or = texts.say("or");
+        let alternatives = alternatives.map(|(needs_script, ways)| {
+            let or = (!is_all).then(|| {
+                view! { <p class="or" data-needs=needs_script.then_some("webauthn") hidden=needs_script>{or}</p> }
+            });
+            view! { {or} {ways} }
+        });
+        view! { {main} {resend} {anchors} {links} {alternatives} {back} }.into_any()
+    }
+
+    /// One form of the plan.
+    fn planned(
+        &self,
+        plan: Plan<'a>,
+        is_main: bool,
+        manners: &Manners,
+        primary: &mut Option<String>,
+        account: &mut Option<&'a str>,
+    ) -> AnyView {
+        let texts = self.frame.texts;
+        let Plan {
+            hidden,
+            parts,
+            by_htmx,
+        } = plan;
+        let hidden = hidden
+            .into_iter()
+            .map(|input| hidden_input(&input.name, input.value.as_deref()))
+            .collect_view();
+        let account = account.take().map(|account| self.account_field(account));
+        let is_only_button = parts
+            .iter()
+            .filter(|part| matches!(part, Part::Button { .. } | Part::Ceremony(_)))
+            .count()
+            == 1;
+        let parts = parts
+            .into_iter()
+            .map(|part| match part {
+                Part::Field(field) => {
+                    let manner = Manner {
+                        focus: manners.focused.as_deref() == Some(&field.id),
+                        mark_optional: manners.some_optional && field.is_trait(),
+                        password_min_length: self.password_min_length,
+                        below_notice: self.below_notice,
+                    };
+                    field.draw(texts, manner)
                 }
-            }
-            let Plan {
-                hidden,
-                parts,
-                by_htmx,
-            } = plan;
-            let hidden = hidden
-                .into_iter()
-                .map(|input| hidden_input(&input.name, input.value.as_deref()))
-                .collect_view();
-            let account = account.take().map(|account| self.account_field(account));
-            let parts = parts
-                .into_iter()
-                .map(|part| match part {
-                    Part::Field(field) => {
-                        let manner = Manner {
-                            focus: focused.as_deref() == Some(&field.id),
-                            mark_optional: some_optional && field.is_trait(),
-                            password_min_length: self.password_min_length,
-                            below_notice: self.below_notice,
-                        };
-                        field.draw(texts, manner)
-                    }
-                    Part::Button { node, input } => {
-                        let words = primary.take();
-                        let is_primary = by_htmx && words.is_some();
-                        self.button(node, input, words, is_primary)
-                    }
-                    Part::Text { text, node } => self.text(text, node),
-                    Part::Image { image, node } => self.image(image, node),
-                })
-                .collect_view();
-            views.push(self.form(by_htmx, view! { {hidden} {account} {parts} }));
+                Part::Button { node, input } => {
+                    let words = is_plain_submit(node).then(|| primary.take()).flatten();
+                    let is_primary = is_main && (words.is_some() || is_only_button);
+                    self.button(node, input, words, is_primary)
+                }
+                Part::Ceremony(ceremony) => self.ceremony(ceremony, is_main && is_only_button),
+                Part::Text { text, node } => self.text(text, node),
+                Part::Image { image, node } => self.image(image, node),
+            })
+            .collect_view();
+        self.form(by_htmx, view! { {hidden} {account} {parts} })
+    }
+
+    /// The other ways, the first few in sight, and whether none of them works without a script.
+    fn alternatives(
+        &self,
+        alternatives: Vec<Alternative<'a>>,
+        is_all: bool,
+        manners: &Manners,
+        account: &mut Option<&'a str>,
+    ) -> Option<(bool, AnyView)> {
+        if alternatives.is_empty() {
+            return None;
         }
-        views.extend(self.resend());
-        views.extend(self.anchors());
-        views.into_any()
+        let texts = self.frame.texts;
+        let needs_script = alternatives.iter().all(|way| way.needs_script);
+        let mut ways: Vec<AnyView> = alternatives
+            .into_iter()
+            .map(|Alternative { plan, needs_script }| {
+                let is_main = is_all && needs_script;
+                let form = self.planned(plan, is_main, manners, &mut None, account);
+                if needs_script {
+                    view! { <div data-needs="webauthn" hidden>{form}</div> }.into_any()
+                } else {
+                    form
+                }
+            })
+            .collect();
+        let more = (ways.len() > ALTERNATIVES_IN_SIGHT).then(|| {
+            let rest = ways.split_off(ALTERNATIVES_IN_SIGHT - 1);
+            view! {
+                <details class="more">
+                    <summary>{texts.say("more-options")}</summary>
+                    {rest}
+                </details>
+            }
+        });
+        // Taken away by the script where it can ask an authenticator.
+        let lacking = (is_all && needs_script).then(|| {
+            view! { <p data-lacks="webauthn">{texts.say("webauthn-lacking")}</p> }
+        });
+        Some((needs_script, view! { {lacking} {ways} {more} }.into_any()))
     }
 
     fn fields(&self) -> impl Iterator<Item = Field> {
@@ -217,9 +325,12 @@ impl<'a> FlowForms<'a> {
 
     /// Whether a node is drawn on this screen.
     fn is_here(&self, node: &Node) -> bool {
+        if is_stand_in(node) || self.is_beside_the_point(node) {
+            return false;
+        }
         match &node.group {
-            // Drawn by a script that is still to come.
-            Group::Webauthn | Group::Passkey | Group::Captcha => false,
+            // A widget of a third party, which open-source Kratos does not send.
+            Group::Captcha => false,
             Group::Default => self.only.is_none() || is_hidden(node),
             Group::Password
             | Group::Oidc
@@ -229,9 +340,17 @@ impl<'a> FlowForms<'a> {
             | Group::Code
             | Group::Totp
             | Group::LookupSecret
+            | Group::Webauthn
+            | Group::Passkey
             | Group::IdentifierFirst
             | Group::Unknown(_) => self.only.as_ref().is_none_or(|only| node.group == *only),
         }
+    }
+
+    /// The name of a security key, in a sign-up where most people choose a password. Keys are named in the settings.
+    fn is_beside_the_point(&self, node: &Node) -> bool {
+        let is_key_name = |input: &Input| input.name == "webauthn_register_displayname";
+        self.flow.kind == FlowKind::Registration && node.input().is_some_and(is_key_name)
     }
 
     /// Whether the messages of a node that is not drawn have to be said on this screen.
@@ -244,57 +363,124 @@ impl<'a> FlowForms<'a> {
 
     /// Which nodes go into which form. A field that all methods share (an address, the traits) joins their forms into
     /// one; otherwise each method has its own.
-    fn plans(&self) -> Vec<Plan<'a>> {
+    fn plans(&self) -> (Vec<Plan<'a>>, Vec<Alternative<'a>>) {
         let here: Vec<&Node> = self
             .flow
             .nodes
             .iter()
             .filter(|node| self.is_here(node))
             .collect();
-        let shared: Vec<&Node> = here
+        let is_shared = |node: &&&Node| match &node.group {
+            Group::Default => true,
+            Group::IdentifierFirst => is_hidden(node),
+            Group::Password
+            | Group::Oidc
+            | Group::Saml
+            | Group::Profile
+            | Group::Link
+            | Group::Code
+            | Group::Totp
+            | Group::LookupSecret
+            | Group::Webauthn
+            | Group::Passkey
+            | Group::Captcha
+            | Group::Unknown(_) => false,
+        };
+        let shared: Vec<&Node> = here.iter().filter(is_shared).copied().collect();
+        let is_joined = shared
             .iter()
-            .filter(|node| node.group == Group::Default)
-            .copied()
+            .any(|node| node.input().is_some_and(|input| input.kind.is_typed_into()));
+        // A new key is named after the account, whose name stands in the fields of the sign-up.
+        let ceremonies = self.ceremonies();
+        let (with_fields, alone): (Vec<Ceremony>, Vec<Ceremony>) = ceremonies
+            .into_iter()
+            .partition(|_| is_joined && self.flow.kind == FlowKind::Registration);
+
+        let mut groups: Vec<&Group> = here
+            .iter()
+            .filter(|node| !is_shared(node))
+            .map(|node| &node.group)
+            .filter(|group| !alone.iter().any(|ceremony| ceremony.group == *group))
             .collect();
-        let mut groups: Vec<&Group> = here.iter().map(|node| &node.group).collect();
         groups.sort_by_key(|group| (rank(group), group.name()));
         groups.dedup();
-        let social: Vec<&Group> = groups
-            .iter()
-            .filter(|group| is_social(group))
-            .copied()
-            .collect();
-        groups.retain(|group| !is_social(group) && **group != Group::Default);
+        let is_apart = |group: &&Group| self.is_social(group);
+        let social: Vec<&Group> = groups.iter().copied().filter(is_apart).collect();
+        groups.retain(|group| !is_apart(group));
 
         let of = |wanted: &[&Group]| -> Vec<&'a Node> {
             let mut nodes: Vec<&Node> = Vec::new();
             for group in wanted {
-                nodes.extend(here.iter().filter(|node| node.group == **group).copied());
+                let own = here.iter().filter(|node| !is_shared(node));
+                nodes.extend(own.filter(|node| node.group == **group).copied());
             }
             nodes
         };
         let mut plans = Vec::new();
-        if shared.iter().any(|node| !is_hidden(node)) {
-            plans.extend(self.plan(&shared, &of(&groups)));
+        if is_joined {
+            plans.extend(self.plan(&shared, &of(&groups), &with_fields));
         } else {
             for group in groups {
-                plans.extend(self.plan(&shared, &of(&[group])));
+                plans.extend(self.plan(&shared, &of(&[group]), &[]));
             }
+        }
+        let mut alternatives = Vec::new();
+        for ceremony in alone {
+            let mut parts: Vec<Part<'a>> = Vec::new();
+            for node in of(&[ceremony.group])
+                .into_iter()
+                .filter(|node| !is_part(node))
+            {
+                if let Some(input) = node.input() {
+                    let field = Field::of(self.frame.texts, self.flow, node, input);
+                    parts.extend(field.map(|field| Part::Field(Box::new(field))));
+                }
+            }
+            parts.push(Part::Ceremony(ceremony));
+            alternatives.push(Alternative {
+                plan: Plan {
+                    hidden: each_once(shared.iter().filter_map(|node| hidden(node))),
+                    parts,
+                    by_htmx: false,
+                },
+                needs_script: true,
+            });
         }
         for node in of(&social) {
             if let Some(input) = node.input().filter(|input| input.kind == InputKind::Submit) {
-                plans.push(Plan {
-                    hidden: shared.iter().filter_map(|node| hidden(node)).collect(),
-                    parts: vec![Part::Button { node, input }],
-                    by_htmx: false,
+                alternatives.push(Alternative {
+                    plan: Plan {
+                        hidden: each_once(shared.iter().filter_map(|node| hidden(node))),
+                        parts: vec![Part::Button { node, input }],
+                        by_htmx: false,
+                    },
+                    needs_script: false,
                 });
             }
         }
-        plans
+        (plans, alternatives)
     }
 
-    fn plan(&self, shared: &[&'a Node], own: &[&'a Node]) -> Option<Plan<'a>> {
-        let nodes = || shared.iter().chain(own).copied();
+    /// What this screen can ask an authenticator for.
+    pub(super) fn ceremonies(&self) -> Vec<Ceremony<'a>> {
+        let mut ceremonies = self.flow.ceremonies();
+        ceremonies.retain(|ceremony| self.only.as_ref().is_none_or(|only| ceremony.group == only));
+        ceremonies
+    }
+
+    fn plan(
+        &self,
+        shared: &[&'a Node],
+        own: &[&'a Node],
+        ceremonies: &[Ceremony<'a>],
+    ) -> Option<Plan<'a>> {
+        let nodes = || {
+            shared
+                .iter()
+                .chain(own)
+                .copied()
+                .filter(|node| !is_part(node))
+        };
         let presses = |name: &str| {
             nodes()
                 .filter_map(Node::input)
@@ -305,7 +491,8 @@ impl<'a> FlowForms<'a> {
         for node in nodes() {
             match &node.attributes {
                 Attributes::Input(input) if input.kind == InputKind::Submit => {
-                    if !is_resend(input) && !self.always_fails(input) {
+                    let is_elsewhere = is_resend(input) || is_back(input) || is_removal(input);
+                    if !is_elsewhere && !self.always_fails(input) {
                         buttons.push(Part::Button { node, input });
                     }
                 }
@@ -313,6 +500,7 @@ impl<'a> FlowForms<'a> {
                     let field = Field::of(self.frame.texts, self.flow, node, input);
                     parts.extend(field.map(|field| Part::Field(Box::new(field))));
                 }
+                Attributes::Text(_) | Attributes::Image(_) if self.bare => {}
                 Attributes::Text(text) => parts.push(Part::Text { text, node }),
                 Attributes::Image(image) => parts.push(Part::Image { image, node }),
                 Attributes::Anchor(_)
@@ -321,25 +509,39 @@ impl<'a> FlowForms<'a> {
                 | Attributes::Unknown => {}
             }
         }
+        buttons.extend(ceremonies.iter().copied().map(Part::Ceremony));
         if buttons.is_empty() {
             return None;
         }
         // Kratos mixes the password in among the traits; people expect it last.
         parts.sort_by_key(|part| match part {
             Part::Field(field) => field.is_password(),
-            Part::Button { .. } | Part::Text { .. } | Part::Image { .. } => false,
+            Part::Button { .. } | Part::Ceremony(_) | Part::Text { .. } | Part::Image { .. } => {
+                false
+            }
         });
         parts.extend(buttons);
         // Kratos' decoder takes the first value, so a hidden `method` beside a pressed one would only be in the way.
         let hidden = nodes()
             .filter_map(|node| hidden(node))
-            .filter(|input| !presses(&input.name))
-            .collect();
+            .filter(|input| !presses(&input.name));
         Some(Plan {
-            hidden,
+            hidden: each_once(hidden),
             parts,
             by_htmx: true,
         })
+    }
+
+    /// Whether a group's buttons lead to another site. Not where somebody comes back from there and details are
+    /// missing: then the fields are what matters, and the button sends them.
+    fn is_social(&self, group: &Group) -> bool {
+        let goes_on = |node: &Node| {
+            node.label
+                .as_ref()
+                .is_some_and(|label| label.id == MessageId::GO_ON_WITH_PROVIDER)
+        };
+        matches!(group, Group::Oidc | Group::Saml)
+            && !(self.flow.kind == FlowKind::Registration && self.flow.nodes.iter().any(goes_on))
     }
 
     fn form(&self, by_htmx: bool, content: impl IntoView + 'static) -> AnyView {
@@ -358,14 +560,17 @@ impl<'a> FlowForms<'a> {
         words: Option<String>,
         is_primary: bool,
     ) -> AnyView {
-        let told = node
-            .label
-            .as_ref()
-            .map(|label| tell(self.frame.texts, label, None).text);
-        let words = words.or(told).unwrap_or_else(|| input.name.clone());
+        let words = words.unwrap_or_else(|| self.words(node, input));
+        // What follows can be done with a script only.
+        let class = match (is_primary, node.group == Group::Webauthn) {
+            (true, true) => "btn primary needs-js",
+            (true, false) => "btn primary",
+            (false, true) => "btn needs-js",
+            (false, false) => "btn",
+        };
         view! {
             <button
-                class=if is_primary { "btn primary" } else { "btn" }
+                class=class
                 type="submit"
                 name=input.name.clone()
                 value=input.value.clone()
@@ -375,6 +580,130 @@ impl<'a> FlowForms<'a> {
             </button>
         }
         .into_any()
+    }
+
+    /// The words of a button as Kratos means them.
+    pub(super) fn words(&self, node: &Node, input: &Input) -> String {
+        match &node.label {
+            Some(label) => tell(self.frame.texts, label, None).text,
+            None => input.name.clone(),
+        }
+    }
+
+    /// A button that asks an authenticator, and the field that takes the answer. The script shows it where the browser
+    /// can do that, and sends the form.
+    pub(super) fn ceremony(&self, ceremony: Ceremony, is_primary: bool) -> AnyView {
+        let texts = self.frame.texts;
+        let Ceremony {
+            kind,
+            group,
+            options,
+            answer,
+            label,
+        } = ceremony;
+        let key = match (kind, group) {
+            (CeremonyKind::Get, Group::Passkey) => "passkey-login",
+            (CeremonyKind::Get, _) => "webauthn-login",
+            (CeremonyKind::Create, Group::Passkey) => "passkey-create",
+            (CeremonyKind::Create, _) => "webauthn-create",
+        };
+        let words = label.map_or_else(
+            || texts.say(key),
+            |label: &Message| tell(texts, label, None).text,
+        );
+        let name = match kind {
+            CeremonyKind::Create => "create",
+            CeremonyKind::Get => "get",
+        };
+        let is_suggested = answer == "passkey_login" && self.flow.suggests_passkeys();
+        view! {
+            <input type="hidden" name=answer/>
+            <button
+                class=if is_primary { "btn primary" } else { "btn" }
+                type="button"
+                hidden
+                data-needs="webauthn"
+                data-ceremony=name
+                data-answer=answer
+                data-options=options.to_owned()
+                data-suggest=is_suggested.then_some("")
+                data-cancelled=texts.say("webauthn-cancelled")
+                data-testid=format!("node/input/{answer}_trigger")
+            >
+                {words}
+            </button>
+        }
+        .into_any()
+    }
+
+    /// The step before: a form of its own, because it takes along what the fields hold, and not what is typed.
+    fn back(&self) -> Option<AnyView> {
+        let (node, input) = self
+            .flow
+            .inputs()
+            .filter(|(node, _)| self.is_here(node))
+            .find(|(_, input)| input.kind == InputKind::Submit && is_back(input))?;
+        let takes_along = |group: &Group| match group {
+            Group::Default => true,
+            // A recovery knows the address by it.
+            Group::Code => self.flow.kind == FlowKind::Recovery,
+            Group::Password
+            | Group::Oidc
+            | Group::Saml
+            | Group::Profile
+            | Group::Link
+            | Group::Totp
+            | Group::LookupSecret
+            | Group::Webauthn
+            | Group::Passkey
+            | Group::IdentifierFirst
+            | Group::Captcha
+            | Group::Unknown(_) => false,
+        };
+        let hidden = each_once(
+            self.flow
+                .nodes
+                .iter()
+                .filter(|node| takes_along(&node.group))
+                .filter_map(hidden),
+        );
+        let hidden = hidden
+            .into_iter()
+            .map(|input| hidden_input(&input.name, input.value.as_deref()))
+            .collect_view();
+        let button = self.button(node, input, None, false);
+        Some(form(
+            self.frame,
+            &self.action,
+            true,
+            view! { {hidden} {button} },
+        ))
+    }
+
+    /// A form of one button.
+    pub(super) fn press(
+        &self,
+        input: &Input,
+        class: &'static str,
+        words: String,
+        by_htmx: bool,
+    ) -> AnyView {
+        let token = self
+            .flow
+            .csrf_token()
+            .map(|token| hidden_input("csrf_token", Some(token)));
+        let button = view! {
+            <button
+                class=class
+                type="submit"
+                name=input.name.clone()
+                value=input.value.clone()
+                disabled=input.disabled
+            >
+                {words}
+            </button>
+        };
+        self.form(by_htmx, view! { {token} {button} })
     }
 
     /// Another code: a form of its own, after the main one, so that Enter always confirms.
@@ -394,12 +723,11 @@ impl<'a> FlowForms<'a> {
             (None, Some(address)) => (&Group::Code, "email", address),
             (None, None) => return None,
         };
-        let hidden = self
-            .flow
-            .nodes
-            .iter()
-            .filter(|node| node.group == *group || node.group == Group::Default)
-            .filter_map(hidden)
+        let takes_along =
+            |node: &&Node| [group, &Group::Default, &Group::IdentifierFirst].contains(&&node.group);
+        let all = self.flow.nodes.iter().filter(takes_along);
+        let hidden = each_once(all.filter_map(hidden))
+            .into_iter()
             .filter(|input| input.name != name)
             .map(|input| hidden_input(&input.name, input.value.as_deref()))
             .collect_view();
@@ -545,8 +873,51 @@ fn is_hidden(node: &Node) -> bool {
     hidden(node).is_some()
 }
 
-fn is_social(group: &Group) -> bool {
-    matches!(group, Group::Oidc | Group::Saml)
+/// What is the same for the fields of all forms of a screen.
+struct Manners {
+    /// The id of the field that takes the focus.
+    focused: Option<String>,
+    some_optional: bool,
+}
+
+/// The fields that a form sends unseen. Of several of one name only the first counts for Kratos; and of the details of
+/// a sign-up those without a value are none.
+fn each_once<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<&'a Input> {
+    let mut kept: Vec<&Input> = Vec::new();
+    for input in inputs {
+        let is_empty_trait = input.value.is_none() && input.name.starts_with("traits.");
+        if !is_empty_trait && !kept.iter().any(|earlier| earlier.name == input.name) {
+            kept.push(input);
+        }
+    }
+    kept
+}
+
+/// Whether the words on a submit only say that it is one, so that a screen can say more.
+fn is_plain_submit(node: &Node) -> bool {
+    const PLAIN: [i64; 9] = [
+        1010001, 1010009, 1010010, 1010022, 1040001, 1040003, 1070003, 1070005, 1070009,
+    ];
+    node.label
+        .as_ref()
+        .is_none_or(|label| PLAIN.contains(&label.id.0))
+}
+
+/// A button to an earlier step.
+fn is_back(input: &Input) -> bool {
+    input.name == "screen"
+}
+
+/// A button that takes away a passkey or a security key; those are listed by name.
+fn is_removal(input: &Input) -> bool {
+    matches!(input.name.as_str(), "passkey_remove" | "webauthn_remove")
+}
+
+/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for.
+fn is_stand_in(node: &Node) -> bool {
+    node.label.is_none()
+        && !node.messages.is_empty()
+        && node.input().is_some_and(|input| input.kind.is_typed_into())
 }
 
 /// A button that sends another code. Kratos names it like the field it stands for.

@@ -178,7 +178,8 @@ fn what_is_said_of_a_field_can_be_said_of_a_whole_form_too() {
 #[test]
 fn every_text_that_the_program_says_is_there() {
     for language in LANGUAGES {
-        let catalogue = read(language, "ui.ftl");
+        let mut catalogue = read(language, "ui.ftl");
+        catalogue.extend(read(language, "kratos.ftl"));
         let mut asked = 0;
         for (place, key, is_said) in literals() {
             let stem = key.split('-').next().unwrap();

@@ -269,7 +269,16 @@ async fn the_second_factor_has_its_own_words_and_a_way_out() {
     );
     assert_eq!(page.count(r#"[data-testid="forgot-password-link"]"#), 0);
     assert_eq!(page.count("input[name=totp_code]"), 1);
+    assert_eq!(page.count("input[name=lookup_secret]"), 0, "one at a time");
+    let other = format!("{}&factor=lookup_secret", page_of("login", &id));
+    assert!(page.attrs("#panel a", "href").contains(&other));
+
+    let page = browser.get(&other).await;
+    assert_eq!(page.count("input[name=totp_code]"), 0);
     assert_eq!(page.count("input[name=lookup_secret]"), 1);
+    let action = page.attr("form:has(input[name=lookup_secret])", "action");
+    let fragment = format!("{}&factor=lookup_secret", fragment_of("login", &id));
+    assert_eq!(action, Some(fragment), "an error stays with the factor");
 }
 
 #[tokio::test]

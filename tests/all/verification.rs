@@ -96,7 +96,7 @@ async fn another_code_is_sent_by_a_form_of_its_own() {
 
 #[tokio::test]
 async fn another_code_is_said_to_be_another() {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_with(&[("--resend-cool-down", "0")]).await;
     let id = kratos.has_flow("verification", "verification_submit_200_resend");
     kratos.on(POST, "verification_submit_200_resend");
     let page = browser.get(&page_of("verification", &id)).await;
@@ -112,6 +112,34 @@ async fn another_code_is_said_to_be_another() {
     assert_eq!(page.text("#notice"), Some(say("flash-resent")));
     let page = browser.get(answer.redirects()).await;
     assert_eq!(page.count("#notice"), 0, "it is said once");
+}
+
+#[tokio::test]
+async fn a_code_that_was_sent_a_moment_ago_is_not_sent_again() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = kratos.has_flow("verification", "verification_submit_200_resend");
+        kratos.on(POST, "verification_submit_200_resend");
+        let action = fragment_of("verification", &id);
+        browser.post(how, &action, &EMAIL).await;
+        let posts = || {
+            kratos
+                .received_on(&Method::POST, "/self-service/verification")
+                .len()
+        };
+        let asked = posts();
+        let page = browser.get(&page_of("verification", &id)).await;
+        let again = page.attr("form:has(button[name=email])", "action").unwrap();
+
+        let answer = browser.post(how, &again, &EMAIL).await;
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => browser.get(answer.redirects()).await,
+        };
+        assert_eq!(page.text("#notice"), Some(say("flash-sent-just-now")));
+        assert_eq!(page.count("#error-summary"), 0);
+        assert_eq!(posts(), asked, "Kratos mails nothing");
+    }
 }
 
 #[tokio::test]
