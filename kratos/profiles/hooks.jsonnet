@@ -1,0 +1,2 @@
+// What the service is told.
+function(ctx) { traits: ctx.identity.traits }
