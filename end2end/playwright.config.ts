@@ -1,11 +1,10 @@
-// The tests run against the real stack of stack.mjs: Kratos, real mail, Genkan. Playwright starts it and ends it; where it
-// runs already (`node end2end/stack.mjs test` in another terminal), it is taken as it is.
+// The tests run against the real stack of stack.mjs: Kratos, real mail, Genkan. Each worker starts its own and ends it
+// (support/stack.ts), set up as `test.use({ profile: … })` says at the top of a spec.
 
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
-import { GENKAN } from './support/places'
 import type { Language } from './support/texts'
-import type { Options } from './support/test'
+import type { Options, WorkerOptions } from './support/test'
 
 // Debian's Chromium where it is installed, else the one of `npx playwright install chromium`.
 const DEBIAN_CHROMIUM = '/usr/bin/chromium'
@@ -29,8 +28,9 @@ const ONLY_NO_JS = ['no-js.spec.ts']
 const ONCE = ['errors.spec.ts', 'input.spec.ts', 'language.spec.ts', 'names.spec.ts']
 const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (language === 'ja')
 
-export default defineConfig<Options>({
+export default defineConfig<Options, WorkerOptions>({
   testDir: 'tests',
+  globalSetup: './support/stack.ts',
   outputDir: '../target/end2end',
   // One after the other: SQLite has one writer at a time, and two browsers keep a small machine busy.
   workers: 1,
@@ -41,7 +41,6 @@ export default defineConfig<Options>({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
-    baseURL: GENKAN,
     launchOptions: {
       executablePath: chromium,
       args: [
@@ -57,13 +56,4 @@ export default defineConfig<Options>({
     },
   },
   projects: [project('htmx', 'ja'), project('htmx', 'en'), project('no-js', 'ja'), project('no-js', 'en')],
-  webServer: {
-    command: 'node stack.mjs test',
-    url: `${GENKAN}/health/ready`,
-    reuseExistingServer: !isCi,
-    // Kratos and Genkan may have to be built first.
-    timeout: 20 * 60_000,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
-    stdout: isCi ? 'pipe' : 'ignore',
-  },
 })

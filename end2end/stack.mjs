@@ -1,10 +1,12 @@
-// Everything that Genkan needs, on one machine: Kratos on SQLite, a mail catcher, and Genkan itself.
+// Everything that Genkan needs, on one machine: Kratos on SQLite, a mail catcher, an OpenID provider, and Genkan itself.
 //
 //   node end2end/stack.mjs run     all of it, on http://localhost:3000                (make run)
 //   node end2end/stack.mjs stack   all but Genkan, for `cargo leptos watch`           (make stack)
-//   node end2end/stack.mjs test    all of it on ports of its own, nothing remembered  (Playwright starts this)
+//   node end2end/stack.mjs test    all of it on ports of its own, nothing remembered  (each worker of Playwright starts one)
+//   node end2end/stack.mjs build   what the others would build first, and no more
 //
-// Names after the mode are further settings for Kratos: `stack.mjs test oidc` adds kratos/profiles/oidc.yml.
+// Names after the mode are further settings for Kratos: `stack.mjs test oidc` adds kratos/profiles/oidc.yml, and with it the
+// provider. With --at NUMBER several tests run side by side.
 // GENKAN_BIN names a Genkan to start in place of the one that is built here.
 //
 // Parts start in order, each waits for the health check of the one before, and they end together: on Ctrl-C, on SIGTERM, and
@@ -16,6 +18,8 @@ import net from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { DEVELOPMENT, testPorts } from './ports.mjs'
 
 // A path that was given is meant from where this was called.
 const givenGenkan = process.env.GENKAN_BIN && path.resolve(process.env.GENKAN_BIN)
@@ -23,37 +27,40 @@ const givenGenkan = process.env.GENKAN_BIN && path.resolve(process.env.GENKAN_BI
 // Kratos finds kratos/identity.schema.user_v1.json and the mail templates from here.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
-// The ports that kratos/*.yml speaks of.
-const DEVELOPMENT_PORTS = { genkan: 3000, kratos: 4433, admin: 4434, smtp: 1025, mail: 4436 }
+const { values, positionals } = parseArgs({ options: { at: { type: 'string', default: '0' } }, allowPositionals: true })
+const [modeName, ...named] = positionals
+const at = Number(values.at)
 
 const MODES = {
-  run: { ports: DEVELOPMENT_PORTS, logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: true },
-  stack: { ports: DEVELOPMENT_PORTS, logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: false },
+  run: { ports: DEVELOPMENT, profiles: ['oidc'], logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: true },
+  stack: { ports: DEVELOPMENT, profiles: ['oidc'], logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: false },
   test: {
     // Ports of its own, so that the tests run beside `make run`.
-    ports: { genkan: 3100, kratos: 4533, admin: 4534, smtp: 1125, mail: 4536 },
-    logs: 'target/stack/test',
-    database: 'target/stack/test/kratos.sqlite',
+    ports: testPorts(at),
+    profiles: ['test'],
+    logs: `target/stack/test/${[at, ...named].join('-')}`,
     withGenkan: true,
     // Nothing is kept from the last time, and nothing waits for the disk: no test cuts the power.
     forgetful: true,
-    // Tests wait for mails and sign in often. Costs below 12 are accepted with --dev only.
-    kratosSettings: {
-      COURIER_WORKER_PULL_WAIT: '500ms',
-      HASHERS_BCRYPT_COST: '4',
-      // support/places.ts waits for it.
-      SELFSERVICE_FLOWS_SETTINGS_PRIVILEGED_SESSION_MAX_AGE: '20s',
-    },
   },
+  build: { ports: {}, profiles: [], logs: 'target/stack' },
 }
 
-const [modeName, ...profiles] = process.argv.slice(2)
 const mode = Object.hasOwn(MODES, modeName ?? '') ? MODES[modeName] : undefined
-if (!mode) {
-  console.error('usage: node end2end/stack.mjs run|stack|test [profile …]')
+if (!mode || !Number.isInteger(at)) {
+  console.error('usage: node end2end/stack.mjs run|stack|test|build [--at NUMBER] [profile …]')
   process.exit(2)
 }
 const { ports } = mode
+const profiles = [...new Set([...mode.profiles, ...named])]
+const database = mode.database ?? `${mode.logs}/kratos.sqlite`
+
+// Programs that only one profile needs, and who need to know where Genkan is.
+const EXTRAS = {
+  oidc: { part: 'provider', program: 'provider.mjs', health: '/.well-known/openid-configuration' },
+  hooks: { part: 'hooks', program: 'hooks.mjs', health: '/' },
+}
+const extras = profiles.filter(name => Object.hasOwn(EXTRAS, name)).map(name => EXTRAS[name])
 
 const KRATOS = 'target/kratos/kratos'
 const GENKAN = givenGenkan || 'target/debug/genkan'
@@ -72,26 +79,41 @@ async function main() {
   prepareFolders()
   await buildKratos()
   await installPackages()
+  if (modeName === 'build') return buildGenkan()
   if (mode.withGenkan) await buildGenkan()
-  await Promise.all([startMail(), startKratos()])
+  await Promise.all([startMail(), startKratos(), ...extras.map(startExtra)])
   if (mode.withGenkan) await startGenkan()
   printAddresses()
+  // To the test that started this, if one did.
+  process.send?.('ready')
 }
 
 // Before anything is built: nobody wants to hear after two minutes that a port is taken.
 async function checkPorts() {
-  const users = { genkan: 'Genkan', kratos: 'Kratos', admin: "Kratos' admin API", smtp: 'mail (SMTP)', mail: 'mail (web)' }
+  const users = {
+    genkan: 'Genkan',
+    kratos: 'Kratos',
+    admin: "Kratos' admin API",
+    smtp: 'mail (SMTP)',
+    mail: 'mail (web)',
+    provider: 'the OpenID provider',
+    hooks: 'the service for web hooks',
+  }
+  const unused = Object.values(EXTRAS).filter(extra => !extras.includes(extra)).map(({ part }) => part)
+  if (!mode.withGenkan) unused.push('genkan')
   const busy = []
   for (const [part, port] of Object.entries(ports)) {
-    if (part === 'genkan' && !mode.withGenkan) continue
-    if (await isListening(port)) busy.push(`port ${port} is in use, and ${users[part]} needs it`)
+    if (!unused.includes(part) && (await isListening(port))) busy.push(`port ${port} is in use, and ${users[part]} needs it`)
   }
   if (busy.length) throw new Failure(`${busy.join('\n')}\nEnd what listens there (another "make run"?) and try again.`)
 }
 
 function prepareFolders() {
-  if (mode.forgetful) rmSync(mode.logs, { recursive: true, force: true })
   mkdirSync(mode.logs, { recursive: true })
+  if (mode.forgetful) {
+    const remembered = ['mail', ...['', '-shm', '-wal'].map(end => `kratos.sqlite${end}`)]
+    remembered.forEach(name => rmSync(`${mode.logs}/${name}`, { recursive: true, force: true }))
+  }
 }
 
 async function buildKratos() {
@@ -138,8 +160,7 @@ async function startKratos() {
     // WAL: readers don't wait for writers. lock=false: Kratos' database library locks each statement in the process as well,
     // and then a writer that waits for SQLite keeps the transaction that it waits for from going on. With immediate
     // transactions SQLite's own lock is enough.
-    DSN: `sqlite://${mode.database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}&lock=false&_txlock=immediate`,
-    ...mode.kratosSettings,
+    DSN: `sqlite://${database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}&lock=false&_txlock=immediate`,
   }
   say('kratos: preparing the database …')
   await finish(KRATOS, ['migrate', 'sql', '-e', '--yes', ...config], { env, log: 'kratos-migrate' })
@@ -149,6 +170,13 @@ async function startKratos() {
   // --sqa-opt-out: no usage statistics to Ory.
   start('kratos', KRATOS, ['serve', '--dev', '--watch-courier', '--sqa-opt-out', ...config], env)
   await ready('kratos', `http://127.0.0.1:${ports.kratos}/health/ready`)
+}
+
+// What a profile of Kratos' needs beside it.
+async function startExtra({ part, program, health }) {
+  say(`${part}: starting …`)
+  start(part, process.execPath, [`end2end/${program}`, String(ports[part]), genkanSettings.PUBLIC_URL], process.env)
+  await ready(part, `http://127.0.0.1:${ports[part]}${health}`)
 }
 
 async function startGenkan() {
@@ -162,10 +190,11 @@ function printAddresses() {
   const genkan = mode.withGenkan
     ? `http://localhost:${ports.genkan}`
     : `yours to start:\n            ${settings.join(' ')} \\\n            cargo leptos watch --server-only`
+  const provider = profiles.includes('oidc') ? `\n  Provider  http://127.0.0.1:${ports.provider}, asked by "Example ID"` : ''
   say(`
   Genkan    ${genkan}
   Mail      http://localhost:${ports.mail}
-  Kratos    http://127.0.0.1:${ports.kratos} (public), http://127.0.0.1:${ports.admin} (admin)
+  Kratos    http://127.0.0.1:${ports.kratos} (public), http://127.0.0.1:${ports.admin} (admin)${provider}
   Logs      ${mode.logs}/*.log
 
 Ctrl-C ends everything.`)
@@ -174,7 +203,7 @@ Ctrl-C ends everything.`)
 // kratos.yml and the profiles, in the order in which Kratos merges them. The tests get copies that speak of their ports.
 function kratosConfig() {
   const files = ['kratos/kratos.yml', ...profiles.map(name => `kratos/profiles/${name}.yml`)]
-  if (ports === DEVELOPMENT_PORTS) return files
+  if (ports === DEVELOPMENT) return files
   return files.map(file => {
     const copy = `${mode.logs}/${path.basename(file)}`
     writeFileSync(copy, withPorts(readFileSync(file, 'utf8')))
@@ -183,7 +212,7 @@ function kratosConfig() {
 }
 
 function withPorts(text) {
-  const moved = Object.keys(ports).map(part => [String(DEVELOPMENT_PORTS[part]), String(ports[part])])
+  const moved = Object.keys(ports).map(part => [String(DEVELOPMENT[part]), String(ports[part])])
   const table = new Map(moved)
   return text.replace(/\b\d{4}\b/g, number => table.get(number) ?? number)
 }
@@ -208,7 +237,8 @@ async function finish(command, args, { log, missing, ...options }) {
 
 // Starts a part that stays. It stays in our process group, so that it goes down with us even when we are killed as a group.
 function start(name, command, args, env) {
-  const output = openSync(logFile(name), 'w')
+  // A test that failed has its stack started anew: what the one before wrote is what somebody wants to read.
+  const output = openSync(logFile(name), mode.forgetful ? 'a' : 'w')
   const child = watch(spawn(command, args, { env, stdio: ['ignore', output, output] }), { group: false })
   closeSync(output)
   child.ended.then(end => fail(new Failure(`${name}: ended (${how(end)})${lastLines(name)}`)))
@@ -238,6 +268,8 @@ async function ready(name, url) {
 // ---- The end ---------------------------------------------------------------------------------------------------------------
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
+// A test that started this and is gone.
+process.on('disconnect', () => end(0))
 // Whatever else ends this script: nothing is left behind.
 process.on('exit', () => children.forEach(child => kill(child, 'SIGKILL')))
 

@@ -1,8 +1,19 @@
-// Where `stack.mjs test` has its parts.
+// Where the stack of this worker has its parts.
 
-export const GENKAN = 'http://localhost:3100'
-export const KRATOS_ADMIN = 'http://127.0.0.1:4534'
-export const MAIL = 'http://localhost:4536'
+import { testPorts } from '../ports.mjs'
+
+/** Which stack that is: each worker of Playwright has its own. STACK_AT moves them all, for two checkouts on one machine. */
+export const AT = Number(process.env.STACK_AT ?? 0) + Number(process.env.TEST_PARALLEL_INDEX ?? 0)
+
+const ports = testPorts(AT)
+
+export const GENKAN = `http://localhost:${ports.genkan}`
+export const KRATOS_ADMIN = `http://127.0.0.1:${ports.admin}`
+export const MAIL = `http://localhost:${ports.mail}`
+export const PROVIDER = `http://127.0.0.1:${ports.provider}`
 
 /** So long after a sign-in Kratos makes changes that matter without asking for the password again. */
 export const PRIVILEGED_SECONDS = 20
+
+/** So long a form can be sent with the profile "short", where changes that matter ask for the password after a second. */
+export const SHORT_SECONDS = 5

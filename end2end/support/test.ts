@@ -2,11 +2,23 @@
 // leaves nothing in the browser's storage.
 
 import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Response } from '@playwright/test'
+import { GENKAN } from './places'
+import { startStack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
 
 export type Options = {
   /** The language that the browser asks for. */
   language: Language
+}
+
+export type WorkerOptions = {
+  /** How Kratos is set up beside kratos.yml: names of kratos/profiles, with spaces between them. */
+  profile: string
+}
+
+type WorkerFixtures = {
+  /** What the tests run against. */
+  stack: void
 }
 
 type Fixtures = {
@@ -23,7 +35,17 @@ type Fixtures = {
 /** With htmx the answer is a part of the page, without it is the way to a page. */
 type Answer = { failed: number; shown: number; left: number }
 
-export const test = bare.extend<Options & Fixtures>({
+export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtures>({
+  profile: ['', { option: true, scope: 'worker' }],
+  stack: [
+    async ({ profile }, use) => {
+      const end = await startStack(profile)
+      await use()
+      await end()
+    },
+    { auto: true, scope: 'worker', timeout: 120_000 },
+  ],
+  baseURL: GENKAN,
   language: ['ja', { option: true }],
   say: async ({ language }, use) => use(TEXTS[language]),
   hasScript: async ({ javaScriptEnabled }, use) => use(javaScriptEnabled !== false),

@@ -110,7 +110,7 @@ for (const [from, headers] of [
   ['another site', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }],
   ['another site, by an old browser', { Origin: 'https://evil.example' }],
   ['a page that hides where it is from', { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }],
-  ['another subdomain', { Origin: 'http://evil.localhost:3100', 'Sec-Fetch-Site': 'same-site' }],
+  ['another subdomain', { Origin: GENKAN.replace('//', '//evil.'), 'Sec-Fetch-Site': 'same-site' }],
 ] as const) {
   test(`a form from ${from} is refused, with an explanation`, async ({ page, say, language }) => {
     const person = await member()

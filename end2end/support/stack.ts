@@ -1,0 +1,33 @@
+// The stack of a worker: a Kratos that nobody else writes to, set up as the tests want it.
+
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { AT } from './places'
+
+const STACK = fileURLToPath(new URL('../stack.mjs', import.meta.url))
+const TARGET = fileURLToPath(new URL('../../target', import.meta.url))
+
+/** Builds what there is to build, once, before any worker starts. Playwright's `globalSetup`. */
+export default function build() {
+  rmSync(path.join(TARGET, 'stack/test'), { recursive: true, force: true })
+  execFileSync(process.execPath, [STACK, 'build'], { stdio: 'inherit' })
+}
+
+/** Starts a stack with these profiles of Kratos', and answers with what ends it. */
+export async function startStack(profile: string): Promise<() => Promise<void>> {
+  const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(TARGET, 'debug/genkan')
+  const names = profile.split(' ').filter(name => name !== '')
+  const stack = fork(STACK, ['test', '--at', String(AT), ...names], { silent: true, env: { ...process.env, GENKAN_BIN } })
+  let said = ''
+  for (const stream of [stack.stdout, stack.stderr]) stream?.on('data', text => (said += text))
+  const ended = once(stack, 'exit')
+  await Promise.race([once(stack, 'message'), ended])
+  if (stack.exitCode !== null) throw new Error(`the stack did not start:\n${said}`)
+  return async () => {
+    stack.kill('SIGTERM')
+    await ended
+  }
+}
