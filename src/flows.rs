@@ -399,6 +399,9 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
         }
         flash => flash,
     };
+    if flow.kind == FlowKind::Login {
+        login::forget_other_factors(visit, &mut flow);
+    }
     let draft = Draft {
         visit,
         frame: &frame,

@@ -152,6 +152,7 @@ settings-lookup-lead = 認証アプリやセキュリティキーが手元にな
 settings-lookup-keep = 安全な場所に保管してください。この画面を閉じると、再表示には本人確認が必要です。保管するまで、コードは有効になりません。
 settings-lookup-shown = 安全な場所に保管してください。
 settings-lookup-few = 使えるコードは残り{ $count }件です。新しいコードを作成してください。
+settings-lookup-again = 新しいコードを作成
 settings-lookup-again-lead = 新しいコードを保管すると、今までのコードは使えなくなります。
 settings-lookup-off-lead = すべてのバックアップコードが使えなくなります。
 settings-passkey = パスキー

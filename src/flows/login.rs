@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use crate::destination::{Factor, FlowPage};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, Group, Input, InputKind, MessageId, Submission};
+use crate::kratos::{Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Submission};
 use crate::ui::Screen;
+use crate::visit::Visit;
 
 use super::{Draft, SentTo};
 
@@ -133,6 +134,17 @@ impl Factor {
         }
     }
 
+    /// Whether a message is about this factor.
+    fn is_meant(self, message: MessageId) -> bool {
+        let about: &[i64] = match self {
+            Self::Totp => &[4000008, 4000011],
+            Self::Webauthn => &[4000008, 4000013, 4000015, 4000043],
+            Self::Code => &[4000035, 4010008, 4010010],
+            Self::LookupSecret => &[4000012, 4000014, 4000016],
+        };
+        about.contains(&message.0)
+    }
+
     /// The key of the words for choosing it.
     fn choice(self) -> &'static str {
         match self {
@@ -141,6 +153,17 @@ impl Factor {
             Self::Code => "factor-code",
             Self::LookupSecret => "factor-lookup",
         }
+    }
+}
+
+/// Forgets what went wrong with another second factor than the one that was chosen now: Kratos keeps it.
+pub(super) fn forget_other_factors(visit: &Visit, flow: &mut Flow) {
+    let chosen = visit.parameter("factor").and_then(Factor::from_name);
+    if let (Level::Aal2, Some(chosen)) = (flow.level, chosen) {
+        flow.messages.retain(|message| {
+            chosen.is_meant(message.id)
+                || !Factor::ALL.iter().any(|factor| factor.is_meant(message.id))
+        });
     }
 }
 
@@ -153,9 +176,14 @@ fn second_factor(draft: &Draft) -> Screen {
         .filter(|factor| flow.offers(&factor.group()))
         .collect();
     let tried = |factor: &&Factor| flow.active.as_ref() == Some(&factor.group());
+    let failed = |factor: &&Factor| {
+        let mut messages = flow.messages.iter();
+        messages.any(|message| factor.is_meant(message.id))
+    };
     let here = page
         .factor
         .filter(|factor| known.contains(factor))
+        .or_else(|| known.iter().find(failed).copied())
         .or_else(|| known.iter().find(tried).copied())
         .or_else(|| known.first().copied());
     let others = known

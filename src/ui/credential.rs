@@ -90,7 +90,8 @@ impl FlowForms<'_> {
         let make = button("lookup_secret_regenerate").map(|(node, input)| {
             if is_on {
                 let lead = texts.say("settings-lookup-again-lead");
-                self.ask_first(node, input, lead, self.words(node, input))
+                let words = texts.say("settings-lookup-again");
+                self.ask_first_named(input, lead, words.clone(), words)
             } else {
                 self.press(input, "btn primary", self.words(node, input), true)
             }
