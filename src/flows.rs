@@ -118,10 +118,18 @@ async fn submit_code(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         (false, false) if !other_steps.into_iter().any(is_given) => Some(Flash::Missing),
         (true, false) | (false, true | false) => None,
     };
+    match wrong {
+        Some(wrong) => refuse(kind, wrong, form).await,
+        None => submit(kind, form).await,
+    }
+}
+
+/// Says what is wrong with a form before Kratos sees it.
+async fn refuse(kind: FlowKind, wrong: Flash, form: Submission) -> Result<Reply, Error> {
     let visit = Visit::current()?;
-    match (wrong, visit.parameter("flow").and_then(FlowId::parse)) {
-        (Some(wrong), Some(id)) => complain(&visit, kind, id, wrong, &form).await,
-        (Some(_) | None, _) => submit(kind, form).await,
+    match visit.parameter("flow").and_then(FlowId::parse) {
+        Some(id) => complain(&visit, kind, id, wrong, &form).await,
+        None => submit(kind, form).await,
     }
 }
 

@@ -153,7 +153,7 @@ kratos-4000011 = No authenticator app is set up. Try another way.
 kratos-4000012 = This backup code has been used.
 kratos-4000013 = No security key is set up. Try another way.
 kratos-4000014 = No backup codes are set up. Try another way.
-kratos-4000015 = Email address or password is incorrect.
+kratos-4000015 = You cannot sign in with this passkey or security key. Try another way.
 kratos-4000016 = Backup code is incorrect.
 kratos-4000017 = { $max_length ->
     [one] { $label } must be { $max_length } character or fewer.
@@ -214,9 +214,9 @@ kratos-4000033-form = { $max_length ->
    *[other] Password must be { $max_length } characters or fewer.
 }
 kratos-4000034 = This password has appeared in a data breach. Choose a different one.
-kratos-4000035 = Email address or password is incorrect.
+kratos-4000035 = Check the email address and try again.
 kratos-4000036 = Your details changed part-way. Enter them again.
-kratos-4000037 = Email address or password is incorrect.
+kratos-4000037 = Check the email address and try again.
 kratos-4000038 = The check did not pass. Try again.
 kratos-4000039 = Enter a password that is different from your current one.
 kratos-4000040 = Enter an email address in the correct format, like name@example.com.

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Submission};
 use crate::ui::Screen;
-use crate::visit::Visit;
+use crate::visit::{Flash, Visit};
 
 use super::{Draft, SentTo};
 
@@ -19,6 +19,15 @@ pub async fn open() -> Result<Reply, Error> {
 /// The form of the page.
 #[server(prefix = "/fragments", endpoint = "login", protocol = Fragment)]
 pub async fn submit_login(form: Submission) -> Result<Reply, Error> {
+    // Kratos says of an empty address what it says of an unknown one.
+    let names_account = form.get("method") == Some("identifier_first");
+    if names_account
+        && form
+            .get("identifier")
+            .is_none_or(|value| value.trim().is_empty())
+    {
+        return super::refuse(FlowKind::Login, Flash::Missing, form).await;
+    }
     super::submit(FlowKind::Login, form).await
 }
 

@@ -195,7 +195,7 @@ impl<'a> FlowForms<'a> {
         let focused = (self.focus && self.problems().is_empty())
             .then(|| {
                 fields()
-                    .find(|field| field.is_empty())
+                    .find(|field| field.is_empty() && !(field.is_trait() && field.is_optional()))
                     .map(|field| field.id.clone())
             })
             .flatten();
@@ -209,7 +209,10 @@ impl<'a> FlowForms<'a> {
         let is_all = main.is_empty();
         let main = main
             .into_iter()
-            .map(|plan| self.planned(plan, true, &manners, &mut primary, &mut account))
+            .enumerate()
+            .map(|(place, plan)| {
+                self.planned(plan, place == 0, &manners, &mut primary, &mut account)
+            })
             .collect_view();
         let resend = self.resend();
         let anchors = self.anchors();
