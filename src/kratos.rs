@@ -20,4 +20,4 @@ pub use flow::{Flow, FlowId, FlowKind, Level, State, Submission};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
 pub use outcome::{Ask, Next, Outcome, Problem};
-pub use session::{Address, Identity, Method, Session};
+pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};

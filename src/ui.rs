@@ -2,7 +2,9 @@
 //!
 //! Knows neither reqwest nor axum, and never waits: everything is there before a component draws.
 
+mod confirm;
 mod credential;
+mod device;
 mod field;
 mod form;
 mod layout;
@@ -10,7 +12,9 @@ mod message;
 mod panel;
 mod time;
 
-pub use form::{FlowForms, button_form};
+pub use confirm::confirm;
+pub use device::{other_device, this_device};
+pub use form::{FlowForms, button_form, form_around};
 pub use layout::{Frame, Screen, document, error, fragment, hand_off};
 pub use message::{Told, tell};
 pub use panel::{Notice, Panel, Problem};

@@ -90,10 +90,12 @@ pub enum Flash {
     SignedInAlready,
     /// A code was asked for again before the one before could have come.
     SentJustNow,
+    DeviceSignedOut,
+    OthersSignedOut,
 }
 
 impl Flash {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -107,6 +109,8 @@ impl Flash {
         Self::Missing,
         Self::SignedInAlready,
         Self::SentJustNow,
+        Self::DeviceSignedOut,
+        Self::OthersSignedOut,
     ];
 
     /// The key of the text, and the value of the cookie.
@@ -125,6 +129,8 @@ impl Flash {
             Self::Missing => "flash-missing",
             Self::SignedInAlready => "flash-signed-in-already",
             Self::SentJustNow => "flash-sent-just-now",
+            Self::DeviceSignedOut => "flash-device-signed-out",
+            Self::OthersSignedOut => "flash-others-signed-out",
         }
     }
 
@@ -135,7 +141,9 @@ impl Flash {
             | Self::Registered
             | Self::Resent
             | Self::SignedInAlready
-            | Self::SentJustNow => false,
+            | Self::SentJustNow
+            | Self::DeviceSignedOut
+            | Self::OthersSignedOut => false,
             Self::TimedOut
             | Self::LinkUsed
             | Self::StartedAgain

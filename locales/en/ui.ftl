@@ -179,6 +179,27 @@ sessions = Where you’re signed in
 sessions-this = This device
 sessions-since = Signed in
 sessions-until = Signed in until
+sessions-address = IP address
+sessions-place = Approximate location
+sessions-device = { $browser } on { $system }
+sessions-unknown = Unknown device
+sessions-how = Signed in with
+sessions-method-password = Password
+sessions-method-code = Code sent to you
+sessions-method-recovery = Password reset
+sessions-method-provider = Another service
+sessions-method-totp = Authenticator app
+sessions-method-lookup-secret = Backup code
+sessions-method-webauthn = Security key
+sessions-method-passkey = Passkey
+sessions-two-step = Two-step verification
+sessions-two-step-done = Completed
+sessions-end = Sign out { $device }
+sessions-end-what = You will have to sign in again there.
+sessions-end-others = Sign out of all other devices
+sessions-end-others-what = You will stay signed in here, and will have to sign in again everywhere else.
+sessions-alone = You are not signed in on any other device.
+sessions-more = You are signed in { $total } more times. The latest { $listed } are listed here.
 
 ## Welcome
 
@@ -203,6 +224,8 @@ flash-code-or-address = Send either the email address or the code, not both.
 flash-missing = Fill in all required fields.
 flash-signed-in-already = You are already signed in.
 flash-sent-just-now = We have just sent one. Wait about 30 seconds, then try again.
+flash-device-signed-out = That device is signed out.
+flash-others-signed-out = All other devices are signed out.
 
 ## Leaving
 

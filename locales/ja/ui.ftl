@@ -179,6 +179,27 @@ sessions = ログイン中の端末
 sessions-this = この端末
 sessions-since = ログイン日時
 sessions-until = 有効期限
+sessions-address = IPアドレス
+sessions-place = おおよその場所
+sessions-device = { $browser }（{ $system }）
+sessions-unknown = 不明な端末
+sessions-how = ログイン方法
+sessions-method-password = パスワード
+sessions-method-code = 届いた確認コード
+sessions-method-recovery = パスワードの再設定
+sessions-method-provider = 外部サービス
+sessions-method-totp = 認証アプリ
+sessions-method-lookup-secret = バックアップコード
+sessions-method-webauthn = セキュリティキー
+sessions-method-passkey = パスキー
+sessions-two-step = 2段階認証
+sessions-two-step-done = 完了
+sessions-end = { $device }からログアウト
+sessions-end-what = その端末で使うには、もう一度ログインが必要になります。
+sessions-end-others = ほかのすべての端末からログアウト
+sessions-end-others-what = この端末ではログインしたままです。ほかの端末では、もう一度ログインが必要になります。
+sessions-alone = ほかの端末ではログインしていません。
+sessions-more = ほかに{ $total }件のログインがあります。新しいものから{ $listed }件を表示しています。
 
 ## Welcome
 
@@ -203,6 +224,8 @@ flash-code-or-address = メールアドレスと確認コードは、どちら�
 flash-missing = 必須の項目を入力してください。
 flash-signed-in-already = すでにログインしています。
 flash-sent-just-now = 送信したばかりです。30秒ほど待ってから、もう一度お試しください。
+flash-device-signed-out = 選択した端末からログアウトしました。
+flash-others-signed-out = ほかのすべての端末からログアウトしました。
 
 ## Leaving
 

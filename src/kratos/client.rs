@@ -11,13 +11,18 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use super::flow::{FlowId, FlowKind, Submission};
-use super::outcome::{self, Ask, Outcome};
+use super::outcome::{self, Ask, Head, Outcome};
+use super::session::SessionId;
 
 /// A form is a few kilobytes; more than this is not Kratos, or not well.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
+/// More sign-ins than anybody looks through.
+const MAX_SESSIONS: &str = "100";
 /// Hashing takes up to three seconds, a look-up of leaked passwords that fails much longer; htmx waits 15.
 const PATIENCE: Duration = Duration::from_secs(14);
 const PATIENCE_CONNECT: Duration = Duration::from_secs(2);
+
+const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// What of a browser's request Kratos may see. Nothing else of it is ever passed on.
 #[derive(Debug, Clone)]
@@ -136,6 +141,36 @@ impl Client {
             .await
     }
 
+    /// The sessions of this person on other devices: the latest hundred.
+    ///
+    /// Kratos counts pages from 0 in one place and from 1 in another, so that its second page is its first once more.
+    pub async fn sessions(&self, browser: &Browser) -> Result<Answer, Unreachable> {
+        let query = [("page_size", MAX_SESSIONS)];
+        self.ask(
+            Ask::Sessions,
+            Method::GET,
+            &["sessions"],
+            &query,
+            None,
+            browser,
+        )
+        .await
+    }
+
+    /// Ends the session of another device. Kratos refuses to end that of this one.
+    pub async fn revoke(&self, id: SessionId, browser: &Browser) -> Result<Answer, Unreachable> {
+        let path = ["sessions", &*id.to_string()];
+        self.ask(Ask::Revoke, Method::DELETE, &path, &[], None, browser)
+            .await
+    }
+
+    /// Ends the sessions of all other devices.
+    pub async fn revoke_others(&self, browser: &Browser) -> Result<Answer, Unreachable> {
+        let path = ["sessions"];
+        self.ask(Ask::Revoke, Method::DELETE, &path, &[], None, browser)
+            .await
+    }
+
     /// The token for a sign-out.
     pub async fn logout_init(&self, browser: &Browser) -> Result<Answer, Unreachable> {
         let path = ["self-service", "logout", "browser"];
@@ -229,13 +264,16 @@ impl Client {
                 .body(body);
         }
         let answer = request.send().await?;
-        let status = answer.status().as_u16();
         let headers = answer.headers();
         let set_cookies = headers.get_all(SET_COOKIE).iter().cloned().collect();
-        let location = text(headers, LOCATION);
-        let retry_after = text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
+        let head = Head {
+            status: answer.status().as_u16(),
+            location: text(headers, LOCATION),
+            retry_after: text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
+            total: text(headers, TOTAL).and_then(|count| count.parse().ok()),
+        };
         let body = whole(answer).await?;
-        let outcome = outcome::read(ask, status, location.as_deref(), retry_after, &body);
+        let outcome = outcome::read(ask, &head, &body);
         if let Outcome::Broken(status) = outcome {
             tracing::warn!(kratos.status = status, ?ask, "Kratos answered out of turn");
         }

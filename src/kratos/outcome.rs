@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::flow::{self, Flow, FlowId, FlowKind, Level, State};
 use super::message::{Message, MessageId};
 use super::node::Group;
-use super::session::{Identity, Session};
+use super::session::{Identity, Session, Sessions};
 
 /// What was asked. The same answer can mean different things: a 401 without an id is "nobody is signed in" from
 /// `whoami` and "this account is disabled" from a login.
@@ -27,6 +27,8 @@ pub enum Ask {
     Whoami,
     /// The other sessions of this person.
     Sessions,
+    /// End one or all of them.
+    Revoke,
     /// The token for a sign-out.
     LogoutInit,
     /// The sign-out itself.
@@ -52,7 +54,7 @@ pub enum Outcome {
     /// Who is signed in.
     Session(Box<Session>),
     /// The sessions of this person on other devices.
-    Sessions(Vec<Session>),
+    Sessions(Sessions),
     /// So many sessions were ended.
     Revoked(u64),
     /// The token that the sign-out wants.
@@ -193,18 +195,28 @@ struct WireNextFlow {
     id: FlowId,
 }
 
-/// Reads an answer. `location` is the header of that name, `retry_after` that header in seconds.
-pub(super) fn read(
-    ask: Ask,
-    status: u16,
-    location: Option<&str>,
-    retry_after: Option<u64>,
-    body: &[u8],
-) -> Outcome {
+/// What of an answer's head can mean something.
+pub(super) struct Head {
+    pub(super) status: u16,
+    pub(super) location: Option<String>,
+    /// `Retry-After` in seconds.
+    pub(super) retry_after: Option<u64>,
+    /// How many there are of what the body lists.
+    pub(super) total: Option<usize>,
+}
+
+/// Reads an answer.
+pub(super) fn read(ask: Ask, head: &Head, body: &[u8]) -> Outcome {
+    let status = head.status;
     match status {
         204 => return Outcome::Done,
-        302 | 303 => return location.map_or(Outcome::Broken(status), |to| redirected(ask, to)),
-        429 => return Outcome::TooMany(retry_after),
+        302 | 303 => {
+            return match &head.location {
+                Some(to) => redirected(ask, to),
+                None => Outcome::Broken(status),
+            };
+        }
+        429 => return Outcome::TooMany(head.retry_after),
         _ => {}
     }
     match ask {
@@ -214,10 +226,14 @@ pub(super) fn read(
             });
         }
         Ask::Sessions if status == 200 && body.trim_ascii_start().starts_with(b"[") => {
-            return json(body).map_or(Outcome::Broken(status), Outcome::Sessions);
+            return json(body).map_or(Outcome::Broken(status), |listed: Vec<Session>| {
+                let total = head.total.unwrap_or_default().max(listed.len());
+                Outcome::Sessions(Sessions { listed, total })
+            });
         }
         Ask::Whoami
         | Ask::Sessions
+        | Ask::Revoke
         | Ask::Init(_)
         | Ask::Get(_)
         | Ask::Submit(_)
@@ -253,6 +269,7 @@ fn redirected(ask: Ask, location: &str) -> Outcome {
         | Ask::Submit(_)
         | Ask::Whoami
         | Ask::Sessions
+        | Ask::Revoke
         | Ask::LogoutInit
         | Ask::LogoutSubmit
         | Ask::Problem => moved().unwrap_or_else(|| Outcome::Leave(location.to_owned())),
@@ -267,7 +284,12 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
             (Some(kind), _) | (None, Ask::Init(kind) | Ask::Get(kind) | Ask::Submit(kind)) => kind,
             (
                 None,
-                Ask::Whoami | Ask::Sessions | Ask::LogoutInit | Ask::LogoutSubmit | Ask::Problem,
+                Ask::Whoami
+                | Ask::Sessions
+                | Ask::Revoke
+                | Ask::LogoutInit
+                | Ask::LogoutSubmit
+                | Ask::Problem,
             ) => return Outcome::Broken(status),
         };
         let messages = each_once(ui.messages.unwrap_or_default());
@@ -329,7 +351,12 @@ fn refused(
     let next = steps(details.continue_with);
     let kind = match ask {
         Ask::Init(kind) | Ask::Get(kind) | Ask::Submit(kind) => Some(kind),
-        Ask::Whoami | Ask::Sessions | Ask::LogoutInit | Ask::LogoutSubmit | Ask::Problem => None,
+        Ask::Whoami
+        | Ask::Sessions
+        | Ask::Revoke
+        | Ask::LogoutInit
+        | Ask::LogoutSubmit
+        | Ask::Problem => None,
     };
     if ask == Ask::Problem && status == 200 {
         return Outcome::Problem(Problem {

@@ -1,9 +1,15 @@
-//! Who is signed in.
+//! Who is signed in, and on which devices.
 
-use serde::Deserialize;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
-/// A signed-in browser, from `/sessions/whoami`.
+use super::flow::Level;
+
+/// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Session {
     pub id: String,
@@ -14,20 +20,65 @@ pub struct Session {
     #[serde(default)]
     pub expires_at: Option<String>,
     #[serde(default)]
-    pub authenticator_assurance_level: Option<String>,
+    pub authenticator_assurance_level: Option<Level>,
     #[serde(default)]
     pub authentication_methods: Option<Vec<Method>>,
     #[serde(default)]
     pub identity: Option<Identity>,
+    /// One for each time that somebody proved in this session who they are.
+    #[serde(default)]
+    pub devices: Option<Vec<Device>>,
+}
+
+/// The id of a session. Only what is a UUID ever goes into a request to Kratos, where it is a part of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionId(Uuid);
+
+/// The sessions of a person on other devices, the latest sign-in first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sessions {
+    pub listed: Vec<Session>,
+    /// How many there are, listed or not.
+    pub total: usize,
 }
 
 /// One way in which somebody proved who they are.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Method {
-    pub method: String,
+    #[serde(rename = "method")]
+    pub kind: MethodKind,
     /// The id of the provider, where it was one.
     #[serde(default)]
     pub provider: Option<String>,
+}
+
+/// By Kratos' names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodKind {
+    Password,
+    Code,
+    CodeRecovery,
+    LinkRecovery,
+    Oidc,
+    Saml,
+    Totp,
+    LookupSecret,
+    Webauthn,
+    Passkey,
+    /// One that this version does not know.
+    Unknown,
+}
+
+/// Where a sign-in came from. Whatever a browser or a network said of itself: only ever shown as text.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Device {
+    #[serde(default)]
+    pub user_agent: Option<String>,
+    /// "City, CC", where the edge of the network says so.
+    #[serde(default)]
+    location: Option<String>,
+    #[serde(default)]
+    ip_address: Option<String>,
 }
 
 /// The person.
@@ -46,6 +97,69 @@ pub struct Address {
     pub value: String,
     #[serde(default)]
     pub verified: bool,
+}
+
+impl Session {
+    /// The device of the last sign-in of this session.
+    pub fn device(&self) -> Option<&Device> {
+        self.devices.iter().flatten().last()
+    }
+
+    /// The ways of the sign-in, each once.
+    pub fn methods(&self) -> Vec<MethodKind> {
+        let mut kinds = Vec::new();
+        for method in self.authentication_methods.iter().flatten() {
+            if !kinds.contains(&method.kind) {
+                kinds.push(method.kind);
+            }
+        }
+        kinds
+    }
+}
+
+impl SessionId {
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for MethodKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match String::deserialize(deserializer)?.as_str() {
+            "password" => Self::Password,
+            "code" => Self::Code,
+            "code_recovery" => Self::CodeRecovery,
+            "link_recovery" => Self::LinkRecovery,
+            "oidc" => Self::Oidc,
+            "saml" => Self::Saml,
+            "totp" => Self::Totp,
+            "lookup_secret" => Self::LookupSecret,
+            "webauthn" => Self::Webauthn,
+            "passkey" => Self::Passkey,
+            _ => Self::Unknown,
+        })
+    }
+}
+
+impl Device {
+    /// The address without the port, which Kratos writes where nobody tells it the address of the browser.
+    pub fn address(&self) -> Option<IpAddr> {
+        let text = self.ip_address.as_deref()?;
+        text.parse()
+            .or_else(|_| text.parse().map(|address: SocketAddr| address.ip()))
+            .ok()
+    }
+
+    pub fn location(&self) -> Option<&str> {
+        let location = self.location.as_deref()?.trim();
+        (!location.is_empty()).then_some(location)
+    }
 }
 
 impl Identity {

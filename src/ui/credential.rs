@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, Text};
 
+use super::confirm::confirm;
 use super::form::FlowForms;
 use super::message::tell;
 use super::time::date_time;
@@ -284,14 +285,7 @@ impl FlowForms<'_> {
         named: String,
     ) -> AnyView {
         let form = self.press(input, "btn danger", named, true);
-        view! {
-            <details class="ask">
-                <summary>{words}</summary>
-                <p>{lead}</p>
-                {form}
-            </details>
-        }
-        .into_any()
+        confirm(words, lead, form).into_any()
     }
 
     fn copy(&self, text: &str) -> impl IntoView + use<> {

@@ -864,6 +864,11 @@ pub fn button_form(frame: &Frame, action: &str, words: String) -> AnyView {
     form(frame, action, true, button)
 }
 
+/// A form of a page's own, whose buttons have names.
+pub fn form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> AnyView {
+    form(frame, action, true, content)
+}
+
 fn hidden_input(name: &str, value: Option<&str>) -> impl IntoView + use<> {
     view! { <input type="hidden" name=name.to_owned() value=value.unwrap_or_default().to_owned()/> }
 }
