@@ -43,6 +43,10 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
             args.set("minutes", minutes);
         }
     }
+    // No sentence but a value: one of somebody's addresses, as far as Kratos shows it.
+    if message.id == MessageId::LABEL_ITSELF && !message.text.is_empty() {
+        return Told::ours(message.text.clone());
+    }
     let key = format!("kratos-{}", message.id);
     // One of the texts that share an id; Kratos gives it no other sign.
     if message.id == MessageId::GENERIC && message.text.contains("submitted too often") {

@@ -793,3 +793,194 @@ async fn every_recorded_login_form_is_a_page() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_second_factor_that_failed_is_shown_and_no_other_is_blamed() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_submit_lookup_400_wrong");
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.count("input[name=lookup_secret]"), 1);
+    assert_eq!(page.summary(), [say("kratos-4000016")]);
+    let page = browser
+        .get(&format!("{}&factor=totp", page_of("login", &id)))
+        .await;
+    assert_eq!(page.count("input[name=totp_code]"), 1);
+    assert_eq!(page.summary(), [""; 0]);
+}
+
+#[tokio::test]
+async fn who_has_no_second_factor_is_told_so_and_can_leave() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/login_init_200_aal2_no_second_factor");
+        let id = kratos.has_flow("login", &name);
+        let page = browser.get(&page_of("login", &id)).await;
+        page.is_document(200);
+        assert!(page.texts("#panel p").contains(&say("no-second-factor")));
+        assert_eq!(page.attrs("#panel a", "href"), ["/settings", "/logout"]);
+        assert_eq!(page.count("#panel form"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_security_key_is_asked_for_by_our_script_with_the_options_of_kratos() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_aal2_webauthn");
+    let page = browser.get(&page_of("login", &id)).await;
+    let button = r#"form button[type=button][data-ceremony="get"][data-answer="webauthn_login"]"#;
+    assert_eq!(page.count(button), 1);
+    assert!(page.attr(button, "hidden").is_some(), "shown by the script");
+    let options = page.attr(button, "data-options").unwrap();
+    let options: serde_json::Value = serde_json::from_str(&options).unwrap();
+    assert_eq!(
+        options["publicKey"]["allowCredentials"][0]["id"],
+        "example-credential-1"
+    );
+    assert_eq!(
+        page.count("form input[type=hidden][name=webauthn_login]"),
+        1
+    );
+    assert_eq!(page.count("form input[type=hidden][name=identifier]"), 1);
+    // Who has no script is told what is missing.
+    let lacking = page.text(r#"[data-lacks="webauthn"]"#);
+    assert_eq!(lacking, Some(say("webauthn-lacking")));
+    for attribute in ["onclick", "onload"] {
+        assert_eq!(page.count(&format!("[{attribute}]")), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_has_a_form_of_its_own_and_is_suggested_where_an_address_is_typed() {
+    let (kratos, browser) = site().await;
+    let passkey = r#"form:has(input[name=passkey_login])"#;
+    for (recording, is_suggested) in [
+        ("login_init_200_unified", true),
+        // Kratos sends no button there, but all that one needs.
+        ("login_init_200_identifier_first", true),
+        ("login_submit_idfirst_400_credentials", false),
+        ("login_init_200_refresh_passkey", false),
+    ] {
+        let id = kratos.has_flow("login", recording);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.count(passkey), 1, "{recording}");
+        assert_eq!(page.attr(passkey, "hx-post"), None, "{recording}");
+        assert_eq!(
+            page.count(&format!("{passkey} [name=csrf_token]")),
+            1,
+            "{recording}"
+        );
+        assert_eq!(page.count(&format!("{passkey} [name=password]")), 0);
+        assert_eq!(page.count(&format!("{passkey} [name=method]")), 0);
+        let button = format!("{passkey} button[data-ceremony=get]");
+        assert_eq!(
+            page.attr(&button, "data-suggest").is_some(),
+            is_suggested,
+            "{recording}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_comes_first_and_then_the_methods_of_that_account() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/login_init_200_identifier_first");
+        let id = kratos.has_flow("login", &name);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.count("input[name=password]"), 0);
+        let button = "form[hx-post] button[type=submit]";
+        assert_eq!(page.texts(button), [say("next")]);
+
+        let name = format!("{version}/login_submit_idfirst_400_credentials");
+        let id = kratos.has_flow("login", &name);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.summary(), [""; 0], "a step, no error");
+        let account = page.attr("input#account[readonly]", "value");
+        assert_eq!(account.as_deref(), Some("i1@x.test"));
+        let password = "form:has(input[name=password])";
+        let identifier = format!("{password} input[type=hidden][name=identifier]");
+        assert_eq!(page.count(&identifier), 1);
+        let other = page.attrs("#panel nav a", "href");
+        assert!(other.contains(&"/login".to_owned()), "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_address_is_asked_for_and_not_called_unknown() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_identifier_first");
+    let form = [("method", "identifier_first"), ("identifier", " ")];
+    let page = browser
+        .post(How::Htmx, &fragment_of("login", &id), &form)
+        .await;
+    page.is_fragment(422);
+    let label = say("trait-email").to_lowercase();
+    let label = label.replacen('e', "e", 1);
+    let asked = say_with("kratos-4000002", &[("label_lower", &label)]);
+    assert_eq!(page.summary(), [asked]);
+}
+
+#[tokio::test]
+async fn a_code_for_a_sign_in_is_asked_for_with_the_address_it_was_sent_to() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/login_submit_code_400_sent_email");
+        let id = kratos.has_flow("login", &name);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.h1(), say("code"));
+        assert_eq!(page.focus().as_deref(), Some("code"));
+        assert_eq!(page.text("#sent bdi").as_deref(), Some("p1@x.test"));
+        let code = page.attr("input[name=code]", "aria-describedby").unwrap();
+        assert!(code.starts_with("sent"), "{code}");
+        // Enter confirms, so another code has a form of its own, with all that Kratos wants to know.
+        let again = "form:has(button[name=resend])";
+        for name in ["csrf_token", "identifier", "method"] {
+            assert_eq!(page.count(&format!("{again} [name={name}]")), 1, "{name}");
+        }
+        assert_eq!(page.count(&format!("{again} [name=code]")), 0);
+    }
+}
+
+#[tokio::test]
+async fn of_several_addresses_only_the_chosen_one_goes_along_with_a_code() {
+    let (kratos, browser) = site().await;
+    let name = "26.2/login_submit_aal2_code_400_sent_email_of_several";
+    let id = kratos.has_flow("login", name);
+    let page = browser.get(&page_of("login", &id)).await;
+    let sent = page.attrs("form:has(input[name=code]) [name=identifier]", "value");
+    assert_eq!(sent, ["m1@x.test"]);
+    assert_eq!(page.text("#sent bdi").as_deref(), Some("m1@x.test"));
+
+    let name = "26.2/login_init_200_aal2_code_several_addresses";
+    let id = kratos.has_flow("login", name);
+    let page = browser.get(&page_of("login", &id)).await;
+    let offered = page.attrs("button[name=address]", "value");
+    assert_eq!(offered, ["+4915112345678", "m1@x.test", "m1b@x.test"]);
+}
+
+#[tokio::test]
+async fn an_account_that_is_to_be_connected_is_named() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/login_get_200_account_linking");
+        let id = kratos.has_flow("login", &name);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.h1(), say("login-link"));
+        let why = page.testid("ui/message/1010016").unwrap();
+        assert!(why.contains("link@x.test"), "{why}");
+        let account = page.attr("input#account[readonly]", "value");
+        assert_eq!(account.as_deref(), Some("link@x.test"));
+    }
+}
+
+#[tokio::test]
+async fn the_application_that_wants_a_sign_in_is_taken_along_to_the_sign_up() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_oauth2");
+    let page = browser.get(&page_of("login", &id)).await;
+    let link = page.attr(r#"[data-testid="signup-link"]"#, "href").unwrap();
+    assert!(
+        link.contains("login_challenge=0123456789abcdef0123456789abcdef"),
+        "{link}"
+    );
+}

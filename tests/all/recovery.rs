@@ -335,3 +335,54 @@ async fn every_recorded_recovery_form_is_a_page() {
             .is_document(200);
     }
 }
+
+#[tokio::test]
+async fn an_account_with_several_addresses_offers_them_by_what_can_be_seen_of_them() {
+    let (kratos, browser) = site().await;
+    let name = "26.2/recovery_v2_submit_choose_address";
+    let id = kratos.has_flow("recovery", name);
+    let page = browser.get(&page_of("recovery", &id)).await;
+    let offered = page.texts("button[name=recovery_select_address]");
+    assert_eq!(offered.len(), 3, "{offered:?}");
+    assert!(
+        offered.iter().all(|address| address.contains("****")),
+        "{offered:?}"
+    );
+    let known = page.attr("form [type=hidden][name=recovery_address]", "value");
+    assert_eq!(known.as_deref(), Some("m1@x.test"));
+}
+
+#[tokio::test]
+async fn a_code_goes_with_the_address_that_a_chosen_recovery_knows() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("26.2/recovery_v2_submit_single_address");
+    let id = kratos.has("recovery", &flow);
+    let page = browser.get(&page_of("recovery", &id)).await;
+    assert_eq!(page.h1(), say("code"));
+    assert_eq!(page.text("#sent bdi").as_deref(), Some("m2****@x.test"));
+    let back = "form:has(button[name=screen])";
+    let known = page.attr(&format!("{back} [name=recovery_address]"), "value");
+    assert_eq!(known.as_deref(), Some("m2@x.test"));
+
+    kratos.on(POST, "26.2/recovery_v2_submit_unknown_wrong_code");
+    let form = [
+        ("code", "000000"),
+        ("recovery_address", "m2@x.test"),
+        ("method", "code"),
+    ];
+    browser
+        .post(How::Htmx, &fragment_of("recovery", &id), &form)
+        .await;
+    assert_eq!(kratos.posted().values("recovery_address"), ["m2@x.test"]);
+}
+
+#[tokio::test]
+async fn after_a_link_was_mailed_the_page_says_so_and_can_send_another() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("recovery", "recovery_submit_200_link_sent");
+    let page = browser.get(&page_of("recovery", &id)).await;
+    assert_eq!(page.h1(), say("link-sent"));
+    assert!(page.testid("ui/message/1060002").is_some());
+    let button = "form button[type=submit]";
+    assert_eq!(page.texts(button), [say("send-link-again")]);
+}

@@ -397,3 +397,75 @@ async fn every_recorded_registration_form_is_a_page() {
         }
     }
 }
+
+#[tokio::test]
+async fn in_two_steps_the_details_come_first_and_go_along_unseen() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/registration_init_200_step1_profile");
+        let id = kratos.has_flow("registration", &name);
+        let page = browser.get(&page_of("registration", &id)).await;
+        let button = "form[hx-post] button[type=submit]";
+        assert_eq!(page.texts(button), [say("next")], "{version}");
+        assert_eq!(page.count("input[name=password]"), 0);
+
+        let name = format!("{version}/registration_submit_profile_400_step2_choose");
+        let id = kratos.has_flow("registration", &name);
+        let page = browser.get(&page_of("registration", &id)).await;
+        assert_eq!(page.h1(), say("registration-credential"));
+        assert_eq!(page.summary(), [""; 0], "a step, no error");
+        let password = "form:has(input[name=password])";
+        let hidden = page.attrs(&format!("{password} [type=hidden]"), "name");
+        let traits: Vec<_> = hidden
+            .iter()
+            .filter(|name| name.starts_with("traits."))
+            .collect();
+        // What was left empty is not sent as an empty text.
+        assert_eq!(traits, ["traits.email", "traits.name.first"], "{version}");
+        let account = page.attr("input#account", "value");
+        assert_eq!(account.as_deref(), Some("a1@x.test"));
+        let passkey = "form:has(input[name=passkey_register])";
+        assert_eq!(page.count(&format!("{passkey} [name='traits.email']")), 1);
+        // With the method it would stay on this step.
+        let back = "form:has(button[name=screen])";
+        assert_eq!(page.count(&format!("{back} [name=method]")), 0);
+        assert_eq!(page.count(&format!("{back} [name='traits.email']")), 1);
+        assert_eq!(page.count(&format!("{back} [name=password]")), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_code_for_a_sign_up_goes_with_the_details() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/registration_submit_code_400_sent_email_two_step");
+        let id = kratos.has_flow("registration", &name);
+        let page = browser.get(&page_of("registration", &id)).await;
+        assert_eq!(page.h1(), say("code"));
+        assert_eq!(page.text("#sent bdi").as_deref(), Some("e2@x.test"));
+        for form in [
+            "form:has(input[name=code])",
+            "form:has(button[name=resend])",
+        ] {
+            assert_eq!(page.count(&format!("{form} [name='traits.email']")), 1);
+        }
+        let back = page.attr("button[name=screen]", "value");
+        assert_eq!(back.as_deref(), Some("credential-selection"));
+    }
+}
+
+#[tokio::test]
+async fn details_that_a_provider_did_not_give_are_asked_for_and_sent_on_to_it() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let name = format!("{version}/registration_get_200_oidc_data_completion");
+        let id = kratos.has_flow("registration", &name);
+        let page = browser.get(&page_of("registration", &id)).await;
+        let form = "form:has(button[name=provider])";
+        assert_eq!(page.count(form), 1, "{version}");
+        for name in ["traits.email", "traits.name.first", "csrf_token"] {
+            assert_eq!(page.count(&format!("{form} [name='{name}']")), 1, "{name}");
+        }
+        assert_eq!(page.attrs("#error-summary a", "href"), ["#traits-email"]);
+    }
+}

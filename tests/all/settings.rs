@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, site};
+use crate::support::{HOWS, How, Page, Recording, fragment_of, page_of, say, say_with, site};
 
 const POST: &str = "POST /self-service/settings";
 const PROFILE: [(&str, &str); 3] = [
@@ -455,4 +455,176 @@ async fn every_recorded_settings_form_is_a_page() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_menu_says_how_each_section_stands() {
+    let (kratos, browser) = site().await;
+    let states = async |recording: &str| {
+        let id = kratos.has_flow("settings", recording);
+        let page = browser.get(&page_of("settings", &id)).await;
+        page.texts(".menu .state")
+    };
+    let none = say("state-none");
+    let (on, off) = (say("state-on"), say("state-off"));
+    assert_eq!(
+        states("settings_init_200").await,
+        [&none, &none, &off, &off, &none].map(String::clone)
+    );
+    assert_eq!(
+        states("settings_submit_lookup_confirm_200").await,
+        [&none, &none, &on, &on, &none].map(String::clone)
+    );
+}
+
+#[tokio::test]
+async fn an_app_is_set_up_with_a_picture_or_a_key_to_type() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    let page = browser.get(&section_of(&id, "totp")).await;
+    let picture = page.attr(r#"[data-testid="node/image/totp_qr"]"#, "src");
+    assert!(picture.unwrap().starts_with("data:image/png;base64,"));
+    assert_eq!(
+        page.testid("node/text/totp_secret_key/text").as_deref(),
+        Some("EXAM PLEE XAMP LEEX AMPL EEXA MPLE EXAM")
+    );
+    assert_eq!(page.count("#panel form"), 1);
+    assert_eq!(page.count("#panel input[name=totp_code]"), 1);
+    // Pictures within the page are let in nowhere else.
+    let policy = |page: &Page| page.header("content-security-policy").unwrap().to_owned();
+    assert!(policy(&page).contains("img-src 'self' data:;"));
+    let page = browser.get(&section_of(&id, "profile")).await;
+    assert!(policy(&page).contains("img-src 'self';"));
+}
+
+#[tokio::test]
+async fn what_is_on_is_turned_off_only_after_a_question() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_submit_lookup_confirm_200");
+    for (section, button) in [
+        ("totp", "totp_unlink"),
+        ("lookup_secret", "lookup_secret_disable"),
+    ] {
+        let page = browser.get(&section_of(&id, section)).await;
+        let asked = format!("details form[method=post] button[name={button}]");
+        assert_eq!(page.count(&asked), 1, "{section}");
+        assert_eq!(page.count(&format!("button[name={button}]")), 1);
+    }
+}
+
+#[tokio::test]
+async fn new_backup_codes_are_shown_to_be_kept_and_then_confirmed() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_submit_lookup_regenerate_200");
+    let page = browser.get(&section_of(&id, "lookup_secret")).await;
+    let codes = page.texts(".codes code");
+    assert_eq!((codes.len(), &*codes[0]), (12, "code0001"));
+    let button = "form button[name=lookup_secret_confirm]";
+    assert_eq!(page.texts(button), [say("kratos-1050011")]);
+    let file = page.attr("a[download]", "href").unwrap();
+    assert!(file.starts_with("data:text/plain;charset=utf-8,code0001%0Acode0002"));
+    let copied = page.attr("[data-copy]", "data-copy").unwrap();
+    assert_eq!(copied.lines().count(), 12);
+}
+
+#[tokio::test]
+async fn used_backup_codes_are_marked_and_few_left_are_a_warning() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("settings_submit_lookup_reveal_200_one_used");
+    let id = kratos.has("settings", &flow);
+    let page = browser.get(&section_of(&id, "lookup_secret")).await;
+    assert_eq!(page.texts(".codes s"), [say("kratos-1050014")]);
+    assert_eq!(page.count(".codes code"), 11);
+    assert_eq!(page.count(".warning"), 0);
+
+    let node = flow.node_mut("lookup_secret_codes");
+    let secrets = &mut node["attributes"]["text"]["context"]["secrets"];
+    let used = secrets[0].clone();
+    for secret in secrets.as_array_mut().unwrap().iter_mut().take(10) {
+        *secret = used.clone();
+    }
+    let (kratos, browser) = site().await;
+    kratos.has("settings", &flow);
+    let page = browser.get(&section_of(&id, "lookup_secret")).await;
+    let warning = say_with("settings-lookup-few", &[("count", "2")]);
+    assert_eq!(page.text(".warning"), Some(warning));
+}
+
+#[tokio::test]
+async fn passkeys_are_listed_and_each_can_be_removed_after_a_question() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_submit_passkey_add_200");
+    let page = browser.get(&section_of(&id, "passkey")).await;
+    assert_eq!(page.count(".things > li"), 2);
+    assert_eq!(
+        page.attrs(".things time", "datetime"),
+        ["2026-11-22T23:09:50Z"; 2]
+    );
+    let remove = page.attrs("details button[name=passkey_remove]", "value");
+    assert_eq!(
+        remove,
+        ["example-credential-hex-2", "example-credential-hex-1"]
+    );
+    let add = "form button[data-ceremony=create][data-answer=passkey_settings_register]";
+    assert_eq!(page.count(add), 1);
+}
+
+#[tokio::test]
+async fn the_last_way_in_has_no_button_to_remove_it_but_a_reason() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_init_200_passkey_only");
+    let page = browser.get(&section_of(&id, "passkey")).await;
+    assert_eq!(page.count("button[name=passkey_remove]"), 0);
+    assert!(
+        page.texts(".things p")
+            .contains(&say("settings-passkey-last"))
+    );
+    // Kratos hangs the reason on a field that it makes up for it.
+    let id = kratos.has_flow("settings", "settings_submit_passkey_remove_400_last");
+    let page = browser.get(&section_of(&id, "passkey")).await;
+    assert_eq!(page.summary().len(), 1);
+    assert_eq!(page.count("input[name=webauthn_remove]"), 0);
+}
+
+#[tokio::test]
+async fn a_security_key_is_named_before_it_is_asked_for() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("settings", "settings_submit_webauthn_add_200");
+    let page = browser.get(&section_of(&id, "webauthn")).await;
+    let form = "form:has(button[data-answer=webauthn_register])";
+    assert_eq!(
+        page.count(&format!("{form} input[name=webauthn_register_displayname]")),
+        1
+    );
+    assert_eq!(page.count("details button[name=webauthn_remove]"), 1);
+}
+
+#[tokio::test]
+async fn accounts_elsewhere_are_connected_by_a_plain_form_and_given_up_after_a_question() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /sessions/whoami", "whoami_200");
+    let id = kratos.has_flow("settings", "settings_init_200");
+    let page = browser.get(&section_of(&id, "oidc")).await;
+    let form = "form:has(button[name=link][value=mock])";
+    assert_eq!(page.count(form), 1);
+    assert_eq!(
+        page.attr(form, "hx-post"),
+        None,
+        "the answer is another site"
+    );
+
+    let id = kratos.has_flow("settings", "settings_get_200_after_oidc_link");
+    let page = browser.get(&section_of(&id, "oidc")).await;
+    assert_eq!(page.count("details button[name=unlink][value=mock]"), 1);
+}
+
+#[tokio::test]
+async fn the_account_elsewhere_that_is_the_only_way_in_stays_with_a_reason() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /sessions/whoami", "whoami_200_oidc_session");
+    let id = kratos.has_flow("settings", "settings_submit_oidc_unlink_400_last");
+    let page = browser.get(&section_of(&id, "oidc")).await;
+    assert_eq!(page.count("button[name=unlink]"), 0);
+    assert!(page.texts(".things p").contains(&say("settings-oidc-last")));
+    assert_eq!(page.summary().len(), 1, "what Kratos said to the try");
 }

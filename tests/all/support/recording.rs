@@ -126,13 +126,17 @@ impl Recording {
         id.into_owned()
     }
 
-    /// The node of this name.
+    /// The node of this name or id.
     pub(crate) fn node_mut(&mut self, name: &str) -> &mut Value {
         self.body_mut()["ui"]["nodes"]
             .as_array_mut()
             .unwrap()
             .iter_mut()
-            .find(|node| node["attributes"]["name"] == name)
+            .find(|node| {
+                ["name", "id"]
+                    .iter()
+                    .any(|key| node["attributes"][key] == name)
+            })
             .unwrap()
     }
 }
