@@ -76,10 +76,14 @@ fn first_factor(draft: &Draft) -> Screen {
         let href = format!("/login{carried}");
         view! { <a href=href>{draft.say("login-other-account")}</a> }
     });
+    let unverified = flow
+        .message(MessageId::ADDRESS_NOT_VERIFIED)
+        .map(|_| view! { <a href="/verification">{draft.say("verification")}</a> });
     let links = if flow.refresh {
         logout_link(draft)
     } else {
         view! {
+            {unverified}
             {other_account}
             <a href=format!("/recovery{carried}") data-testid="forgot-password-link">
                 {draft.say("login-forgot")}
