@@ -1,8 +1,9 @@
 //! The public API of Ory Kratos, as a browser-flow client behind a server sees it.
 //!
 //! [`client`] asks, [`outcome`] is the one place where a status and a body become a meaning, and the rest are the
-//! things an answer can hold: a [`flow`] with its [`node`]s, [`message`]s and [`ceremony`]s, or a [`session`]. Everything here is
-//! tolerant: what a newer Kratos adds becomes `Unknown` or is left out, never an error.
+//! things an answer can hold: a [`flow`] with its [`node`]s, [`message`]s and [`ceremony`]s, or a [`session`].
+//! Everything here is tolerant: what a newer Kratos adds becomes `Unknown` or is left out, never an error, and
+//! [`unknown`] says so once.
 //!
 //! Knows neither leptos nor axum.
 
@@ -13,6 +14,7 @@ mod message;
 mod node;
 mod outcome;
 mod session;
+mod unknown;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
 pub use client::{Answer, Browser, Client, Relayed, Unreachable};
@@ -21,3 +23,4 @@ pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
 pub use outcome::{Ask, Next, Outcome, Problem};
 pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};
+pub use unknown::Unknown;

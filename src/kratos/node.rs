@@ -1,9 +1,13 @@
 //! The parts of a form, as Kratos describes them.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::message::Message;
+use super::unknown::Unknown;
 
 /// Which method a node belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,7 +69,10 @@ impl<'de> Deserialize<'de> for Group {
             "passkey" => Self::Passkey,
             "identifier_first" => Self::IdentifierFirst,
             "captcha" => Self::Captcha,
-            _ => Self::Unknown(name),
+            _ => {
+                Unknown::Group.warn(&name);
+                Self::Unknown(name)
+            }
         })
     }
 }
@@ -200,7 +207,27 @@ struct WireAttributes {
     href: Option<String>,
     width: Option<u32>,
     height: Option<u32>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, IgnoredAny>,
 }
+
+/// Attributes that are left out knowingly: how a field is checked is for Kratos to say, and scripts are Genkan's own.
+const UNUSED: [&str; 14] = [
+    "node_type",
+    "pattern",
+    "maxlength",
+    "onclick",
+    "onclickTrigger",
+    "onload",
+    "onloadTrigger",
+    "async",
+    "referrerpolicy",
+    "crossorigin",
+    "integrity",
+    "nonce",
+    "class",
+    "data",
+];
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -215,9 +242,18 @@ impl<'de> Deserialize<'de> for Node {
             .unwrap_or_default()
             .label
             .or_else(|| attributes.label.take());
+        for name in attributes.rest.keys() {
+            if !UNUSED.contains(&name.as_str()) {
+                Unknown::Attribute.warn(name);
+            }
+        }
+        let attributes = attributes.of(&kind).unwrap_or_else(|| {
+            Unknown::Node.warn(&kind);
+            Attributes::Unknown
+        });
         Ok(Self {
             group,
-            attributes: attributes.of(&kind).unwrap_or(Attributes::Unknown),
+            attributes,
             messages: messages.unwrap_or_default(),
             label,
         })
@@ -260,6 +296,7 @@ impl WireAttributes {
 impl InputKind {
     fn from_name(name: &str) -> Self {
         match name {
+            "text" => Self::Text,
             "password" => Self::Password,
             "number" => Self::Number,
             "checkbox" => Self::Checkbox,
@@ -271,7 +308,10 @@ impl InputKind {
             "datetime-local" => Self::DatetimeLocal,
             "date" => Self::Date,
             "url" => Self::Url,
-            _ => Self::Text,
+            _ => {
+                Unknown::Input.warn(name);
+                Self::Text
+            }
         }
     }
 

@@ -4,14 +4,16 @@
 //! sent" may come as 400. So the shape of the body decides first, then `error.id`, and the status only where neither
 //! says enough.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::flow::{self, Flow, FlowId, FlowKind, Level, State};
 use super::message::{Message, MessageId};
 use super::node::Group;
 use super::session::{Identity, Session, Sessions};
+use super::unknown::Unknown;
 
 /// What was asked. The same answer can mean different things: a 401 without an id is "nobody is signed in" from
 /// `whoami` and "this account is disabled" from a login.
@@ -140,7 +142,7 @@ impl Next {
 struct Body {
     id: Option<FlowId>,
     ui: Option<flow::Wire>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "state")]
     state: State,
     #[serde(default)]
     refresh: Option<bool>,
@@ -339,6 +341,19 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
     }
 }
 
+/// The state of a flow. One that is not known is none that anything depends on.
+fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<State, D::Error> {
+    let Some(name) = Option::<String>::deserialize(deserializer)? else {
+        return Ok(State::default());
+    };
+    let named: StrDeserializer<'_, D::Error> = name.as_str().into_deserializer();
+    let state = State::deserialize(named)?;
+    if state == State::Unknown {
+        Unknown::State.warn(&name);
+    }
+    Ok(state)
+}
+
 /// What an error means: by its id where it has one, else by what was asked.
 fn refused(
     ask: Ask,
@@ -380,7 +395,11 @@ fn refused(
         Some("self_service_flow_expired" | "self_service_flow_replaced") => kind
             .zip(use_flow_id)
             .map(|(kind, id)| Outcome::Moved(kind, id)),
-        Some(_) | None => None,
+        Some("") | None => None,
+        Some(id) => {
+            Unknown::Error.warn(id);
+            None
+        }
     };
     by_id.unwrap_or_else(|| match (status, ask) {
         (400, _) if !next.is_empty() => Outcome::Continue(next),
@@ -412,7 +431,12 @@ fn steps(wire: Option<Vec<WireNext>>) -> Vec<Next> {
         "show_recovery_ui" => Some(Next::Flow(FlowKind::Recovery, item.flow?.id)),
         "show_settings_ui" => Some(Next::Flow(FlowKind::Settings, item.flow?.id)),
         "redirect_browser_to" => Some(Next::Redirect(item.redirect_browser_to?)),
-        _ => None,
+        // For apps without a browser.
+        "set_ory_session_token" => None,
+        action => {
+            Unknown::Action.warn(action);
+            None
+        }
     };
     wire.unwrap_or_default()
         .into_iter()

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::flow::Level;
+use super::unknown::Unknown;
 
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -131,7 +132,8 @@ impl fmt::Display for SessionId {
 
 impl<'de> Deserialize<'de> for MethodKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match String::deserialize(deserializer)?.as_str() {
+        let name = String::deserialize(deserializer)?;
+        Ok(match name.as_str() {
             "password" => Self::Password,
             "code" => Self::Code,
             "code_recovery" => Self::CodeRecovery,
@@ -142,7 +144,10 @@ impl<'de> Deserialize<'de> for MethodKind {
             "lookup_secret" => Self::LookupSecret,
             "webauthn" => Self::Webauthn,
             "passkey" => Self::Passkey,
-            _ => Self::Unknown,
+            _ => {
+                Unknown::Method.warn(&name);
+                Self::Unknown
+            }
         })
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::i18n::{FluentArgs, FluentValue, Texts};
-use crate::kratos::{Message, MessageId};
+use crate::kratos::{Message, MessageId, Unknown};
 
 use super::time::minutes_until;
 
@@ -59,7 +59,7 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
     match at_form.or_else(|| texts.try_say(&key, Some(&args))) {
         Some(text) => Told::ours(text),
         None => {
-            tracing::info!(message.id = message.id.0, "a message that no catalogue has");
+            Unknown::Message.warn(&message.id.to_string());
             Told {
                 text: message.text.clone(),
                 // Kratos' own texts are English; a web hook may write anything, and says not what.

@@ -15,5 +15,6 @@ mod registration;
 mod sessions;
 mod settings;
 mod support;
+mod unknown;
 mod verification;
 mod visit;
