@@ -25,7 +25,7 @@ const ONLY_HTMX = ['htmx.spec.ts']
 const ONLY_NO_JS = ['no-js.spec.ts']
 
 // These have many cases and are no stories. Two projects tell them, which is each mode once and each language once.
-const ONCE = ['errors.spec.ts', 'input.spec.ts', 'language.spec.ts', 'names.spec.ts']
+const ONCE = ['errors.spec.ts', 'hooks.spec.ts', 'input.spec.ts', 'language.spec.ts', 'names.spec.ts', 'oidc.spec.ts']
 const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (language === 'ja')
 
 export default defineConfig<Options, WorkerOptions>({

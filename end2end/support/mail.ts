@@ -22,6 +22,14 @@ export class Mailbox {
     return code
   }
 
+  /** The link in the next mail. */
+  async link(): Promise<string> {
+    const { text } = await this.next()
+    const link = /^http\S+$/m.exec(text)?.[0]
+    if (!link) throw new Error(`a mail without a link: ${text}`)
+    return link
+  }
+
   /** The next mail, for which this waits. */
   async next(): Promise<Mail> {
     let mail: Mail | undefined

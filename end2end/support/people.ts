@@ -21,7 +21,7 @@ export const stranger = (): Person => ({
 })
 
 /** Somebody with an account, whose address is confirmed. */
-export const member = () => withAccount(stranger(), true)
+export const member = (different: Partial<Person> = {}) => withAccount({ ...stranger(), ...different }, true)
 
 /** Somebody with an account, whose address is yet to be confirmed. */
 export const newcomer = () => withAccount(stranger(), false)

@@ -115,12 +115,16 @@ export async function fill(page: Page, values: Record<string, string>) {
   for (const [name, value] of Object.entries(values)) await field(page, name).fill(value)
 }
 
-/** Presses a button and waits for what the server makes of the form. */
-export async function press(page: Page, button: string): Promise<Response> {
+/** Presses a button, by its words or as it was found, and waits for what the server makes of the form. */
+export async function press(page: Page, button: string | Locator): Promise<Response> {
   const answered = page.waitForResponse(response => response.request().method() === 'POST')
-  await page.getByRole('button', { name: button, exact: true }).click()
+  const found = typeof button === 'string' ? page.getByRole('button', { name: button, exact: true }) : button
+  await found.click()
   return answered
 }
+
+/** A button, by Kratos' name and value for it. */
+export const button = (page: Page, name: string, value: string): Locator => page.locator(`button[name="${name}"][value="${value}"]`)
 
 /** The path of the page. */
 export const path = (page: Page): string => new URL(page.url()).pathname

@@ -1,0 +1,52 @@
+// Passkeys and security keys without the hardware: Chromium's virtual authenticator.
+
+import type { Page } from '@playwright/test'
+
+type Kind = 'passkey' | 'security key'
+
+/** One authenticator, plugged into one page. Whoever is asked for it confirms at once. */
+export class Authenticator {
+  private constructor(
+    private readonly send: (method: string, parameters?: object) => Promise<unknown>,
+    private readonly id: string,
+  ) {}
+
+  /** Plugs one in. What the page asks before that reaches nobody. */
+  static async plugInto(page: Page, kind: Kind): Promise<Authenticator> {
+    const session = await page.context().newCDPSession(page)
+    const send = (method: string, parameters?: object) => session.send(method as never, parameters as never) as Promise<unknown>
+    await send('WebAuthn.enable', { enableUI: false })
+    const options = {
+      protocol: 'ctap2',
+      transport: kind === 'passkey' ? 'internal' : 'usb',
+      // Passkeys are found without a name, and by fingerprint or PIN.
+      hasResidentKey: kind === 'passkey',
+      hasUserVerification: kind === 'passkey',
+      isUserVerified: kind === 'passkey',
+      automaticPresenceSimulation: true,
+    }
+    const { authenticatorId } = (await send('WebAuthn.addVirtualAuthenticator', { options })) as { authenticatorId: string }
+    return new Authenticator(send, authenticatorId)
+  }
+
+  /** How many keys it holds. */
+  async keys(): Promise<number> {
+    const answer = await this.send('WebAuthn.getCredentials', { authenticatorId: this.id })
+    return (answer as { credentials: unknown[] }).credentials.length
+  }
+
+  /** Forgets all keys, as a new one would. */
+  async clear() {
+    await this.send('WebAuthn.clearCredentials', { authenticatorId: this.id })
+  }
+
+  /** Whether the fingerprint or the PIN is right from here on. */
+  async recognise(right: boolean) {
+    await this.send('WebAuthn.setUserVerified', { authenticatorId: this.id, isUserVerified: right })
+  }
+
+  /** Pulls it out. */
+  async unplug() {
+    await this.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.id })
+  }
+}
