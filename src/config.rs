@@ -1,11 +1,12 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use url::Url;
 
-use crate::i18n::Locale;
+use crate::i18n::{Catalogue, Locale};
 
 /// Genkan, the self-service front door for Ory Kratos.
 #[derive(Debug, Clone, Parser)]
@@ -45,6 +46,10 @@ pub struct Config {
     /// The language of those whose browser asks for none that there is: ja or en.
     #[arg(long, env, default_value = "ja")]
     pub default_lang: Locale,
+
+    /// A folder with your own texts, `ja/*.ftl` and `en/*.ftl`. They go before those in the program, key by key.
+    #[arg(long, env)]
+    pub locales_dir: Option<PathBuf>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
     #[arg(long, env, value_delimiter = ',', value_parser = http_url)]
@@ -87,6 +92,19 @@ impl Config {
                 "KRATOS_PUBLIC_URL is not set: the address of Kratos' public API, e.g. http://127.0.0.1:4433"
                     .to_owned()
             })
+    }
+
+    /// The texts: those in the program, and the operator's over them.
+    ///
+    /// # Errors
+    /// A sentence for the operator, where theirs cannot be read.
+    pub fn catalogue(&self) -> Result<&'static Catalogue, String> {
+        match &self.locales_dir {
+            Some(folder) => {
+                Catalogue::with(folder).map_err(|error| format!("LOCALES_DIR: {error}"))
+            }
+            None => Ok(Catalogue::embedded()),
+        }
     }
 
     /// Whether browsers come over TLS, so that cookies can be Secure.

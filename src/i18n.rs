@@ -1,13 +1,15 @@
-//! The two languages and their texts: Fluent catalogues from `locales/`, embedded, read once.
+//! The two languages and their texts: Fluent catalogues from `locales/`, embedded, and those of the operator, read once.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::LazyLock;
+use std::{fmt, fs, io};
 
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 pub use fluent_bundle::{FluentArgs, FluentValue};
+use fluent_syntax::ast::{Entry, Pattern};
 use unic_langid::LanguageIdentifier;
 
 /// A language that Genkan speaks.
@@ -55,21 +57,6 @@ impl Locale {
             .flat_map(|(_, part)| fluent_langneg::parse_accepted_languages(part))
             .find_map(|wanted| wanted.language.as_str().parse().ok())
     }
-
-    fn bundle(self) -> &'static Bundle {
-        static JA: LazyLock<Bundle> = LazyLock::new(|| {
-            let ui = include_str!("../locales/ja/ui.ftl");
-            read(Locale::Ja, [ui, include_str!("../locales/ja/kratos.ftl")])
-        });
-        static EN: LazyLock<Bundle> = LazyLock::new(|| {
-            let ui = include_str!("../locales/en/ui.ftl");
-            read(Locale::En, [ui, include_str!("../locales/en/kratos.ftl")])
-        });
-        match self {
-            Self::Ja => &JA,
-            Self::En => &EN,
-        }
-    }
 }
 
 impl FromStr for Locale {
@@ -91,11 +78,74 @@ impl fmt::Display for Locale {
 
 type Bundle = FluentBundle<FluentResource>;
 
-fn read<const N: usize>(locale: Locale, files: [&str; N]) -> Bundle {
+/// The texts of both languages.
+pub struct Catalogue {
+    ja: Bundle,
+    en: Bundle,
+}
+
+impl Catalogue {
+    /// The texts in the program.
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue {
+            ja: bundle(Locale::Ja),
+            en: bundle(Locale::En),
+        });
+        &EMBEDDED
+    }
+
+    /// The texts in the program, and over them those in the files `ja/*.ftl` and `en/*.ftl` of a folder. They are kept
+    /// until the process ends, so this is for its start.
+    ///
+    /// # Errors
+    /// A sentence for the operator, where the folder has no texts or one of them cannot be read.
+    pub fn with(folder: &Path) -> Result<&'static Self, String> {
+        if !Locale::ALL.iter().any(|it| folder.join(it.tag()).is_dir()) {
+            return Err(format!("{}: has neither ja/ nor en/", folder.display()));
+        }
+        let bundle = |locale: Locale| -> Result<Bundle, String> {
+            let mut bundle = bundle(locale);
+            for path in files(&folder.join(locale.tag()))? {
+                bundle.add_resource_overriding(read(&path, locale)?);
+            }
+            Ok(bundle)
+        };
+        Ok(Box::leak(Box::new(Self {
+            ja: bundle(Locale::Ja)?,
+            en: bundle(Locale::En)?,
+        })))
+    }
+
+    fn of(&self, locale: Locale) -> &Bundle {
+        match locale {
+            Locale::Ja => &self.ja,
+            Locale::En => &self.en,
+        }
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Catalogue")
+    }
+}
+
+/// The texts in the program for one language.
+fn bundle(locale: Locale) -> Bundle {
     let language: LanguageIdentifier = locale.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // The marks around each value, made for mixed writing directions, would show in titles and attributes.
     bundle.set_use_isolating(false);
+    let files = match locale {
+        Locale::Ja => [
+            include_str!("../locales/ja/ui.ftl"),
+            include_str!("../locales/ja/kratos.ftl"),
+        ],
+        Locale::En => [
+            include_str!("../locales/en/ui.ftl"),
+            include_str!("../locales/en/kratos.ftl"),
+        ],
+    };
     for file in files {
         // A test reads the same files and fails on whatever is passed over here.
         let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(rest, _)| rest);
@@ -104,11 +154,67 @@ fn read<const N: usize>(locale: Locale, files: [&str; N]) -> Bundle {
     bundle
 }
 
+/// The catalogues in a folder, in the order of their names. None where there is no such folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.and_then(Iterator::collect::<Result<Vec<_>, _>>),
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .map_err(|error| format!("{}: {error}", folder.display()))?
+        .into_iter()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|it| it == "ftl"))
+        .collect();
+    paths.sort();
+    Ok(paths)
+}
+
+/// One catalogue of the operator's.
+fn read(path: &Path, locale: Locale) -> Result<FluentResource, String> {
+    let place = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))?;
+    let resource = FluentResource::try_new(text).map_err(|(rest, errors)| {
+        let line_of = |at| {
+            let before = rest.source().bytes().take(at);
+            before.filter(|byte| *byte == b'\n').count() + 1
+        };
+        let said: Vec<String> = errors
+            .iter()
+            .map(|error| format!("{place}, line {}: {error}", line_of(error.pos.start)))
+            .collect();
+        said.join("; ")
+    })?;
+    let known = Catalogue::embedded().of(locale);
+    for entry in resource.entries() {
+        if let Entry::Message(message) = entry {
+            let key = message.id.name;
+            if !["trait-", "kratos-"].iter().any(|it| key.starts_with(it))
+                && !known.has_message(key)
+            {
+                tracing::warn!("{place}: nothing says {key}");
+            }
+        }
+    }
+    Ok(resource)
+}
+
 /// The texts of one language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Texts(pub Locale);
+#[derive(Debug, Clone, Copy)]
+pub struct Texts {
+    locale: Locale,
+    catalogue: &'static Catalogue,
+}
 
 impl Texts {
+    pub fn new(locale: Locale, catalogue: &'static Catalogue) -> Self {
+        Self { locale, catalogue }
+    }
+
+    pub fn locale(self) -> Locale {
+        self.locale
+    }
+
     /// A text without values in it. The key itself where there is none, which a test keeps from happening.
     pub fn say(self, key: &str) -> String {
         self.try_say(key, None).unwrap_or_else(|| key.to_owned())
@@ -136,10 +242,28 @@ impl Texts {
 
     /// A text, if the catalogue has the key and every value that the text wants is given.
     pub fn try_say(self, key: &str, args: Option<&FluentArgs>) -> Option<String> {
-        let bundle = self.0.bundle();
-        let pattern = bundle.get_message(key)?.value()?;
-        let mut errors = Vec::new();
-        let text: Cow<str> = bundle.format_pattern(pattern, args, &mut errors);
-        errors.is_empty().then(|| text.into_owned())
+        self.find(|bundle| {
+            let message = bundle.get_message(key)?;
+            format(bundle, message.value()?, args)
+        })
     }
+
+    /// What else the catalogue says under a key: a Fluent attribute, such as the address that a label links to.
+    pub fn try_attribute(self, key: &str, name: &str) -> Option<String> {
+        self.find(|bundle| {
+            let attribute = bundle.get_message(key)?.get_attribute(name)?;
+            format(bundle, attribute.value(), None)
+        })
+    }
+
+    /// Looks into the operator's texts, then into our own, because theirs may say only a part or want other values.
+    fn find(self, look: impl Fn(&'static Bundle) -> Option<String>) -> Option<String> {
+        look(self.catalogue.of(self.locale)).or_else(|| look(Catalogue::embedded().of(self.locale)))
+    }
+}
+
+fn format(bundle: &Bundle, pattern: &Pattern<&str>, args: Option<&FluentArgs>) -> Option<String> {
+    let mut errors = Vec::new();
+    let text: Cow<str> = bundle.format_pattern(pattern, args, &mut errors);
+    errors.is_empty().then(|| text.into_owned())
 }

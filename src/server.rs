@@ -96,6 +96,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
     let shared = Shared {
         site: Arc::new(Site {
+            catalogue: config.catalogue()?,
             config,
             kratos,
             origins,

@@ -13,13 +13,14 @@ use tower_http::request_id::RequestId;
 use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
-use crate::i18n::{Locale, Texts};
+use crate::i18n::{Catalogue, Locale, Texts};
 use crate::kratos::{self, Answer, Browser, FlowId, Outcome, Submission};
 
 /// What all requests share.
 #[derive(Debug)]
 pub struct Site {
     pub config: Config,
+    pub catalogue: &'static Catalogue,
     pub kratos: kratos::Client,
     pub origins: Origins,
 }
@@ -246,7 +247,7 @@ impl Visit {
     }
 
     pub fn texts(&self) -> Texts {
-        Texts(self.0.locale)
+        Texts::new(self.0.locale, self.0.site.catalogue)
     }
 
     pub fn theme(&self) -> Option<Theme> {

@@ -64,7 +64,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
     let title = frame.title(&screen);
     let languages = Locale::ALL
         .into_iter()
-        .filter(|locale| *locale != texts.0)
+        .filter(|locale| *locale != texts.locale())
         .map(|locale| {
             view! {
                 <a href=frame.in_language(locale) lang=locale.tag() hreflang=locale.tag()>
@@ -78,7 +78,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
     };
     view! {
         <!DOCTYPE html>
-        <html lang=texts.0.tag() dir="ltr" data-theme=frame.theme>
+        <html lang=texts.locale().tag() dir="ltr" data-theme=frame.theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -18,7 +18,7 @@ pub fn date_time(texts: Texts, rfc3339: &str) -> Option<String> {
         icu_calendar::Date::try_new_iso(utc.year().into(), utc.month() as u8, utc.day() as u8)
             .ok()?;
     let time = Time::try_new(utc.hour() as u8, utc.minute() as u8, 0, 0).ok()?;
-    let locale: IcuLocale = match texts.0 {
+    let locale: IcuLocale = match texts.locale() {
         crate::i18n::Locale::Ja => icu_locale_core::locale!("ja"),
         crate::i18n::Locale::En => icu_locale_core::locale!("en-GB"),
     };

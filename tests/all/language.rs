@@ -1,8 +1,13 @@
 //! The language of a page: asked for in the address, chosen before, wanted by the browser, or the operator's.
 
-use genkan::i18n::Locale;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::support::{How, Recording, fragment_of, page_of, said, site, site_with};
+use genkan::i18n::Locale;
+use serde_json::json;
+
+use crate::support::{How, Recording, fragment_of, page_of, said, say, site, site_with};
 
 fn login(locale: Locale) -> String {
     said(locale, "login", &[])
@@ -200,5 +205,113 @@ async fn every_recorded_form_is_drawn_without_a_text_missing() {
                 }
             }
         }
+    }
+}
+
+/// A folder with an operator's texts.
+fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("locales")
+        .join(name);
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(&root).unwrap();
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
+#[tokio::test]
+async fn the_operators_texts_go_before_those_in_the_program() {
+    let folder = folder(
+        "over",
+        &[
+            (
+                "en/own.ftl",
+                "login = Welcome to the inn\ntrait-email = Post\n",
+            ),
+            ("en/z.ftl", "trait-email = Mail\n"),
+            ("en/notes.txt", "login = Not this one\n"),
+        ],
+    );
+    let settings = [("--locales-dir", folder.to_str().unwrap())];
+    let (kratos, browser) = site_with(&settings).await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.h1(), "Welcome to the inn");
+    assert_eq!(page.text("label").as_deref(), Some("Mail"), "the last file");
+    assert_eq!(page.text(".links a"), Some(say("login-forgot")), "the rest");
+    let page = browser
+        .get(&format!("{}&lang=ja", page_of("login", &id)))
+        .await;
+    assert_eq!(page.h1(), login(Locale::Ja), "the other language");
+
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.h1(), login(Locale::En), "another Genkan");
+}
+
+#[tokio::test]
+async fn the_operator_has_texts_for_the_messages_of_a_web_hook() {
+    let folder = folder(
+        "hook",
+        &[(
+            "ja/hook.ftl",
+            "kratos-1234567 = { $rooms }部屋しかありません。\n",
+        )],
+    );
+    let settings = [("--locales-dir", folder.to_str().unwrap())];
+    let (kratos, browser) = site_with(&settings).await;
+    let mut flow = Recording::read("login_submit_400_bad_credentials");
+    flow.body_mut()["ui"]["messages"] = json!([{
+        "id": 1234567,
+        "type": "error",
+        "text": "There are only 3 rooms.",
+        "context": {"rooms": 3},
+    }]);
+    let id = kratos.has("login", &flow);
+    let page = |lang| format!("{}&lang={lang}", page_of("login", &id));
+    let ja = browser.get(&page("ja")).await;
+    assert_eq!(ja.summary(), ["3部屋しかありません。"]);
+    let en = browser.get(&page("en")).await;
+    assert_eq!(en.summary(), ["There are only 3 rooms."], "as it came");
+}
+
+#[tokio::test]
+async fn a_text_of_the_operators_that_cannot_be_said_gives_way_to_ours() {
+    let text = "kratos-4000006 = { $nobody } knows\nlogin =\n    .more = Only this\n";
+    let folder = folder("values", &[("en/own.ftl", text)]);
+    let settings = [("--locales-dir", folder.to_str().unwrap())];
+    let (kratos, browser) = site_with(&settings).await;
+    let id = kratos.has_flow("login", "login_submit_400_bad_credentials");
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.summary(), [say("kratos-4000006")]);
+    assert_eq!(page.h1(), login(Locale::En));
+}
+
+#[test]
+fn texts_that_cannot_be_read_are_named_with_their_line_before_anything_is_served() {
+    let broken = "login = Good\n# fine\n\nregistration { oops\n";
+    let cases: [(&str, &[(&str, &str)], &str); 3] = [
+        ("broken", &[("en/own.ftl", broken)], "en/own.ftl, line 4: "),
+        ("empty", &[], "has neither ja/ nor en/"),
+        ("file", &[("ja/own.ftl/x", "")], "ja/own.ftl: "),
+    ];
+    for (name, files, sentence) in cases {
+        let folder = folder(name, files);
+        let output = Command::new(env!("CARGO_BIN_EXE_genkan"))
+            .args(["--kratos-public-url", "http://127.0.0.1:1", "--port", "0"])
+            .arg("--locales-dir")
+            .arg(&folder)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(78), "{said}");
+        assert!(said.contains("LOCALES_DIR: "), "{said}");
+        assert!(said.contains(sentence), "{said}");
+        assert!(said.contains(folder.to_str().unwrap()), "{said}");
     }
 }

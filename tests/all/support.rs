@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use clap::Parser;
 use genkan::config::Config;
-use genkan::i18n::{Locale, Texts};
+use genkan::i18n::{Catalogue, Locale, Texts};
 use genkan::server;
 use tokio::net::TcpListener;
 
@@ -72,7 +72,7 @@ pub(crate) fn say_with(key: &str, values: &[(&'static str, &str)]) -> String {
 }
 
 pub(crate) fn said(locale: Locale, key: &str, values: &[(&'static str, &str)]) -> String {
-    let text = Texts(locale).say_with(key, values);
+    let text = Texts::new(locale, Catalogue::embedded()).say_with(key, values);
     assert_ne!(text, key, "the catalogue has no {key}");
     text
 }
