@@ -13,8 +13,10 @@ mod flow;
 mod message;
 mod node;
 mod outcome;
+mod schema;
 mod session;
 mod unknown;
+mod value;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
 pub use client::{Answer, Browser, Client, Relayed, Unreachable};
@@ -22,5 +24,7 @@ pub use flow::{Flow, FlowId, FlowKind, Level, State, Submission};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
 pub use outcome::{Ask, Next, Outcome, Problem};
+pub use schema::{Details, InList};
 pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};
 pub use unknown::Unknown;
+pub use value::{LocalTime, NUMBER, ZONE};

@@ -1,17 +1,20 @@
 //! Asking Kratos: one pooled HTTP client, JSON in, [`Outcome`] out, every `Set-Cookie` handed on.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
     RETRY_AFTER, SET_COOKIE, USER_AGENT,
 };
 use http::{Method, StatusCode};
+use tokio::sync::Mutex;
 use url::Url;
 
 use super::flow::{FlowId, FlowKind, Submission};
 use super::outcome::{self, Ask, Head, Outcome};
+use super::schema::{self, Schema};
 use super::session::SessionId;
 
 /// A form is a few kilobytes; more than this is not Kratos, or not well.
@@ -21,6 +24,10 @@ const MAX_SESSIONS: &str = "100";
 /// Hashing takes up to three seconds, a look-up of leaked passwords that fails much longer; htmx waits 15.
 const PATIENCE: Duration = Duration::from_secs(14);
 const PATIENCE_CONNECT: Duration = Duration::from_secs(2);
+/// Forms can be drawn without schemas.
+const PATIENCE_SCHEMAS: Duration = Duration::from_secs(1);
+/// How long schemas, or the lack of them, are good for.
+const SCHEMAS_AGE: Duration = Duration::from_secs(5 * 60);
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -67,6 +74,14 @@ pub struct Client {
     /// Where browsers believe Kratos to be: Genkan's own origin. Goes into the forwarding headers.
     public_host: HeaderValue,
     public_proto: HeaderValue,
+    schemas: Arc<Mutex<Schemas>>,
+}
+
+/// The identity schemas as last read. They are configuration, the same for everybody.
+#[derive(Debug, Default)]
+struct Schemas {
+    known: Arc<[Schema]>,
+    read: Option<Instant>,
 }
 
 impl Client {
@@ -88,6 +103,7 @@ impl Client {
             internal,
             public_host: HeaderValue::from_str(authority)?,
             public_proto: HeaderValue::from_str(public.scheme())?,
+            schemas: Arc::default(),
         })
     }
 
@@ -115,8 +131,10 @@ impl Client {
     ) -> Result<Answer, Unreachable> {
         let path = ["self-service", kind.name(), "flows"];
         let query = [("id", &*id.to_string())];
-        self.ask(Ask::Get(kind), Method::GET, &path, &query, None, browser)
-            .await
+        let answer = self
+            .ask(Ask::Get(kind), Method::GET, &path, &query, None, browser)
+            .await?;
+        Ok(self.explained(answer).await)
     }
 
     /// Posts a form.
@@ -130,8 +148,10 @@ impl Client {
         let path = ["self-service", kind.name()];
         let query = [("flow", &*id.to_string())];
         let ask = Ask::Submit(kind);
-        self.ask(ask, Method::POST, &path, &query, Some(form), browser)
-            .await
+        let answer = self
+            .ask(ask, Method::POST, &path, &query, Some(form), browser)
+            .await?;
+        Ok(self.explained(answer).await)
     }
 
     /// Who is signed in.
@@ -254,10 +274,10 @@ impl Client {
             .http
             .request(method, self.url(path, query))
             .headers(headers);
-        if let Some(Submission(pairs)) = form {
+        if let Some(form) = form {
             // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
             let body = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(pairs)
+                .extend_pairs(form.for_kratos())
                 .finish();
             request = request
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -281,6 +301,38 @@ impl Client {
             outcome,
             set_cookies,
         })
+    }
+
+    /// The answer, with what the identity schema says about the traits of its form.
+    async fn explained(&self, mut answer: Answer) -> Answer {
+        if let Outcome::Form { flow, .. } = &mut answer.outcome {
+            schema::gather_lists(flow);
+            if schema::is_worth_asking(flow) {
+                schema::explain(flow, &self.schemas().await);
+            }
+        }
+        answer
+    }
+
+    async fn schemas(&self) -> Arc<[Schema]> {
+        // Who comes meanwhile waits here, at most as long as the one who asks.
+        let mut schemas = self.schemas.lock().await;
+        if schemas.read.is_none_or(|at| at.elapsed() > SCHEMAS_AGE) {
+            match self.read_schemas().await {
+                Ok(known) => schemas.known = known.into(),
+                Err(error) => tracing::warn!(%error, "the identity schemas cannot be read"),
+            }
+            schemas.read = Some(Instant::now());
+        }
+        Arc::clone(&schemas.known)
+    }
+
+    async fn read_schemas(&self) -> Result<Vec<Schema>, Unreachable> {
+        let request = self.http.get(self.url(&["schemas"], &[]));
+        let answer = request.timeout(PATIENCE_SCHEMAS).send().await?;
+        let body = whole(answer.error_for_status()?).await?;
+        let list = serde_json::from_slice(&body).map_err(|it| Unreachable(it.to_string()))?;
+        Ok(Schema::read_all(&list))
     }
 
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {

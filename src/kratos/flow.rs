@@ -177,8 +177,10 @@ impl Flow {
                     !matches!(input.name.as_str(), "code" | "totp_code" | "lookup_secret")
                 }
             };
+            // The items of a list come back from Kratos in fields of their own.
             if is_kept
                 && input.value.is_none()
+                && input.details.in_list.is_none()
                 && let Some(value) = form.get(&input.name)
             {
                 input.value = Some(value.to_owned());

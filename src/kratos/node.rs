@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::message::Message;
 use super::unknown::Unknown;
+use super::schema::Details;
 
 /// Which method a node belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,6 +127,8 @@ pub struct Input {
     pub required: bool,
     pub disabled: bool,
     pub autocomplete: Option<String>,
+    /// What is known of a trait beyond this.
+    pub details: Details,
 }
 
 /// `type` of an input; unknown ones are drawn as text.
@@ -199,6 +202,8 @@ struct WireAttributes {
     required: Option<bool>,
     disabled: Option<bool>,
     autocomplete: Option<String>,
+    /// From newer versions of Kratos, each with a `value`.
+    options: Option<Vec<Value>>,
     label: Option<Message>,
     id: Option<String>,
     text: Option<Message>,
@@ -271,6 +276,10 @@ impl WireAttributes {
                 required: self.required.unwrap_or(false),
                 disabled: self.disabled.unwrap_or(false),
                 autocomplete: self.autocomplete,
+                details: Details {
+                    options: self.options.map(values).unwrap_or_default(),
+                    ..Details::default()
+                },
             }),
             "text" => Attributes::Text(Text {
                 id: self.id?,
@@ -350,8 +359,15 @@ impl InputKind {
     }
 }
 
+fn values(options: Vec<Value>) -> Vec<String> {
+    options
+        .into_iter()
+        .filter_map(|mut option| scalar(option.get_mut("value")?.take()))
+        .collect()
+}
+
 /// A JSON scalar as a form would send it.
-fn scalar(value: Value) -> Option<String> {
+pub(super) fn scalar(value: Value) -> Option<String> {
     match value {
         Value::String(text) if text.is_empty() => None,
         Value::String(text) => Some(text),

@@ -86,6 +86,9 @@ pub struct Device {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Identity {
     pub id: String,
+    /// Which identity schema the traits follow.
+    #[serde(default)]
+    pub schema_id: Option<String>,
     #[serde(default)]
     pub traits: Value,
     #[serde(default)]

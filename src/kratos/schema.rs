@@ -1,0 +1,290 @@
+//! Identity schemas: what is known of a trait beyond its node, as far as a field depends on it.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::flow::Flow;
+use super::node::{Attributes, Input, InputKind, Node, scalar};
+
+/// How deep a schema may be nested. Kratos refuses one that has no end.
+const MAX_DEPTH: u8 = 16;
+
+/// What is known of a trait beyond its node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
+    /// The only values there are. Empty where there are others.
+    pub options: Vec<String>,
+    /// Whether a number has no fraction.
+    pub is_whole: bool,
+    /// Whether a number may be less than nothing, as far as the schema thought of it.
+    pub is_signed: bool,
+    /// The schema's title for the object that the trait is a part of.
+    pub within: Option<String>,
+    /// Where in a list the field stands, if it stands in one.
+    pub in_list: Option<InList>,
+}
+
+/// Kratos describes a list by a node for each item, `traits.tags.0`, and one of the list's own name. It takes items
+/// back under the list's own name only, as often as there are items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InList {
+    /// One of the items, counted from one.
+    Item { list: String, number: usize },
+    /// The field for another item, after so many.
+    More { after: usize },
+}
+
+/// An identity schema: its traits by the names that nodes have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Schema {
+    id: String,
+    traits: HashMap<String, Details>,
+    /// Traits that are objects with anything in them.
+    objects: Vec<String>,
+}
+
+impl Schema {
+    /// Reads Kratos' list. What is no schema is left out.
+    pub(super) fn read_all(list: &Value) -> Vec<Self> {
+        let items = list.as_array().into_iter().flatten();
+        items
+            .filter_map(|item| {
+                let mut schema = Self {
+                    id: item.get("id")?.as_str()?.to_owned(),
+                    traits: HashMap::new(),
+                    objects: Vec::new(),
+                };
+                let root = item.get("schema")?;
+                schema.walk(root, root, "", None, 0);
+                Some(schema)
+            })
+            .collect()
+    }
+
+    /// Finds the traits of a part of the schema, under the names that Kratos gives their nodes. Branches that hold
+    /// under conditions only (`if`, `oneOf`) are left out.
+    fn walk(&mut self, root: &Value, part: &Value, path: &str, within: Option<&str>, depth: u8) {
+        if depth == MAX_DEPTH {
+            return;
+        }
+        let reference = part.get("$ref").and_then(Value::as_str);
+        let referred = reference.and_then(|place| root.pointer(place.strip_prefix('#')?));
+        let all = part.get("allOf").and_then(Value::as_array);
+        for same in referred.into_iter().chain(all.into_iter().flatten()) {
+            self.walk(root, same, path, within, depth + 1);
+        }
+        if path.starts_with("traits.") {
+            let details = self.traits.entry(path.to_owned()).or_default();
+            let options = part.get("enum").and_then(Value::as_array);
+            let options = options.into_iter().flatten().cloned().filter_map(scalar);
+            details.options.extend(options);
+            details.is_whole |= part.get("type").is_some_and(|it| it == "integer");
+            let minimum = part.get("minimum").and_then(Value::as_f64);
+            details.is_signed |= minimum.is_some_and(|minimum| minimum < 0.0);
+            details.within = within.map(str::to_owned);
+            if is_free_object(part) {
+                self.objects.push(path.to_owned());
+            }
+        }
+        let title = part.get("title").and_then(Value::as_str);
+        let title = title.filter(|_| path.starts_with("traits."));
+        let properties = part.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let path = match path {
+                "" => name.clone(),
+                path => format!("{path}.{name}"),
+            };
+            self.walk(root, property, &path, title, depth + 1);
+        }
+    }
+
+    fn has_all_of(&self, flow: &Flow) -> bool {
+        flow.inputs()
+            .filter(|(_, input)| is_trait(input))
+            .all(|(_, input)| self.traits.contains_key(list_of(input)))
+    }
+}
+
+fn is_free_object(part: &Value) -> bool {
+    let shapes = [
+        "properties",
+        "$ref",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+    ];
+    part.get("type").is_some_and(|it| it == "object")
+        && shapes.iter().all(|shape| part.get(shape).is_none())
+}
+
+/// Whether the schema could say more about a field of the flow than its node does.
+pub(super) fn is_worth_asking(flow: &Flow) -> bool {
+    flow.inputs().any(|(_, input)| {
+        is_trait(input)
+            && match input.kind {
+                InputKind::Text | InputKind::Number => true,
+                InputKind::Password
+                | InputKind::Checkbox
+                | InputKind::Hidden
+                | InputKind::Email
+                | InputKind::Tel
+                | InputKind::Submit
+                | InputKind::Button
+                | InputKind::DatetimeLocal
+                | InputKind::Date
+                | InputKind::Url => false,
+            }
+    })
+}
+
+/// Adds what the schema knows to the traits of a flow.
+pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
+    let Some(schema) = schema_of(flow, schemas) else {
+        return;
+    };
+    for input in trait_inputs(&mut flow.nodes) {
+        if let Some(known) = schema.traits.get(list_of(input)) {
+            let told = &mut input.details;
+            // Newer versions of Kratos send the options themselves.
+            if told.options.is_empty() {
+                told.options.clone_from(&known.options);
+            }
+            told.is_whole = known.is_whole;
+            told.is_signed = known.is_signed;
+            told.within.clone_from(&known.within);
+        }
+    }
+    for name in &schema.objects {
+        carry(flow, name);
+    }
+}
+
+/// Takes an object along as a whole. Kratos shows all that is in it as fields, and takes none of them back: to save
+/// the rest of a profile would empty it.
+fn carry(flow: &mut Flow, name: &str) {
+    let is_in_it = |node: &Node| {
+        let rest = node.input().and_then(|it| it.name.strip_prefix(name));
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    let Some(at) = flow.nodes.iter().position(is_in_it) else {
+        return;
+    };
+    let mut node = flow.nodes[at].clone();
+    flow.nodes.retain(|node| !is_in_it(node));
+    let traits = flow.identity.as_ref().map(|identity| &identity.traits);
+    let place = name.trim_start_matches("traits").replace('.', "/");
+    let whole = traits.and_then(|traits| traits.pointer(&place));
+    if let (Attributes::Input(input), Some(whole)) = (&mut node.attributes, whole) {
+        input.name = name.to_owned();
+        input.kind = InputKind::Hidden;
+        input.value = Some(whole.to_string());
+        flow.nodes.insert(at, node);
+    }
+}
+
+/// The schema that the flow names, or else the only one that it can be.
+fn schema_of<'a>(flow: &Flow, schemas: &'a [Schema]) -> Option<&'a Schema> {
+    let of_identity = flow
+        .identity
+        .as_ref()
+        .and_then(|identity| identity.schema_id.as_deref());
+    if let Some(id) = flow.identity_schema.as_deref().or(of_identity) {
+        return schemas.iter().find(|schema| schema.id == id);
+    }
+    if let [only] = schemas {
+        return Some(only);
+    }
+    let mut fitting = schemas.iter().filter(|schema| schema.has_all_of(flow));
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
+/// Puts the fields of each list together, with the one for another item at their end.
+pub(super) fn gather_lists(flow: &mut Flow) {
+    let names: HashSet<String> = trait_inputs(&mut flow.nodes)
+        .map(|input| input.name.clone())
+        .collect();
+    let mut lists: Vec<String> = Vec::new();
+    for input in trait_inputs(&mut flow.nodes) {
+        let Some((list, number)) = input.name.rsplit_once('.') else {
+            continue;
+        };
+        let Ok(number) = number.parse::<usize>() else {
+            continue;
+        };
+        let list = list.to_owned();
+        let is_hidden = input.kind == InputKind::Hidden;
+        if !is_hidden && !names.contains(&list) {
+            continue;
+        }
+        if !lists.contains(&list) {
+            lists.push(list.clone());
+        }
+        if is_hidden {
+            input.name.clone_from(&list);
+        }
+        let number = number + 1;
+        input.details.in_list = Some(InList::Item { list, number });
+    }
+    for list in lists {
+        gather(flow, &list);
+    }
+}
+
+fn gather(flow: &mut Flow, list: &str) {
+    let is_in_it = |node: &Node| {
+        let is_part = |input| is_trait(input) && list_of(input) == list;
+        node.input().is_some_and(is_part)
+    };
+    let Some(at) = flow.nodes.iter().position(is_in_it) else {
+        return;
+    };
+    let mut nodes = std::mem::take(&mut flow.nodes);
+    let (mut parts, rest): (Vec<_>, Vec<_>) = nodes.drain(..).partition(is_in_it);
+    parts.sort_by_key(|node| {
+        let place = node.input().and_then(|input| input.details.in_list.clone());
+        match place {
+            Some(InList::Item { number, .. }) => number,
+            Some(InList::More { .. }) | None => usize::MAX,
+        }
+    });
+    let after = parts.len() - 1;
+    for input in trait_inputs(&mut parts) {
+        if input.details.in_list.is_none() {
+            input.details.in_list = Some(InList::More { after });
+        }
+    }
+    flow.nodes = rest;
+    flow.nodes.splice(at..at, parts);
+}
+
+fn trait_inputs(nodes: &mut [Node]) -> impl Iterator<Item = &mut Input> {
+    nodes
+        .iter_mut()
+        .filter_map(|node| match &mut node.attributes {
+            Attributes::Input(input) => Some(input),
+            Attributes::Text(_)
+            | Attributes::Image(_)
+            | Attributes::Anchor(_)
+            | Attributes::Script
+            | Attributes::Division
+            | Attributes::Unknown => None,
+        })
+        .filter(|input| is_trait(input))
+}
+
+fn is_trait(input: &Input) -> bool {
+    input.name.starts_with("traits.")
+}
+
+/// The name of the trait that a field belongs to: its own, unless it is an item of a list.
+fn list_of(input: &Input) -> &str {
+    match &input.details.in_list {
+        Some(InList::Item { list, .. }) => list,
+        Some(InList::More { .. }) | None => &input.name,
+    }
+}

@@ -1,0 +1,95 @@
+//! Values of traits on their way between a form and Kratos, where the two write them differently.
+
+use jiff::civil::{DateTime, DateTimeRound};
+use jiff::{RoundMode, Unit};
+use unicode_normalization::UnicodeNormalization;
+
+use super::flow::Submission;
+
+/// A hidden field of the same name with this at its end says in which zone a field's time is.
+pub const ZONE: &str = "@zone";
+/// The same, and says that the field holds a number.
+pub const NUMBER: &str = "@number";
+
+/// A date and a time as `<input type=datetime-local>` has it: without its zone. Kratos wants RFC 3339, with one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalTime {
+    pub clock: String,
+    /// `Z`, or an offset such as `+09:00`.
+    pub zone: String,
+}
+
+impl LocalTime {
+    /// Reads either form. Where there is no zone it is UTC, because the server does not know where the person is.
+    pub fn parse(text: &str) -> Option<Self> {
+        let start = text.len().saturating_sub("+00:00".len());
+        let (clock, zone) = match text.strip_suffix('Z') {
+            Some(clock) => (clock, "Z"),
+            None => match text.split_at_checked(start) {
+                Some((clock, zone)) if is_zone(zone) => (clock, zone),
+                Some(_) | None => (text, "Z"),
+            },
+        };
+        // Browsers know no more than thousandths of a second.
+        let thousandths = DateTimeRound::new()
+            .smallest(Unit::Millisecond)
+            .mode(RoundMode::Trunc);
+        let clock: DateTime = clock.parse().ok()?;
+        Some(Self {
+            clock: clock.round(thousandths).ok()?.to_string(),
+            zone: zone.to_owned(),
+        })
+    }
+
+    fn rfc3339(&self) -> String {
+        format!("{}{}", self.clock, self.zone)
+    }
+}
+
+fn is_zone(text: &str) -> bool {
+    text == "Z"
+        || match text.as_bytes() {
+            [b'+' | b'-', a, b, b':', c, d] => [a, b, c, d].iter().all(|it| it.is_ascii_digit()),
+            _ => false,
+        }
+}
+
+impl Submission {
+    /// The pairs as Kratos reads them.
+    pub(super) fn for_kratos(&self) -> Vec<(&str, String)> {
+        let is_mark = |name: &str| name.ends_with(ZONE) || name.ends_with(NUMBER);
+        self.0
+            .iter()
+            .filter(|(name, value)| {
+                // An empty number would be 0 to Kratos, and an empty field an item of its list.
+                let is_nothing = name.starts_with("traits.") && value.is_empty();
+                !is_nothing && !is_mark(name)
+            })
+            .map(|(name, value)| (name.as_str(), self.spelled(name, value)))
+            .collect()
+    }
+
+    fn spelled(&self, name: &str, value: &str) -> String {
+        if let Some(zone) = self.get(&format!("{name}{ZONE}"))
+            && is_zone(zone)
+            && let Some(time) = LocalTime::parse(value)
+        {
+            let zone = zone.to_owned();
+            return LocalTime { zone, ..time }.rfc3339();
+        }
+        if self.get(&format!("{name}{NUMBER}")).is_some() {
+            return number(value);
+        }
+        value.to_owned()
+    }
+}
+
+/// A number as Japanese input methods write it, in plain digits. What is none stays as it is, for Kratos to complain.
+fn number(value: &str) -> String {
+    let plain: String = value.nfkc().collect();
+    let plain = plain.trim();
+    match plain.strip_prefix(['\u{2212}', '\u{30fc}', '\u{2015}']) {
+        Some(rest) => format!("-{rest}"),
+        None => plain.to_owned(),
+    }
+}
