@@ -41,21 +41,40 @@ hint-code = 6 digits.
 hint-totp-code = 6 digits shown in your authenticator app.
 hint-backup-code = Each code works once.
 hint-new-password = At least { $min } characters. Longer is safer.
+hint-date-time = Times are in UTC{ $offset }.
+field-none = Not selected
+field-in-group = { $group }: { $label }
+field-in-list = { $label } { $number }
+field-new-tab = (opens in a new tab)
 
-## Traits, by name in the identity schema
+## Traits, by name in the identity schema: `name.first` is trait-name-first. Words in <terms>…</terms> lead to the address
+## in the attribute .terms; further attributes are .hint and, for the value `red` of a choice, .option-red.
 
 trait-email = Email address
 trait-username = Username
 trait-phone = Phone number
+trait-tel = Phone number
 trait-name = Name
 trait-name-first = First name
 trait-name-last = Last name
 trait-firstname = First name
 trait-lastname = Last name
+trait-first-name = First name
+trait-last-name = Last name
+trait-given-name = Given name
+trait-family-name = Family name
 trait-nickname = Nickname
 trait-birthdate = Date of birth
+trait-age = Age
+trait-company = Company
+trait-address = Address
+trait-postcode = Postcode
+trait-postal-code = Postcode
+trait-city = City
+trait-country = Country
 trait-website = Website
-trait-tos = I agree to the terms of service
+trait-tos = I agree to the <terms>terms of service</terms>
+trait-terms = I agree to the <terms>terms of service</terms>
 trait-newsletter = Send me news by email
 
 ## Sign-in

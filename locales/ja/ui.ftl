@@ -41,21 +41,40 @@ hint-code = 6桁の数字です。
 hint-totp-code = 認証アプリに表示されている6桁の数字です。
 hint-backup-code = 1つのコードは1回だけ使えます。
 hint-new-password = { $min }文字以上。長いほど安全です。
+hint-date-time = 時刻はUTC{ $offset }で入力してください。
+field-none = 未選択
+field-in-group = { $group }：{ $label }
+field-in-list = { $label }（{ $number }）
+field-new-tab = （新しいタブで開きます）
 
-## Traits, by name in the identity schema
+## Traits, by name in the identity schema: `name.first` is trait-name-first. Words in <terms>…</terms> lead to the address
+## in the attribute .terms; further attributes are .hint and, for the value `red` of a choice, .option-red.
 
 trait-email = メールアドレス
 trait-username = ユーザー名
 trait-phone = 電話番号
+trait-tel = 電話番号
 trait-name = お名前
 trait-name-first = 名
 trait-name-last = 姓
 trait-firstname = 名
 trait-lastname = 姓
+trait-first-name = 名
+trait-last-name = 姓
+trait-given-name = 名
+trait-family-name = 姓
 trait-nickname = ニックネーム
 trait-birthdate = 生年月日
+trait-age = 年齢
+trait-company = 会社名
+trait-address = 住所
+trait-postcode = 郵便番号
+trait-postal-code = 郵便番号
+trait-city = 市区町村
+trait-country = 国
 trait-website = ウェブサイト
-trait-tos = 利用規約に同意する
+trait-tos = <terms>利用規約</terms>に同意する
+trait-terms = <terms>利用規約</terms>に同意する
 trait-newsletter = お知らせメールを受け取る
 
 ## Sign-in

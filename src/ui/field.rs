@@ -1,16 +1,22 @@
 //! One field: label, hint, input, error, with the attributes that browsers and password managers go by.
 
 use leptos::prelude::*;
+use url::Url;
 
 use crate::i18n::Texts;
-use crate::kratos::{Flow, FlowKind, Input, InputKind, MessageId, MessageKind, Node};
+use crate::kratos::{
+    Flow, FlowKind, InList, Input, InputKind, LocalTime, MessageId, MessageKind, NUMBER, Node, ZONE,
+};
 
 use super::message::{Told, tell};
 
 /// What a field is for, as far as its attributes depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
+    /// The address that people sign in with.
     Identifier,
+    /// The same where it need not be an address.
+    LoginName,
     CurrentPassword,
     NewPassword,
     /// A code from a mail or a text message.
@@ -18,30 +24,73 @@ enum Role {
     /// A code from an app.
     TotpCode,
     BackupCode,
+    /// What somebody calls a security key.
+    KeyName,
     RecoveryAddress,
+    /// The same where it may be a phone number.
+    RecoveryContact,
+    /// The address somebody signs up with.
+    NewEmail,
     Email,
     Phone,
     Url,
-    Number,
+    Number(Number),
     Date,
     DateTime,
     Checkbox,
+    /// One of a few values.
+    Choice,
     Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Number {
+    is_whole: bool,
+    is_signed: bool,
+}
+
+/// The attributes that depend on the role.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    kind: &'static str,
+    autocomplete: Option<&'static str>,
+    inputmode: Option<&'static str>,
+    enterkeyhint: &'static str,
+    autocapitalize: Option<&'static str>,
+    /// Addresses and codes run from left to right in every language.
+    dir: Option<&'static str>,
 }
 
 /// A field, ready to be drawn.
 #[derive(Debug, Clone)]
 pub(super) struct Field {
     pub(super) id: String,
-    pub(super) label: String,
     pub(super) errors: Vec<(MessageId, Told)>,
     name: String,
+    /// The name that Kratos takes the value back under.
+    sent_as: String,
     role: Role,
-    kind: FlowKind,
+    look: Look,
+    label_parts: Vec<Words>,
+    /// What the operator says about it.
+    own_hint: Option<String>,
     value: Option<String>,
+    /// The zone of a time.
+    zone: Option<String>,
+    /// The values of a choice, with their words.
+    options: Vec<(String, String)>,
     required: bool,
+    /// Whether it stands in a list behind another field, where to leave it empty goes without saying.
+    is_continued: bool,
     disabled: bool,
     autocomplete: Option<String>,
+}
+
+/// A part of a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Words {
+    Plain(String),
+    Link { words: String, href: String },
 }
 
 /// How to draw it here.
@@ -60,25 +109,51 @@ pub(super) struct Manner {
 impl Field {
     /// The field of a node, or `None` for buttons and hidden inputs.
     pub(super) fn of(texts: Texts, flow: &Flow, node: &Node, input: &Input) -> Option<Self> {
-        let role = Role::of(flow.kind, node, input)?;
-        let label = label(texts, flow.kind, node, input, role);
+        let role = Role::of(flow, node, input)?;
+        let label_parts = label(texts, flow, node, input, role);
+        let label = plain(&label_parts);
         let errors = node
             .messages
             .iter()
             .filter(|message| message.kind == MessageKind::Error)
             .map(|message| (message.id, tell(texts, message, Some(&label))))
             .collect();
+        let value = input.value.clone().filter(|_| !role.is_secret());
+        let time = value
+            .as_deref()
+            .filter(|_| role == Role::DateTime)
+            .and_then(LocalTime::parse);
+        let key = trait_key(&input.name);
+        let known = known(&input.name).filter(|_| role.is_plain());
+        let look = role.look();
         Some(Self {
             id: role.id(&input.name),
-            label,
             errors,
             name: input.name.clone(),
+            sent_as: sent_as(input).to_owned(),
             role,
-            kind: flow.kind,
-            value: input.value.clone().filter(|_| !role.is_secret()),
-            required: input.required,
+            look: Look {
+                autocapitalize: look
+                    .autocapitalize
+                    .or_else(|| known.and_then(|known| known.autocapitalize)),
+                ..look
+            },
+            label_parts,
+            own_hint: key
+                .as_deref()
+                .and_then(|key| texts.try_attribute(key, "hint")),
+            zone: (role == Role::DateTime)
+                .then(|| time.as_ref().map_or("Z", |time| &time.zone).to_owned()),
+            value: time.map(|time| time.clock).or(value),
+            options: options(texts, key.as_deref(), input),
+            required: input.required && !is_continued(input),
+            is_continued: is_continued(input),
             disabled: input.disabled,
-            autocomplete: input.autocomplete.clone(),
+            autocomplete: look
+                .autocomplete
+                .or(input.autocomplete.as_deref())
+                .or_else(|| known.map(|known| known.autocomplete))
+                .map(str::to_owned),
         })
     }
 
@@ -110,7 +185,8 @@ impl Field {
             .collect();
         let describedby = (!described.is_empty()).then(|| described.join(" "));
         let testid = format!("node/input/{}", self.name);
-        let optional = (manner.mark_optional && !self.required).then(|| {
+        let is_marked = manner.mark_optional && !self.required && !self.is_continued;
+        let optional = is_marked.then(|| {
             view! { <span class="optional">{texts.say("optional")}</span> }
         });
         let errors = error_id.map(|id| {
@@ -129,10 +205,18 @@ impl Field {
             view! { <p class="error" id=id>{texts_of}</p> }
         });
         let hint = hint.map(|text| view! { <p class="hint" id=hint_id>{text}</p> });
-        let label =
-            view! { <label for=self.id.clone()>{self.label.clone()} " " {optional}</label> };
+        let words = self
+            .label_parts
+            .iter()
+            .map(|part| part.draw(texts))
+            .collect_view();
+        let label = view! { <label for=self.id.clone()>{words} " " {optional}</label> };
         let is_checkbox = self.role == Role::Checkbox;
-        let input = self.input(describedby, manner);
+        let input = if self.role == Role::Choice {
+            self.select(texts, describedby, manner)
+        } else {
+            self.input(describedby, manner)
+        };
         if is_checkbox {
             view! {
                 <div class="field checkbox" data-testid=testid>
@@ -152,7 +236,7 @@ impl Field {
 
     fn input(self, describedby: Option<String>, manner: Manner) -> AnyView {
         let invalid = (!self.errors.is_empty()).then_some("true");
-        let role = self.role;
+        let (role, look) = (self.role, self.look);
         let is_checkbox = role == Role::Checkbox;
         let checked = is_checkbox && self.value.as_deref() == Some("true");
         let value = if is_checkbox {
@@ -166,26 +250,33 @@ impl Field {
             "input"
         };
         // The decoder of Kratos takes the last value: an empty box says "no" only beside this.
-        let unchecked = is_checkbox.then(|| {
-            view! { <input type="hidden" name=self.name.clone() value="false"/> }
-        });
+        let unchecked = is_checkbox.then(|| ("", "false".to_owned()));
+        let zone = self.zone.map(|zone| (ZONE, zone));
+        let number = matches!(role, Role::Number(_)).then(|| (NUMBER, "1".to_owned()));
+        let beside = [unchecked, zone, number].into_iter().flatten();
+        let beside = beside
+            .map(|(end, value)| {
+                let name = format!("{}{end}", self.sent_as);
+                view! { <input type="hidden" name=name value=value/> }
+            })
+            .collect_view();
         view! {
-            {unchecked}
+            {beside}
             <input
                 class=class
                 id=self.id
-                name=self.name
-                type=role.input_type()
+                name=self.sent_as
+                type=look.kind
                 value=value
                 checked=checked
                 required=self.required
                 disabled=self.disabled
-                autocomplete=role.autocomplete(self.kind, self.autocomplete)
-                inputmode=role.inputmode()
-                enterkeyhint=role.enterkeyhint()
-                autocapitalize=role.autocapitalize()
-                spellcheck=role.spellcheck()
-                dir=role.dir()
+                autocomplete=self.autocomplete
+                inputmode=look.inputmode
+                enterkeyhint=look.enterkeyhint
+                autocapitalize=look.autocapitalize
+                spellcheck=(!is_checkbox).then_some("false")
+                dir=look.dir
                 aria-invalid=invalid
                 aria-describedby=describedby
                 autofocus=manner.focus
@@ -194,8 +285,41 @@ impl Field {
         .into_any()
     }
 
+    fn select(self, texts: Texts, describedby: Option<String>, manner: Manner) -> AnyView {
+        let invalid = (!self.errors.is_empty()).then_some("true");
+        let value = self.value;
+        let none = (value.is_none() || !self.required).then(|| {
+            view! { <option value="">{texts.say("field-none")}</option> }
+        });
+        let options = self
+            .options
+            .into_iter()
+            .map(|(option, words)| {
+                let selected = value.as_ref() == Some(&option);
+                view! { <option value=option selected=selected>{words}</option> }
+            })
+            .collect_view();
+        view! {
+            <select
+                class="input"
+                id=self.id
+                name=self.sent_as
+                required=self.required
+                disabled=self.disabled
+                autocomplete=self.autocomplete
+                aria-invalid=invalid
+                aria-describedby=describedby
+                autofocus=manner.focus
+            >
+                {none}
+                {options}
+            </select>
+        }
+        .into_any()
+    }
+
     fn hint(&self, texts: Texts, manner: Manner) -> Option<String> {
-        match self.role {
+        let ours = match self.role {
             Role::Code => Some(texts.say("hint-code")),
             Role::TotpCode => Some(texts.say("hint-totp-code")),
             Role::BackupCode => Some(texts.say("hint-backup-code")),
@@ -203,44 +327,81 @@ impl Field {
                 let min = manner.password_min_length.to_string();
                 Some(texts.say_with("hint-new-password", &[("min", &min)]))
             }
+            Role::DateTime => {
+                let offset = self.zone.as_deref().filter(|zone| *zone != "Z");
+                let offset = offset.unwrap_or_default();
+                Some(texts.say_with("hint-date-time", &[("offset", offset)]))
+            }
             Role::Identifier
+            | Role::LoginName
             | Role::CurrentPassword
+            | Role::KeyName
             | Role::RecoveryAddress
+            | Role::RecoveryContact
+            | Role::NewEmail
             | Role::Email
             | Role::Phone
             | Role::Url
-            | Role::Number
+            | Role::Number(_)
             | Role::Date
-            | Role::DateTime
             | Role::Checkbox
+            | Role::Choice
             | Role::Text => None,
-        }
+        };
+        let hints: Vec<String> = self.own_hint.clone().into_iter().chain(ours).collect();
+        (!hints.is_empty()).then(|| hints.join(" "))
     }
 }
 
 impl Role {
-    fn of(kind: FlowKind, node: &Node, input: &Input) -> Option<Self> {
-        let by_type = match input.kind {
+    fn of(flow: &Flow, node: &Node, input: &Input) -> Option<Self> {
+        let is_recovery = flow.kind == FlowKind::Recovery;
+        match (input.name.as_str(), input.kind) {
+            (_, InputKind::Hidden | InputKind::Submit | InputKind::Button) => return None,
+            ("identifier", _) if names_email(node) => return Some(Self::Identifier),
+            ("identifier", _) => return Some(Self::LoginName),
+            ("code", _) => return Some(Self::Code),
+            ("totp_code", _) => return Some(Self::TotpCode),
+            ("lookup_secret", _) => return Some(Self::BackupCode),
+            ("webauthn_register_displayname", _) => return Some(Self::KeyName),
+            ("recovery_address", InputKind::Text) => return Some(Self::RecoveryContact),
+            ("recovery_address" | "recovery_confirm_address" | "email", InputKind::Email)
+                if is_recovery =>
+            {
+                return Some(Self::RecoveryAddress);
+            }
+            _ => {}
+        }
+        let number = Number {
+            is_whole: input.details.is_whole,
+            is_signed: input.details.is_signed,
+        };
+        let last = last_part(&input.name);
+        Some(match input.kind {
             InputKind::Hidden | InputKind::Submit | InputKind::Button => return None,
-            InputKind::Password if kind == FlowKind::Login => Self::CurrentPassword,
+            InputKind::Password if flow.kind == FlowKind::Login => Self::CurrentPassword,
             InputKind::Password => Self::NewPassword,
+            // What somebody signs up with is what a manager should keep as the sign-in name.
+            InputKind::Email
+                if flow.kind == FlowKind::Registration && !flow.has("traits.username") =>
+            {
+                Self::NewEmail
+            }
             InputKind::Email => Self::Email,
             InputKind::Tel => Self::Phone,
             InputKind::Url => Self::Url,
-            InputKind::Number => Self::Number,
             InputKind::Date => Self::Date,
             InputKind::DatetimeLocal => Self::DateTime,
             InputKind::Checkbox => Self::Checkbox,
+            InputKind::Text | InputKind::Number if !input.details.options.is_empty() => {
+                Self::Choice
+            }
+            InputKind::Number => Self::Number(number),
+            // A schema need not say the format of what its name says well enough.
+            InputKind::Text if matches!(&*last, "phone" | "phonenumber" | "tel" | "mobile") => {
+                Self::Phone
+            }
             InputKind::Text => Self::Text,
-        };
-        Some(match input.name.as_str() {
-            "identifier" if names_email(node) => Self::Identifier,
-            "code" => Self::Code,
-            "totp_code" => Self::TotpCode,
-            "lookup_secret" => Self::BackupCode,
-            "recovery_address" | "recovery_confirm_address" => Self::RecoveryAddress,
-            "email" if kind == FlowKind::Recovery => Self::RecoveryAddress,
-            _ => by_type,
         })
     }
 
@@ -249,19 +410,24 @@ impl Role {
         match self {
             Self::CurrentPassword => "current-password".to_owned(),
             Self::NewPassword => "new-password".to_owned(),
+            Self::KeyName => "key-name".to_owned(),
             Self::Identifier
+            | Self::LoginName
             | Self::Code
             | Self::TotpCode
             | Self::BackupCode
             | Self::RecoveryAddress
+            | Self::RecoveryContact
+            | Self::NewEmail
             | Self::Email
             | Self::Phone
             | Self::Url
-            | Self::Number
+            | Self::Number(_)
             | Self::Date
             | Self::DateTime
             | Self::Checkbox
-            | Self::Text => name.replace(['.', '_'], "-"),
+            | Self::Choice
+            | Self::Text => name.replace(|c: char| !c.is_alphanumeric(), "-"),
         }
     }
 
@@ -272,148 +438,376 @@ impl Role {
             // The code from a mail link stands in the field, so that one press is enough.
             Self::Code
             | Self::Identifier
+            | Self::LoginName
+            | Self::KeyName
             | Self::RecoveryAddress
+            | Self::RecoveryContact
+            | Self::NewEmail
             | Self::Email
             | Self::Phone
             | Self::Url
-            | Self::Number
+            | Self::Number(_)
             | Self::Date
             | Self::DateTime
             | Self::Checkbox
+            | Self::Choice
             | Self::Text => false,
         }
     }
 
-    fn input_type(self) -> &'static str {
-        match self {
-            Self::Identifier | Self::RecoveryAddress | Self::Email => "email",
-            Self::CurrentPassword | Self::NewPassword => "password",
-            Self::Phone => "tel",
-            Self::Url => "url",
-            Self::Number => "number",
-            Self::Date => "date",
-            Self::DateTime => "datetime-local",
-            Self::Checkbox => "checkbox",
-            Self::Code | Self::TotpCode | Self::BackupCode | Self::Text => "text",
-        }
+    /// Whether it is for the name of a trait to say what it holds.
+    fn is_plain(self) -> bool {
+        matches!(self, Self::Text | Self::Date | Self::Choice)
     }
 
-    fn autocomplete(self, kind: FlowKind, sent: Option<String>) -> Option<String> {
-        let fixed = match self {
-            Self::Identifier => "username webauthn",
-            Self::CurrentPassword => "current-password",
-            Self::NewPassword => "new-password",
-            Self::Code | Self::TotpCode => "one-time-code",
-            Self::BackupCode => "off",
-            Self::RecoveryAddress => "username",
-            // What somebody signs up with is what a manager should keep as the sign-in name.
-            Self::Email if kind == FlowKind::Registration => "username",
-            Self::Email => "email",
-            Self::Phone => "tel",
-            Self::Url
-            | Self::Number
-            | Self::Date
-            | Self::DateTime
-            | Self::Checkbox
-            | Self::Text => return sent,
+    fn look(self) -> Look {
+        const WORDS: Look = Look {
+            kind: "text",
+            autocomplete: None,
+            inputmode: None,
+            enterkeyhint: "next",
+            autocapitalize: None,
+            dir: None,
         };
-        Some(fixed.to_owned())
-    }
-
-    fn inputmode(self) -> Option<&'static str> {
+        const LETTERS: Look = Look {
+            autocapitalize: Some("none"),
+            ..WORDS
+        };
+        const ADDRESS: Look = Look {
+            kind: "email",
+            inputmode: Some("email"),
+            dir: Some("ltr"),
+            ..LETTERS
+        };
+        const CODE: Look = Look {
+            autocomplete: Some("one-time-code"),
+            inputmode: Some("numeric"),
+            enterkeyhint: "go",
+            dir: Some("ltr"),
+            ..LETTERS
+        };
+        const PASSWORD: Look = Look {
+            kind: "password",
+            enterkeyhint: "go",
+            ..LETTERS
+        };
         match self {
-            Self::Identifier | Self::RecoveryAddress | Self::Email => Some("email"),
-            Self::Code | Self::TotpCode => Some("numeric"),
-            Self::Phone => Some("tel"),
-            Self::CurrentPassword
-            | Self::NewPassword
-            | Self::BackupCode
-            | Self::Url
-            | Self::Number
-            | Self::Date
-            | Self::DateTime
-            | Self::Checkbox
-            | Self::Text => None,
-        }
-    }
-
-    fn enterkeyhint(self) -> &'static str {
-        match self {
-            Self::CurrentPassword
-            | Self::NewPassword
-            | Self::Code
-            | Self::TotpCode
-            | Self::BackupCode
-            | Self::RecoveryAddress => "go",
-            Self::Identifier
-            | Self::Email
-            | Self::Phone
-            | Self::Url
-            | Self::Number
-            | Self::Date
-            | Self::DateTime
-            | Self::Checkbox
-            | Self::Text => "next",
-        }
-    }
-
-    fn autocapitalize(self) -> Option<&'static str> {
-        (!matches!(self, Self::Text | Self::Checkbox)).then_some("none")
-    }
-
-    fn spellcheck(self) -> Option<&'static str> {
-        (!matches!(self, Self::Checkbox)).then_some("false")
-    }
-
-    /// Addresses and codes run from left to right in every language.
-    fn dir(self) -> Option<&'static str> {
-        match self {
-            Self::Identifier
-            | Self::Code
-            | Self::TotpCode
-            | Self::BackupCode
-            | Self::RecoveryAddress
-            | Self::Email
-            | Self::Phone
-            | Self::Url => Some("ltr"),
-            Self::CurrentPassword
-            | Self::NewPassword
-            | Self::Number
-            | Self::Date
-            | Self::DateTime
-            | Self::Checkbox
-            | Self::Text => None,
+            Self::Identifier => Look {
+                autocomplete: Some("username webauthn"),
+                ..ADDRESS
+            },
+            Self::LoginName => Look {
+                autocomplete: Some("username webauthn"),
+                dir: Some("ltr"),
+                ..LETTERS
+            },
+            Self::CurrentPassword => Look {
+                autocomplete: Some("current-password"),
+                ..PASSWORD
+            },
+            Self::NewPassword => Look {
+                autocomplete: Some("new-password"),
+                ..PASSWORD
+            },
+            Self::Code | Self::TotpCode => CODE,
+            Self::BackupCode => Look {
+                autocomplete: Some("off"),
+                inputmode: None,
+                ..CODE
+            },
+            Self::KeyName => Look {
+                autocomplete: Some("off"),
+                enterkeyhint: "done",
+                ..LETTERS
+            },
+            Self::RecoveryAddress => Look {
+                autocomplete: Some("username"),
+                enterkeyhint: "go",
+                ..ADDRESS
+            },
+            Self::RecoveryContact => Look {
+                autocomplete: Some("username"),
+                enterkeyhint: "go",
+                dir: Some("ltr"),
+                ..LETTERS
+            },
+            Self::NewEmail => Look {
+                autocomplete: Some("username"),
+                ..ADDRESS
+            },
+            Self::Email => Look {
+                autocomplete: Some("email"),
+                ..ADDRESS
+            },
+            Self::Phone => Look {
+                kind: "tel",
+                autocomplete: Some("tel"),
+                inputmode: Some("tel"),
+                dir: Some("ltr"),
+                ..LETTERS
+            },
+            Self::Url => Look {
+                kind: "url",
+                autocomplete: Some("url"),
+                inputmode: Some("url"),
+                dir: Some("ltr"),
+                ..LETTERS
+            },
+            // Not `type=number`: that loses what it cannot read, such as the digits of Japanese input methods, and
+            // turns at the mouse wheel. The keys of a phone for digits have no minus.
+            Self::Number(Number {
+                is_whole,
+                is_signed,
+            }) => Look {
+                inputmode: match (is_signed, is_whole) {
+                    (true, _) => None,
+                    (false, true) => Some("numeric"),
+                    (false, false) => Some("decimal"),
+                },
+                ..LETTERS
+            },
+            Self::Date => Look {
+                kind: "date",
+                ..LETTERS
+            },
+            Self::DateTime => Look {
+                kind: "datetime-local",
+                ..LETTERS
+            },
+            Self::Checkbox => Look {
+                kind: "checkbox",
+                ..WORDS
+            },
+            Self::Choice | Self::Text => WORDS,
         }
     }
 }
 
-/// Kratos labels the identifier with the schema's title for it, and has no other sign that it is an address.
-fn names_email(node: &Node) -> bool {
-    let title = node
-        .label
-        .as_ref()
-        .and_then(|label| label.context_text("title"))
-        .unwrap_or_default()
-        .to_lowercase();
-    title.contains("mail") || title.contains("メール")
+impl Words {
+    fn draw(&self, texts: Texts) -> AnyView {
+        match self {
+            Self::Plain(words) => words.clone().into_any(),
+            // In the same place, the form would be gone.
+            Self::Link { words, href } => view! {
+                <a href=href.clone() target="_blank" rel="noopener noreferrer">
+                    {words.clone()} " " <span class="vh">{texts.say("field-new-tab")}</span>
+                </a>
+            }
+            .into_any(),
+        }
+    }
 }
 
-fn label(texts: Texts, kind: FlowKind, node: &Node, input: &Input, role: Role) -> String {
-    if role == Role::Identifier {
-        return texts.say("trait-email");
-    }
-    if role == Role::NewPassword && kind == FlowKind::Settings {
-        return texts.say("settings-password-new");
-    }
-    let Some(message) = &node.label else {
-        return input.name.clone();
+/// The words alone.
+fn plain(parts: &[Words]) -> String {
+    let words = |part: &Words| match part {
+        Words::Plain(words) | Words::Link { words, .. } => words.clone(),
     };
-    // A trait is known by its name, because its title is in the one language of the schema.
-    let of_trait = (message.id == MessageId::LABEL_OF_TRAIT)
-        .then(|| {
-            let name = input.name.strip_prefix("traits.")?;
-            texts.try_say(&format!("trait-{}", name.replace(['.', '_'], "-")), None)
-        })
-        .flatten();
-    of_trait.unwrap_or_else(|| tell(texts, message, None).text)
+    parts.iter().map(words).collect()
+}
+
+/// Whether the sign-in name is an address. Kratos 26.2 says which trait it is; 1.3.1 gives its title and no other sign.
+fn names_email(node: &Node) -> bool {
+    let said = |key: &str| {
+        let label = node.label.as_ref();
+        label
+            .and_then(|label| label.context_text(key))
+            .unwrap_or_default()
+    };
+    let title = said("title").to_lowercase();
+    last_part(said("name")) == "email" || title.contains("mail") || title.contains("メール")
+}
+
+fn label(texts: Texts, flow: &Flow, node: &Node, input: &Input, role: Role) -> Vec<Words> {
+    if role == Role::Identifier {
+        return vec![Words::Plain(texts.say("trait-email"))];
+    }
+    if role == Role::NewPassword && flow.kind == FlowKind::Settings {
+        return vec![Words::Plain(texts.say("settings-password-new"))];
+    }
+    let mut parts = own_label(texts, flow, node, input);
+    let words = plain(&parts);
+    let of_others = flow.inputs().filter(|(_, other)| {
+        other.name.starts_with("traits.")
+            && other.kind.is_typed_into()
+            && sent_as(other) != sent_as(input)
+    });
+    let group = group(texts, input).filter(|_| {
+        of_others
+            .into_iter()
+            .any(|(node, other)| plain(&own_label(texts, flow, node, other)) == words)
+    });
+    if let Some(group) = group {
+        let both = [("group", &*group), ("label", &*words)];
+        parts = vec![Words::Plain(texts.say_with("field-in-group", &both))];
+    }
+    let number = match &input.details.in_list {
+        Some(InList::Item { number, .. }) => *number,
+        Some(InList::More { after }) => after + 1,
+        None => return parts,
+    };
+    let both = [("label", &*plain(&parts)), ("number", &*number.to_string())];
+    vec![Words::Plain(texts.say_with("field-in-list", &both))]
+}
+
+/// What a field is called, for itself. A trait is known by its name, because its title is in the one language of the
+/// schema.
+fn own_label(texts: Texts, flow: &Flow, node: &Node, input: &Input) -> Vec<Words> {
+    let name = sent_as(input);
+    let of_list = flow.inputs().find(|(_, other)| other.name == name);
+    let label = of_list.map_or(node, |(node, _)| node).label.as_ref();
+    // The sign-in name is one of the traits: Kratos 26.2 says which, 1.3.1 only what its title is.
+    let context = |key: &str| label.filter(|_| name == "identifier")?.context_text(key);
+    let title = || Some(format!("trait-{}", slug(context("title")?)));
+    let key = trait_key(context("name").unwrap_or(name)).or_else(title);
+    let of_trait = key.and_then(|key| {
+        let text = texts.try_say(&key, None)?;
+        Some(linked(&text, |name| texts.try_attribute(&key, name)))
+    });
+    of_trait.unwrap_or_else(|| {
+        let words = match label {
+            Some(label) => tell(texts, label, None).text,
+            None => name.strip_prefix("traits.").unwrap_or(name).to_owned(),
+        };
+        vec![Words::Plain(words)]
+    })
+}
+
+/// What the object is called that a trait is a part of, if it is one.
+fn group(texts: Texts, input: &Input) -> Option<String> {
+    let (group, _) = sent_as(input).strip_prefix("traits.")?.rsplit_once('.')?;
+    texts
+        .try_say(&format!("trait-{}", slug(group)), None)
+        .or_else(|| input.details.within.clone())
+        .or_else(|| Some(group.to_owned()))
+}
+
+/// The values of a choice, with their words: the catalogue's, or else the values themselves.
+fn options(texts: Texts, key: Option<&str>, input: &Input) -> Vec<(String, String)> {
+    let known = &input.details.options;
+    // What was chosen before the schema changed, or typed, is shown as well: it is what Kratos has.
+    let other = input.value.as_ref().filter(|it| !known.contains(it));
+    let words = |value: &String| {
+        let said = key.and_then(|key| texts.try_attribute(key, &format!("option-{}", slug(value))));
+        said.unwrap_or_else(|| value.clone())
+    };
+    let all = known.iter().chain(other);
+    all.map(|value| (value.clone(), words(value))).collect()
+}
+
+/// Reads `<name>words</name>` in a text of the catalogue: a link to the address that goes by this name. Where there is
+/// none the words are only words.
+fn linked(text: &str, address: impl Fn(&str) -> Option<String>) -> Vec<Words> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, name, words, after)) = next_link(rest) {
+        parts.push(Words::Plain(before.to_owned()));
+        let words = words.to_owned();
+        parts.push(match address(name).filter(|href| is_page(href)) {
+            Some(href) => Words::Link { words, href },
+            None => Words::Plain(words),
+        });
+        rest = after;
+    }
+    parts.push(Words::Plain(rest.to_owned()));
+    parts
+}
+
+/// What stands before the next link, its name, its words, and the rest.
+fn next_link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (before, rest) = text.split_once('<')?;
+    let (name, rest) = rest.split_once('>')?;
+    let (words, after) = rest.split_once(&format!("</{name}>"))?;
+    Some((before, name, words, after))
+}
+
+/// Whether this is the address of a page: of another site, or a path of this one.
+fn is_page(href: &str) -> bool {
+    let is_path = href.starts_with('/') && !href.starts_with("//");
+    is_path || Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+fn is_continued(input: &Input) -> bool {
+    match &input.details.in_list {
+        Some(InList::Item { number, .. }) => *number > 1,
+        Some(InList::More { after }) => *after > 0,
+        None => false,
+    }
+}
+
+/// The name that Kratos takes the value back under: an item's is that of its list.
+fn sent_as(input: &Input) -> &str {
+    match &input.details.in_list {
+        Some(InList::Item { list, .. }) => list,
+        Some(InList::More { .. }) | None => &input.name,
+    }
+}
+
+/// The key of a trait's texts.
+fn trait_key(name: &str) -> Option<String> {
+    Some(format!("trait-{}", slug(name.strip_prefix("traits.")?)))
+}
+
+/// A name as a part of a key.
+fn slug(name: &str) -> String {
+    name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
+        .to_ascii_lowercase()
+}
+
+/// The last part of a trait's name, in small letters and without what people put between words.
+fn last_part(name: &str) -> String {
+    joined(name.rsplit('.').next().unwrap_or(name))
+}
+
+fn joined(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '.' | '_' | '-'));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// What browsers know a trait as.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// <https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill-field>
+    autocomplete: &'static str,
+    autocapitalize: Option<&'static str>,
+}
+
+/// What browsers know a trait as, by its name.
+fn known(name: &str) -> Option<Known> {
+    let name = name.strip_prefix("traits.")?;
+    // The name of what else somebody describes is not the name of the person.
+    let last = Some(last_part(name)).filter(|last| last != "name");
+    autofill(&joined(name)).or_else(|| autofill(&last?))
+}
+
+fn autofill(name: &str) -> Option<Known> {
+    let (autocomplete, autocapitalize) = match name {
+        "name" | "fullname" | "displayname" => ("name", Some("words")),
+        "first" | "firstname" | "given" | "givenname" => ("given-name", Some("words")),
+        "last" | "lastname" | "family" | "familyname" | "surname" => ("family-name", Some("words")),
+        "middle" | "middlename" => ("additional-name", Some("words")),
+        "nick" | "nickname" => ("nickname", Some("words")),
+        "username" => ("username", Some("none")),
+        "birthdate" | "birthday" | "dateofbirth" | "dob" | "bday" => ("bday", None),
+        "gender" | "sex" => ("sex", None),
+        "language" | "locale" => ("language", None),
+        "company" | "companyname" | "organization" | "organisation" => {
+            ("organization", Some("words"))
+        }
+        "jobtitle" => ("organization-title", Some("words")),
+        "address" | "street" | "streetaddress" | "address1" | "addressline1" => {
+            ("address-line1", Some("words"))
+        }
+        "address2" | "addressline2" => ("address-line2", Some("words")),
+        "city" | "locality" | "town" => ("address-level2", Some("words")),
+        "state" | "province" | "prefecture" | "region" => ("address-level1", Some("words")),
+        "postcode" | "postalcode" | "zip" | "zipcode" => ("postal-code", Some("characters")),
+        "country" => ("country-name", Some("words")),
+        "countrycode" => ("country", Some("characters")),
+        _ => return None,
+    };
+    Some(Known {
+        autocomplete,
+        autocapitalize,
+    })
 }

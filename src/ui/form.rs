@@ -888,13 +888,15 @@ struct Manners {
     some_optional: bool,
 }
 
-/// The fields that a form sends unseen. Of several of one name only the first counts for Kratos; and of the details of
-/// a sign-up those without a value are none.
+/// The fields that a form sends unseen. Of several of one name only the first counts for Kratos, unless they are a list;
+/// and of the details of a sign-up those without a value are none.
 fn each_once<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<&'a Input> {
     let mut kept: Vec<&Input> = Vec::new();
     for input in inputs {
         let is_empty_trait = input.value.is_none() && input.name.starts_with("traits.");
-        if !is_empty_trait && !kept.iter().any(|earlier| earlier.name == input.name) {
+        let is_item = input.details.in_list.is_some();
+        let is_repeat = !is_item && kept.iter().any(|earlier| earlier.name == input.name);
+        if !is_empty_trait && !is_repeat {
             kept.push(input);
         }
     }
@@ -921,11 +923,14 @@ fn is_removal(input: &Input) -> bool {
     matches!(input.name.as_str(), "passkey_remove" | "webauthn_remove")
 }
 
-/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for.
+/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for. A trait may
+/// have no label either.
 fn is_stand_in(node: &Node) -> bool {
     node.label.is_none()
         && !node.messages.is_empty()
-        && node.input().is_some_and(|input| input.kind.is_typed_into())
+        && node
+            .input()
+            .is_some_and(|input| input.kind.is_typed_into() && !input.name.starts_with("traits."))
 }
 
 /// A button that sends another code. Kratos names it like the field it stands for.

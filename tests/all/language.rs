@@ -1,13 +1,11 @@
 //! The language of a page: asked for in the address, chosen before, wanted by the browser, or the operator's.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use genkan::i18n::Locale;
 use serde_json::json;
 
-use crate::support::{How, Recording, fragment_of, page_of, said, say, site, site_with};
+use crate::support::{How, Recording, fragment_of, locales, page_of, said, say, site, site_with};
 
 fn login(locale: Locale) -> String {
     said(locale, "login", &[])
@@ -208,24 +206,9 @@ async fn every_recorded_form_is_drawn_without_a_text_missing() {
     }
 }
 
-/// A folder with an operator's texts.
-fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("locales")
-        .join(name);
-    let _ = fs::remove_dir_all(&root);
-    fs::create_dir_all(&root).unwrap();
-    for (path, text) in files {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    root
-}
-
 #[tokio::test]
 async fn the_operators_texts_go_before_those_in_the_program() {
-    let folder = folder(
+    let folder = locales(
         "over",
         &[
             (
@@ -256,7 +239,7 @@ async fn the_operators_texts_go_before_those_in_the_program() {
 
 #[tokio::test]
 async fn the_operator_has_texts_for_the_messages_of_a_web_hook() {
-    let folder = folder(
+    let folder = locales(
         "hook",
         &[(
             "ja/hook.ftl",
@@ -283,7 +266,7 @@ async fn the_operator_has_texts_for_the_messages_of_a_web_hook() {
 #[tokio::test]
 async fn a_text_of_the_operators_that_cannot_be_said_gives_way_to_ours() {
     let text = "kratos-4000006 = { $nobody } knows\nlogin =\n    .more = Only this\n";
-    let folder = folder("values", &[("en/own.ftl", text)]);
+    let folder = locales("values", &[("en/own.ftl", text)]);
     let settings = [("--locales-dir", folder.to_str().unwrap())];
     let (kratos, browser) = site_with(&settings).await;
     let id = kratos.has_flow("login", "login_submit_400_bad_credentials");
@@ -301,7 +284,7 @@ fn texts_that_cannot_be_read_are_named_with_their_line_before_anything_is_served
         ("file", &[("ja/own.ftl/x", "")], "ja/own.ftl: "),
     ];
     for (name, files, sentence) in cases {
-        let folder = folder(name, files);
+        let folder = locales(name, files);
         let output = Command::new(env!("CARGO_BIN_EXE_genkan"))
             .args(["--kratos-public-url", "http://127.0.0.1:1", "--port", "0"])
             .arg("--locales-dir")

@@ -5,6 +5,7 @@
 mod architecture;
 mod catalogue;
 mod errors;
+mod fields;
 mod language;
 mod login;
 mod logout;

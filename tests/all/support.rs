@@ -4,7 +4,9 @@ mod browser;
 mod kratos;
 mod recording;
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use genkan::config::Config;
@@ -60,6 +62,21 @@ async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let router = server::router(config).unwrap();
     tokio::spawn(server::serve(listener, router, std::future::pending()));
     address
+}
+
+/// A folder with an operator's texts.
+pub(crate) fn locales(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("locales")
+        .join(name);
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(&root).unwrap();
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
 }
 
 /// A text of the English catalogue. The tests hold on to what is said, not to its wording.
