@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::message::Message;
-use super::unknown::Unknown;
 use super::schema::Details;
+use super::unknown::Unknown;
 
 /// Which method a node belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
