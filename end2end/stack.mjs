@@ -255,12 +255,12 @@ function watch(program, { group }) {
 }
 
 async function ready(name, url) {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 120_000
   for (;;) {
     if (ending) throw new Failure(`${name}: stopped before it was ready`)
     const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
     if (answer?.ok) return say(`${name}: ready`)
-    if (Date.now() > deadline) throw new Failure(`${name}: no good answer from ${url} within a minute${lastLines(name)}`)
+    if (Date.now() > deadline) throw new Failure(`${name}: no good answer from ${url} within two minutes${lastLines(name)}`)
     await sleep(100)
   }
 }

@@ -43,7 +43,7 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
       await use()
       await end()
     },
-    { auto: true, scope: 'worker', timeout: 120_000 },
+    { auto: true, scope: 'worker', timeout: 150_000 },
   ],
   baseURL: GENKAN,
   language: ['ja', { option: true }],

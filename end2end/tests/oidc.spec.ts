@@ -190,10 +190,11 @@ test('an account is connected and disconnected in the settings', async ({ page, 
   await allow(page, `other-${person.email}`)
 
   await expect(page).toHaveURL(/\/settings\?/)
-  await expect(notice(page)).toContainText(say('kratos-1050001'))
+  await expect(notice(page)).toContainText(say('settings-saved'))
   await page.goto('/settings?section=oidc')
+  await page.getByRole('listitem').filter({ hasText: LABEL }).locator('summary').click()
   await press(page, button(page, 'unlink', 'example'))
-  await expect(notice(page)).toContainText(say('kratos-1050001'))
+  await expect(notice(page)).toContainText(say('settings-saved'))
   await expect(button(page, 'link', 'example')).toBeVisible()
 })
 
@@ -221,10 +222,10 @@ test('who has no other way to sign in can disconnect it after choosing a passwor
   await page.goto('/settings?section=password')
   await fill(page, { password: 'a quiet garden at dusk' })
   await press(page, button(page, 'method', 'password'))
-  await expect(notice(page)).toContainText(say('kratos-1050001'))
+  await expect(notice(page)).toContainText(say('settings-password-saved'))
 
   await page.goto('/settings?section=oidc')
-  await expect(button(page, 'unlink', 'example')).toBeVisible()
+  await expect(button(page, 'unlink', 'example')).toHaveCount(1)
 })
 
 test('what belongs to another account is not connected, and that is said', async ({ page, say }) => {
