@@ -277,9 +277,10 @@ async fn a_text_of_the_operators_that_cannot_be_said_gives_way_to_ours() {
 
 #[test]
 fn texts_that_cannot_be_read_are_named_with_their_line_before_anything_is_served() {
-    let broken = "login = Good\n# fine\n\nregistration { oops\n";
-    let cases: [(&str, &[(&str, &str)], &str); 3] = [
-        ("broken", &[("en/own.ftl", broken)], "en/own.ftl, line 4: "),
+    const BROKEN: &str = "login = Good\n# fine\n\nregistration { oops\n";
+    type Files = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Files, &str); 3] = [
+        ("broken", &[("en/own.ftl", BROKEN)], "en/own.ftl, line 4: "),
         ("empty", &[], "has neither ja/ nor en/"),
         ("file", &[("ja/own.ftl/x", "")], "ja/own.ftl: "),
     ];
