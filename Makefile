@@ -6,7 +6,7 @@
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: ## Genkan, Kratos and a mail catcher, on http://localhost:3000
+run: ## Genkan, Kratos, a mail catcher and an OpenID provider, on http://localhost:3000
 	@node end2end/stack.mjs run
 
 stack: ## the same without Genkan, beside `cargo leptos watch --server-only`
