@@ -11,6 +11,7 @@ mod login;
 mod logout;
 mod outcome;
 mod proxy;
+mod recordings;
 mod recovery;
 mod registration;
 mod sessions;
