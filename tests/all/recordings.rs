@@ -8,9 +8,11 @@ use serde_json::Value;
 use crate::support::{Answer, Browser, Recording, page_of, site_with};
 
 /// The versions, and what their Kratos believed to be its own address.
-const VERSIONS: [(&str, &str); 2] = [
+const VERSIONS: [(&str, &str); 3] = [
     ("1.3.1", "http://127.0.0.1:4533"),
     ("26.2", "http://127.0.0.1:4633"),
+    // With an OAuth2 server behind it.
+    ("hydra-26.2", "http://127.0.0.1:4633"),
 ];
 
 #[tokio::test]
@@ -19,7 +21,7 @@ async fn every_recorded_form_is_drawn_with_all_its_messages() {
     let mut drawn = 0;
     for (version, address) in VERSIONS {
         let (kratos, browser) = site_with(&[("--kratos-browser-url", address)]).await;
-        kratos.on("GET /sessions/whoami", &*format!("{version}/whoami_200"));
+        kratos.on("GET /sessions/whoami", "26.2/whoami_200");
         for recording in Recording::all(version) {
             let Some(form) = Form::of(&recording) else {
                 continue;

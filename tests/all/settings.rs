@@ -362,6 +362,9 @@ async fn after_a_recovery_the_new_password_comes_first() {
     assert_eq!(page.count("input[name=password]"), 1);
     let action = format!("{}&section=password", fragment_of("settings", &id));
     assert_eq!(page.attr("form", "action"), Some(action));
+    // Now is the time for something that cannot be forgotten.
+    let links = page.attrs("#panel a", "href");
+    assert_eq!(links, ["/settings?section=passkey", "/settings"]);
 }
 
 #[tokio::test]
