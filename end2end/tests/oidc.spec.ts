@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test'
 import { member, stranger } from '../support/people'
+import { PRIVILEGED_SECONDS } from '../support/places'
 import { LABEL, NAME, allow, goToConnect, goToProvider, refuse } from '../support/provider'
 import { signIn, signOut } from '../support/steps'
 import { button, expect, field, fill, message, notice, path, press, summary, test } from '../support/test'
@@ -226,6 +227,25 @@ test('who has no other way to sign in can disconnect it after choosing a passwor
 
   await page.goto('/settings?section=oidc')
   await expect(button(page, 'unlink', 'example')).toHaveCount(1)
+})
+
+test('a change that matters asks the provider again who it is, and then is made', async ({ page, say }) => {
+  test.slow()
+  const email = await signUp(page)
+  await page.goto('/settings?section=password')
+  await page.waitForTimeout((PRIVILEGED_SECONDS + 1) * 1000)
+
+  await fill(page, { password: 'a quiet garden at dusk' })
+  await press(page, button(page, 'method', 'password'))
+  await expect(page).toShow(say, 'login-again')
+  await expect(page.getByTestId('node/input/password')).toHaveCount(0)
+  await goToProvider(page)
+  await allow(page, email)
+
+  await expect(page).toHaveURL(/\/settings\?/)
+  await expect(notice(page)).toBeVisible()
+  await signOut(page, say)
+  await signIn(page, say, { ...stranger(), email, password: 'a quiet garden at dusk' })
 })
 
 test('what belongs to another account is not connected, and that is said', async ({ page, say }) => {
