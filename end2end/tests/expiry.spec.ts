@@ -1,0 +1,116 @@
+// Forms that were left open for too long.
+
+import type { Page } from '@playwright/test'
+import { member, stranger } from '../support/people'
+import { SHORT_SECONDS } from '../support/places'
+import { details } from '../support/steps'
+import { expect, field, fill, flow, path, press, summary, test } from '../support/test'
+
+test.use({ profile: 'short' })
+
+const leave = (page: Page) => page.waitForTimeout((SHORT_SECONDS + 1) * 1000)
+
+test('a sign-in that comes too late says so, keeps the address, and then works', async ({ page, say, answer }) => {
+  const person = await member()
+  await page.goto('/login')
+  const id = flow(page)
+  await fill(page, { identifier: person.email, password: person.password })
+  await leave(page)
+
+  const response = await press(page, say('login'))
+
+  expect(response.status()).toBe(answer.left)
+  await expect(page).toHaveURL(url => url.pathname === '/login' && url.searchParams.get('flow') !== id)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(summary(page)).toContainText(say('flash-timed-out'))
+  await expect(field(page, 'identifier')).toHaveValue(person.email)
+  await expect(field(page, 'password')).toHaveValue('')
+  await fill(page, { password: person.password })
+  await press(page, say('login'))
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('a sign-in that comes too late does not lose where it was to lead', async ({ page, say }) => {
+  const person = await member()
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'login')
+  await leave(page)
+
+  await fill(page, { identifier: person.email, password: person.password })
+  await press(page, say('login'))
+  await expect(summary(page)).toContainText(say('flash-timed-out'))
+  await fill(page, { password: person.password })
+  await press(page, say('login'))
+
+  await expect(page).toHaveURL('/sessions')
+})
+
+test('a sign-up that comes too late keeps what was typed, but for the password', async ({ page, say }) => {
+  const person = stranger()
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await leave(page)
+
+  await press(page, say('registration-submit'))
+
+  await expect(page).toShow(say, 'registration', { failed: true })
+  await expect(summary(page)).toContainText(say('flash-timed-out'))
+  const { password, ...kept } = details(person)
+  for (const [name, value] of Object.entries(kept)) await expect(field(page, name)).toHaveValue(value)
+  await expect(field(page, 'password')).toHaveValue('')
+  await fill(page, { password: person.password })
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+})
+
+for (const kind of ['recovery', 'verification'] as const) {
+  test(`an address for a code of /${kind} that comes too late is asked for again, and kept`, async ({ page, say }) => {
+    const { email } = await member()
+    await page.goto(`/${kind}`)
+    await fill(page, { email })
+    await leave(page)
+
+    await press(page, say('send-code'))
+
+    await expect(page).toShow(say, kind, { failed: true })
+    await expect(field(page, 'email')).toHaveValue(email)
+    await press(page, say('send-code'))
+    await expect(page).toShow(say, 'code')
+  })
+
+  test(`a code of /${kind} that comes too late leads to a new start`, async ({ page, say }) => {
+    const { email } = await member()
+    await page.goto(`/${kind}`)
+    await fill(page, { email })
+    await press(page, say('send-code'))
+    await expect(page).toShow(say, 'code')
+    await leave(page)
+
+    await fill(page, { code: '123456' })
+    await press(page, say(kind === 'recovery' ? 'next' : 'confirm'))
+
+    await expect(page).toShow(say, kind, { failed: true })
+    expect(path(page)).toBe(`/${kind}`)
+  })
+}
+
+for (const [start, screen] of [
+  ['/login', 'login'],
+  ['/registration', 'registration'],
+  ['/recovery', 'recovery'],
+  ['/verification', 'verification'],
+] as const) {
+  test(`a page of ${start} that is opened again too late has a form that works`, async ({ page, say }) => {
+    await page.goto(start)
+    const id = flow(page)
+    await leave(page)
+
+    await page.reload()
+
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(say(screen))
+    expect(path(page)).toBe(start)
+    expect(flow(page)).not.toBe(id)
+    await page.reload()
+    await expect(page).toShow(say, screen)
+  })
+}
