@@ -3,8 +3,8 @@
 import type { Page } from '@playwright/test'
 import { member, stranger } from '../support/people'
 import { SHORT_SECONDS } from '../support/places'
-import { details } from '../support/steps'
-import { expect, field, fill, flow, path, press, summary, test } from '../support/test'
+import { details, signIn } from '../support/steps'
+import { expect, field, fill, flow, notice, path, press, summary, test } from '../support/test'
 
 test.use({ profile: 'short' })
 
@@ -93,6 +93,21 @@ for (const kind of ['recovery', 'verification'] as const) {
     expect(path(page)).toBe(`/${kind}`)
   })
 }
+
+test('a change that comes too late starts again in its section', async ({ page, say }) => {
+  await signIn(page, say, await member())
+  await page.goto('/settings?section=profile')
+  await fill(page, { 'traits.nickname': 'はなこ' })
+  await leave(page)
+
+  await press(page, say('save'))
+
+  await expect(page).toShow(say, 'settings-profile', { failed: true })
+  await expect(summary(page)).toContainText(say('flash-timed-out'))
+  await expect(field(page, 'traits.nickname')).toHaveValue('はなこ')
+  await press(page, say('save'))
+  await expect(notice(page)).toContainText(say('settings-saved'))
+})
 
 for (const [start, screen] of [
   ['/login', 'login'],
