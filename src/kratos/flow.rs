@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::message::{Message, MessageId, MessageKind};
 use super::node::{Attributes, Group, Input, InputKind, Node};
+use super::schema;
 use super::session::Identity;
 
 /// The five errands, by Kratos' names.
@@ -156,7 +157,7 @@ impl Flow {
     /// Puts what somebody typed back into the fields that have lost it, except for passwords and codes. The pairs that
     /// were put back are the answer.
     pub fn keep(&mut self, form: &Submission) -> Submission {
-        let mut kept = Vec::new();
+        let mut kept = schema::keep_lists(self, form);
         for node in &mut self.nodes {
             let Attributes::Input(input) = &mut node.attributes else {
                 continue;
@@ -177,7 +178,6 @@ impl Flow {
                     !matches!(input.name.as_str(), "code" | "totp_code" | "lookup_secret")
                 }
             };
-            // The items of a list come back from Kratos in fields of their own.
             if is_kept
                 && input.value.is_none()
                 && input.details.in_list.is_none()

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::flow::Flow;
+use super::flow::{Flow, Submission};
 use super::node::{Attributes, Input, InputKind, Node, scalar};
 
 /// How deep a schema may be nested. Kratos refuses one that has no end.
@@ -235,6 +235,56 @@ pub(super) fn gather_lists(flow: &mut Flow) {
     }
 }
 
+/// Puts the items that somebody typed back into lists that have lost theirs, as [`Flow::keep`] does for other fields.
+pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, String)> {
+    let typed = |list: &str| -> Vec<String> {
+        let of_list = form.0.iter().filter(|(name, _)| name == list);
+        let values = of_list.map(|(_, value)| value.clone());
+        values.filter(|value| !value.is_empty()).collect()
+    };
+    let is_item = |input: &Input| matches!(input.details.in_list, Some(InList::Item { .. }));
+    let lists: Vec<Node> = flow
+        .inputs()
+        .filter(|(_, input)| is_trait(input) && input.kind == InputKind::Text && !is_item(input))
+        .filter(|(_, input)| input.details.in_list.is_some() || typed(&input.name).len() > 1)
+        .map(|(node, _)| node.clone())
+        .collect();
+    let mut kept = Vec::new();
+    for node in lists {
+        let Some(list) = node.input().map(|input| input.name.clone()) else {
+            continue;
+        };
+        let has_items = flow
+            .inputs()
+            .any(|(_, input)| is_item(input) && list_of(input) == list && input.value.is_some());
+        if has_items {
+            continue;
+        }
+        for (number, value) in typed(&list).into_iter().enumerate() {
+            let name = format!("{list}.{number}");
+            if !flow.has(&name) {
+                flow.nodes.push(item(&node, &name));
+            }
+            for input in trait_inputs(&mut flow.nodes).filter(|input| input.name == name) {
+                input.value = Some(value.clone());
+            }
+            kept.push((list.clone(), value));
+        }
+    }
+    gather_lists(flow);
+    kept
+}
+
+/// An item of a list, like the field for another.
+fn item(more: &Node, name: &str) -> Node {
+    let mut node = more.clone();
+    node.messages.clear();
+    for input in trait_inputs(std::slice::from_mut(&mut node)) {
+        input.name = name.to_owned();
+    }
+    node
+}
+
 fn gather(flow: &mut Flow, list: &str) {
     let is_in_it = |node: &Node| {
         let is_part = |input| is_trait(input) && list_of(input) == list;
@@ -254,7 +304,7 @@ fn gather(flow: &mut Flow, list: &str) {
     });
     let after = parts.len() - 1;
     for input in trait_inputs(&mut parts) {
-        if input.details.in_list.is_none() {
+        if input.name == list && input.kind != InputKind::Hidden {
             input.details.in_list = Some(InList::More { after });
         }
     }

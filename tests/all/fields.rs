@@ -792,6 +792,36 @@ async fn a_list_that_comes_back_with_an_error_has_no_item_twice() {
 }
 
 #[tokio::test]
+async fn a_list_that_kratos_forgets_comes_back_whole() {
+    let list = titled("Hobbies", node("traits.hobbies", "text", json!({})));
+    let mut refused = node("traits.hobbies.1", "text", json!({}));
+    refused["meta"] = json!({});
+    refused["messages"] =
+        json!([{"id": 4000004, "text": "x", "type": "error", "context": {"pattern": "x"}}]);
+    let mut age = node("traits.age", "number", json!({"value": "x"}));
+    age["messages"] = json!([{"id": 4000026, "text": "x", "type": "error", "context": {}}]);
+    for nodes in [vec![list.clone(), age], vec![refused, list]] {
+        for how in HOWS {
+            let (kratos, browser) = site().await;
+            let flow = registration(nodes.clone());
+            let id = kratos.has("registration", &flow);
+            kratos.on("POST /self-service/registration", &flow);
+            let form = ["tea", "", "go"].map(|value| ("traits.hobbies", value));
+            let target = fragment_of("registration", &id);
+            let answer = browser.post(how, &target, &form).await;
+            let page = match how {
+                How::Htmx => answer,
+                How::Plain => browser.get(answer.redirects()).await,
+            };
+            let field = r#"input[name="traits.hobbies"]"#;
+            assert_eq!(page.attrs(field, "value"), ["tea", "go"], "{how:?}");
+            let ids = ["traits-hobbies-0", "traits-hobbies-1", "traits-hobbies"];
+            assert_eq!(page.attrs(field, "id"), ids, "{how:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_second_step_of_sign_up_takes_a_list_along() {
     let (kratos, browser) = site().await;
     let mut flow = Recording::read("registration_submit_profile_400_step2_choose");
