@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use genkan::kratos::{
-    Answer as Heard, Browser, Client, FlowId, FlowKind, MessageKind, Next, Outcome, Submission,
+    Answer as Heard, Browser, Client, FlowId, FlowKind, MessageKind, Next, Outcome, SessionId,
+    Submission,
 };
 use http::header::SET_COOKIE;
 use serde_json::{Value, json};
@@ -34,6 +35,7 @@ const V1_3_1: &[(&str, &[&str])] = &[
             "login_init_oauth2_bad_challenge_gone",
             "login_init_oauth2_bad_challenge_miss",
             "registration_submit_400_no_flow",
+            "session_delete_400_current",
         ],
     ),
     (
@@ -63,7 +65,14 @@ const V1_3_1: &[(&str, &[&str])] = &[
             "verification_submit_403_csrf",
         ],
     ),
-    ("Done", &["logout_submit_204"]),
+    (
+        "Done",
+        &[
+            "logout_submit_204",
+            "session_delete_204",
+            "session_delete_unknown_204",
+        ],
+    ),
     (
         "Expired",
         &[
@@ -355,10 +364,20 @@ const V1_3_1: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "Sessions",
+        &[
+            "sessions_list_200",
+            "sessions_list_aal1_while_aal2_required",
+        ],
+    ),
+    ("Revoked 4", &["sessions_delete_others_200"]),
+    (
         "SignInNeeded",
         &[
             "logout_init_401",
             "logout_submit_401_again",
+            "sessions_delete_401",
+            "sessions_list_401",
             "settings_get_401",
             "settings_init_401",
             "whoami_401",
@@ -387,6 +406,11 @@ const V26_2: &[(&str, &[&str])] = &[
             "whoami_tokenize_unknown",
         ],
     ),
+    (
+        "SecondFactorNeeded",
+        &["sessions_list_aal1_while_aal2_required"],
+    ),
+    ("Sessions", &["sessions_list_200_page_size"]),
     (
         "Continue verification",
         &[
@@ -646,6 +670,9 @@ enum Question {
     Get(FlowKind),
     Submit(FlowKind),
     Whoami,
+    Sessions,
+    Revoke(SessionId),
+    RevokeOthers,
     LogoutInit,
     Logout,
     Problem,
@@ -653,7 +680,7 @@ enum Question {
 
 impl Question {
     /// `None` for what Genkan never asks as JSON: what the proxy relays (callbacks, links in mails, answers to
-    /// browsers), the lists of sessions, which no page shows yet, and probes of paths that are no part of a flow.
+    /// browsers), and probes of paths that are no part of a flow.
     fn of(recording: &Recording) -> Option<Self> {
         if !recording.has_answer() || !matches!(recording.accept(), "application/json" | "") {
             return None;
@@ -661,6 +688,9 @@ impl Question {
         let path: Vec<&str> = recording.path().split('/').skip(1).collect();
         match (recording.method(), &path[..]) {
             ("GET", ["sessions", "whoami"]) => Some(Self::Whoami),
+            ("GET", ["sessions"]) => Some(Self::Sessions),
+            ("DELETE", ["sessions", id]) => SessionId::parse(id).map(Self::Revoke),
+            ("DELETE", ["sessions"]) => Some(Self::RevokeOthers),
             ("GET", ["self-service", "logout", "browser"]) => Some(Self::LogoutInit),
             ("GET", ["self-service", "logout"]) => Some(Self::Logout),
             ("GET", ["self-service", "errors"]) => Some(Self::Problem),
@@ -680,6 +710,9 @@ impl Question {
             Self::Get(kind) => client.get(kind, some_id(), &browser).await,
             Self::Submit(kind) => client.submit(kind, some_id(), &form, &browser).await,
             Self::Whoami => client.whoami(&browser).await,
+            Self::Sessions => client.sessions(&browser).await,
+            Self::Revoke(id) => client.revoke(id, &browser).await,
+            Self::RevokeOthers => client.revoke_others(&browser).await,
             Self::LogoutInit => client.logout_init(&browser).await,
             Self::Logout => client.logout("token", &browser).await,
             Self::Problem => client.problem("stub:500", &browser).await,
@@ -812,6 +845,13 @@ fn loses_nothing(recording: &Recording, outcome: &Outcome) {
             assert_eq!(session.id, body["id"], "{name}");
             let identity = session.identity.as_ref().unwrap();
             assert_eq!(identity.traits, body["identity"]["traits"], "{name}");
+        }
+        Outcome::Sessions(sessions) => {
+            let ids: Vec<&str> = sessions.listed.iter().map(|it| it.id.as_str()).collect();
+            let sent = body.as_array().unwrap().iter().map(|it| &it["id"]);
+            assert_eq!(ids, sent.collect::<Vec<_>>(), "{name}");
+            let total = recording.headers().get("x-total-count").cloned();
+            assert_eq!(total.unwrap(), sessions.total.to_string(), "{name}");
         }
         Outcome::LogoutToken(token) => assert_eq!(*token, body["logout_token"], "{name}"),
         Outcome::Problem(problem) => assert_eq!(problem.status, body["error"]["code"], "{name}"),
