@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hypermedia::{Reply, frame};
-use crate::ui::{Notice, Panel, Told};
-use crate::visit::Visit;
+use crate::ui::{Notice, Panel, Problem, Told};
+use crate::visit::{Flash, Visit};
 
 use super::Presence;
 
@@ -67,14 +67,22 @@ pub async fn open() -> Result<Reply, Error> {
         Presence::Halfway => "welcome-halfway",
         Presence::Nobody => "welcome-lead",
     };
-    let notice = visit.take_flash().map(|flash| Notice {
-        told: Told::ours(texts.say(flash.key())),
+    let flash = visit.take_flash();
+    let told = |flash: Flash| Told::ours(texts.say(flash.key()));
+    let problems = flash.filter(|flash| flash.is_error()).map(|flash| Problem {
+        told: told(flash),
+        field: None,
+        message: None,
+    });
+    let notice = flash.filter(|flash| !flash.is_error()).map(|flash| Notice {
+        told: told(flash),
         message: None,
         focus: false,
     });
     let body = view! { <ul class="menu">{unverified} {items}</ul> };
     let screen = Panel::new(title, body.into_any())
         .lead(view! { <p>{texts.say(lead)}</p> })
+        .problems(problems.into_iter().collect())
         .notice(notice)
         .into_screen(texts);
     Ok(Reply::show(screen, Destination::Page(Page::Welcome)))
