@@ -212,7 +212,7 @@ async fn start(
         Outcome::Unknown | Outcome::Csrf | Outcome::Expired { .. } | Outcome::OtherIdentity => {
             Err(Error::KratosBroken)
         }
-        outcome => settle(visit, kind, None, outcome),
+        outcome => settle(visit, kind, None, outcome).await,
     }
 }
 
@@ -247,7 +247,7 @@ async fn resolve(
                 .map(|to| ("return_to", to.into()));
             start(visit, kind, query.into_iter().collect(), true).await
         }
-        outcome => settle(visit, kind, id, outcome),
+        outcome => settle(visit, kind, id, outcome).await,
     }
 }
 
@@ -256,7 +256,7 @@ fn is_second_try(visit: &Visit) -> bool {
 }
 
 /// The outcomes that lead to another place, or to an explanation.
-fn settle(
+async fn settle(
     visit: &Visit,
     kind: FlowKind,
     id: Option<FlowId>,
@@ -297,7 +297,7 @@ fn settle(
             ) => follow(visit, &to),
         },
         Outcome::Leave(to) => follow(visit, &to),
-        Outcome::AlreadySignedIn => Ok(signed_in_already(visit, kind)),
+        Outcome::AlreadySignedIn => signed_in_already(visit, kind).await,
         Outcome::SignInNeeded => Ok(Reply::go(Destination::SignIn {
             return_to: own_page(visit, kind, None).to_string(),
             why: Why::NobodyIsHere,
@@ -360,25 +360,44 @@ fn to_flow(kind: FlowKind, id: FlowId) -> Reply {
 }
 
 /// Where somebody goes who is signed in and wanted to do so.
-fn signed_in_already(visit: &Visit, kind: FlowKind) -> Reply {
+async fn signed_in_already(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
     let asked = visit
         .parameter("return_to")
         .and_then(|to| visit.origins().return_to(to))
         .and_then(|to| visit.origins().from_kratos(to.as_str()));
-    match (asked, kind) {
-        (Some(asked), _) => Reply::go(asked),
+    let (to, flash) = match (asked, kind) {
+        (Some(asked), _) => (asked, None),
         // Who forgot a password and is signed in can set a new one.
         (None, FlowKind::Recovery) => {
-            Reply::go(Destination::Page(Page::Settings(Some(Section::Password))))
+            let page = Page::Settings(Some(Section::Password));
+            (Destination::Page(page), None)
         }
         (
             None,
             FlowKind::Login | FlowKind::Registration | FlowKind::Verification | FlowKind::Settings,
-        ) => {
-            visit.set_flash(Flash::SignedInAlready);
-            Reply::go(Destination::Page(Page::Welcome))
-        }
+        ) => (
+            Destination::Page(Page::Welcome),
+            Some(Flash::SignedInAlready),
+        ),
+    };
+    // For Kratos half a sign-in is one too. Who asks for the other half here has it.
+    let may_be_halfway = visit.parameter("aal") != Some("aal2");
+    if may_be_halfway && is_halfway(visit).await? {
+        return Ok(Reply::go(Destination::SignIn {
+            return_to: to.to_string(),
+            why: Why::SecondFactor,
+        }));
     }
+    if let Some(flash) = flash {
+        visit.set_flash(flash);
+    }
+    Ok(Reply::go(to))
+}
+
+/// Whether somebody still owes the second factor.
+async fn is_halfway(visit: &Visit) -> Result<bool, Error> {
+    let answer = visit.kratos().whoami(visit.browser()).await?;
+    Ok(visit.hear(answer) == Outcome::SecondFactorNeeded)
 }
 
 /// This page, for somebody who comes back to it.

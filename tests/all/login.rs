@@ -362,6 +362,52 @@ async fn who_signed_in_in_another_tab_goes_on() {
 }
 
 #[tokio::test]
+async fn half_a_sign_in_goes_on_with_the_other_half() {
+    let (kratos, browser) = site().await;
+    for kind in ["login", "registration"] {
+        kratos.on(
+            &format!("GET /self-service/{kind}/browser"),
+            "login_init_400_already_logged_in",
+        );
+    }
+    kratos.on("GET /sessions/whoami", "whoami_403_aal2_required");
+    for (asked, to) in [
+        ("/login", "%2Fwelcome"),
+        ("/registration", "%2Fwelcome"),
+        ("/login?return_to=/settings", "%2Fsettings"),
+    ] {
+        let to = format!("/login?aal=aal2&return_to={to}");
+        assert_eq!(browser.get(asked).await.redirects(), to, "{asked}");
+    }
+    let page = browser.get("/login?aal=aal2").await;
+    assert_eq!(page.redirects(), "/welcome", "never round in circles");
+}
+
+#[tokio::test]
+async fn a_form_of_the_second_factor_that_is_too_old_leads_to_a_new_one() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let flow = Recording::read("login_init_200_aal2_totp_lookup");
+        kratos.on(POST, "login_get_410_expired");
+        kratos.on(
+            "GET /self-service/login/browser",
+            "login_init_400_already_logged_in",
+        );
+        kratos.on("GET /sessions/whoami", "whoami_403_aal2_required");
+        let form = [("method", "totp"), ("totp_code", "123456")];
+        let page = browser
+            .post(how, &fragment_of("login", &flow.id()), &form)
+            .await;
+        assert!(page.leads(how).starts_with("/login?aal=aal2&return_to="));
+        kratos.on("GET /self-service/login/browser?aal=aal2", &flow);
+        kratos.has("login", &flow);
+        let page = browser.get("/login?aal=aal2").await;
+        let page = browser.get(&page.redirects()).await;
+        assert!(page.body.contains(&say("flash-timed-out")));
+    }
+}
+
+#[tokio::test]
 async fn a_disabled_account_is_told_so() {
     let (kratos, browser) = site().await;
     let refused = Recording::read("login_submit_401_identity_disabled");
