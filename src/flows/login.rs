@@ -242,6 +242,9 @@ fn second_factor(draft: &Draft) -> Screen {
     let mut panel = draft.panel(draft.say("login-second-factor"), problems, forms.draw());
     if draft.is_dead_end() {
         panel = panel.lead(view! { <p>{draft.say("no-second-factor")}</p> });
+        return draft
+            .tell(panel, &[MessageId::SECOND_FACTOR])
+            .into_screen(draft.frame.texts);
     }
     if awaits_code {
         panel = draft.sent_to(panel, SENT, flow.code_address());

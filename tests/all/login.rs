@@ -408,6 +408,16 @@ async fn a_form_of_the_second_factor_that_is_too_old_leads_to_a_new_one() {
 }
 
 #[tokio::test]
+async fn without_any_second_factor_there_is_nothing_to_complete() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_aal2_no_second_factor");
+    let page = browser.get(&page_of("login", &id)).await;
+    page.is_document(200);
+    assert!(page.body.contains(&say("no-second-factor")));
+    assert_eq!(page.testid("ui/message/1010004"), None);
+}
+
+#[tokio::test]
 async fn a_disabled_account_is_told_so() {
     let (kratos, browser) = site().await;
     let refused = Recording::read("login_submit_401_identity_disabled");
