@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::kratos::{
     Anchor, Attributes, Ceremony, CeremonyKind, Flow, FlowKind, Group, Image, Input, InputKind,
-    Message, MessageId, MessageKind, Node, Text, is_part,
+    Level, Message, MessageId, MessageKind, Node, Text, is_part,
 };
 
 use super::field::{Field, Manner};
@@ -167,10 +167,13 @@ impl<'a> FlowForms<'a> {
         whole.chain(homeless).chain(at_fields).collect()
     }
 
-    /// What is wrong with the form as a whole. Of a security key Kratos says the same as of a code from an app.
+    /// What is wrong with the form as a whole. Of a key Kratos says the same as of a code from an app, which is never the
+    /// first factor.
     fn told(&self, message: &Message) -> Told {
         let texts = self.frame.texts;
-        if message.id == MessageId::TOTP_WRONG && self.only == Some(Group::Webauthn) {
+        let is_first_factor = self.flow.kind == FlowKind::Login && self.flow.level == Level::Aal1;
+        let is_about_key = is_first_factor || self.only == Some(Group::Webauthn);
+        if message.id == MessageId::TOTP_WRONG && is_about_key {
             Told::ours(texts.say("kratos-4000043"))
         } else {
             tell(texts, message, None)

@@ -418,6 +418,16 @@ async fn without_any_second_factor_there_is_nothing_to_complete() {
 }
 
 #[tokio::test]
+async fn a_passkey_that_fails_is_not_told_as_a_code_from_an_app() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("login_submit_passkey_400_unknown");
+    flow.body_mut()["ui"]["messages"][0]["id"] = json!(4000008);
+    let id = kratos.has("login", &flow);
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.summary(), [say("kratos-4000043")]);
+}
+
+#[tokio::test]
 async fn a_disabled_account_is_told_so() {
     let (kratos, browser) = site().await;
     let refused = Recording::read("login_submit_401_identity_disabled");
