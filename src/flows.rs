@@ -95,11 +95,26 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
             }
         }
         Outcome::AccountDisabled => complain(&visit, kind, id, Flash::AccountDisabled, &form).await,
+        // Kratos answers as if it were broken itself.
+        Outcome::Broken(_) if holds_new_key(&form) => {
+            complain(&visit, kind, id, Flash::KeyRefused, &form).await
+        }
         outcome => {
             let reply = resolve(&visit, kind, Some(id), outcome).await?;
             Ok(taking_along(&visit, kind, &form, reply))
         }
     }
+}
+
+/// Whether a form holds a passkey or a security key that was just made.
+fn holds_new_key(form: &Submission) -> bool {
+    [
+        "passkey_register",
+        "passkey_settings_register",
+        "webauthn_register",
+    ]
+    .into_iter()
+    .any(|name| form.get(name).is_some())
 }
 
 /// A posted form of a flow whose code comes by mail: either an address, which sends a code, or a code, which ends

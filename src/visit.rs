@@ -83,6 +83,8 @@ pub enum Flash {
     StartedAgain,
     RepeatChange,
     AccountDisabled,
+    /// A new passkey or security key that Kratos could not take.
+    KeyRefused,
     CheckInput,
     CodeOrAddress,
     /// The one field of the form was left empty. Said at the field.
@@ -96,7 +98,7 @@ pub enum Flash {
 }
 
 impl Flash {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -105,6 +107,7 @@ impl Flash {
         Self::StartedAgain,
         Self::RepeatChange,
         Self::AccountDisabled,
+        Self::KeyRefused,
         Self::CheckInput,
         Self::CodeOrAddress,
         Self::Missing,
@@ -125,6 +128,7 @@ impl Flash {
             Self::StartedAgain => "flash-started-again",
             Self::RepeatChange => "flash-repeat-change",
             Self::AccountDisabled => "flash-account-disabled",
+            Self::KeyRefused => "flash-key-refused",
             Self::CheckInput => "flash-check-input",
             Self::CodeOrAddress => "flash-code-or-address",
             Self::Missing => "flash-missing",
@@ -150,6 +154,7 @@ impl Flash {
             | Self::StartedAgain
             | Self::RepeatChange
             | Self::AccountDisabled
+            | Self::KeyRefused
             | Self::CheckInput
             | Self::CodeOrAddress
             | Self::Missing => true,

@@ -238,6 +238,7 @@ flash-timed-out = This page timed out. Try again.
 flash-started-again = That page could no longer be used, so here is a new one. Enter your details once more.
 flash-repeat-change = Your identity is confirmed. Make the change again.
 flash-account-disabled = This account is not available. Contact support.
+flash-key-refused = Your passkey or security key could not be added. Try again.
 flash-check-input = There are characters that cannot be used. Check what you entered.
 flash-code-or-address = Send either the email address or the code, not both.
 flash-missing = Fill in all required fields.

@@ -238,6 +238,7 @@ flash-timed-out = 時間が経過したため、もう一度入力してくだ�
 flash-started-again = この画面は使えなくなったため、新しい画面を表示しました。もう一度入力してください。
 flash-repeat-change = 本人確認ができました。もう一度変更してください。
 flash-account-disabled = このアカウントは現在利用できません。サポートにお問い合わせください。
+flash-key-refused = パスキーまたはセキュリティキーを追加できませんでした。もう一度お試しください。
 flash-check-input = 使用できない文字が含まれています。入力内容を確認してください。
 flash-code-or-address = メールアドレスと確認コードは、どちらか一方だけを送信してください。
 flash-missing = 必須の項目を入力してください。

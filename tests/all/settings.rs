@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use crate::support::{HOWS, How, Page, Recording, fragment_of, page_of, say, say_with, site};
+use crate::support::{
+    Answer, HOWS, How, Page, Recording, fragment_of, page_of, say, say_with, site,
+};
 
 const POST: &str = "POST /self-service/settings";
 const PROFILE: [(&str, &str); 3] = [
@@ -422,6 +424,24 @@ async fn an_account_of_another_site_is_linked_there() {
             How::Htmx => assert_eq!(page.leads(how), to),
             How::Plain => assert_eq!(page.attr("main a", "href").as_deref(), Some(to)),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_kratos_cannot_take_is_told_in_the_section() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = kratos.has("settings", &at_home("settings_init_200_passkey_only"));
+        kratos.on(POST, Answer::error(500));
+        let action = format!("{}&section=passkey", fragment_of("settings", &id));
+        let form = [("passkey_settings_register", "{}")];
+        let answer = browser.post(how, &action, &form).await;
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => browser.get(answer.redirects()).await,
+        };
+        assert_eq!(page.h1(), say("settings-passkey"));
+        assert_eq!(page.summary(), [say("flash-key-refused")]);
     }
 }
 
