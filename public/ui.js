@@ -72,6 +72,10 @@
     return { publicKey };
   };
 
+  // A key that is made in vain stays on the device all the same, so what else is asked for comes first. A password is not:
+  // the key takes its place.
+  const isComplete = ({ form }) => [...form.elements].every((field) => field.type === "password" || field.reportValidity());
+
   const answerOf = ({ id, rawId, type, response }) => {
     const parts = ["attestationObject", "authenticatorData", "clientDataJSON", "signature", "userHandle"];
     const given = parts.filter((part) => response[part]).map((part) => [part, toText(response[part])]);
@@ -89,6 +93,9 @@
       // Another panel may have come in the meantime.
       if (!button.isConnected) return;
       button.form.elements[button.dataset.answer].value = answerOf(credential);
+      // Until the page is gone. It may be shown again as it was left.
+      button.ariaBusy = "true";
+      addEventListener("pagehide", () => (button.ariaBusy = null), { once: true });
       // Leaves the page, as password managers expect it, and sends no button of another method along.
       HTMLFormElement.prototype.submit.call(button.form);
     } finally {
@@ -105,15 +112,15 @@
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-ceremony]");
-    if (!button || button.ariaBusy) return;
+    if (!button || button.ariaBusy || !isComplete(button)) return;
     button.ariaBusy = "true";
     try {
       await ask(button);
     } catch {
+      button.ariaBusy = null;
       say(button.dataset.cancelled);
       suggest();
     }
-    button.ariaBusy = null;
   });
 
   const prepare = () => {

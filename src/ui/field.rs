@@ -146,7 +146,8 @@ impl Field {
                 .then(|| time.as_ref().map_or("Z", |time| &time.zone).to_owned()),
             value: time.map(|time| time.clock).or(value),
             options: options(texts, key.as_deref(), input),
-            required: input.required && !is_continued(input),
+            // Kratos wants a name for a key, and does not say so.
+            required: (input.required || role == Role::KeyName) && !is_continued(input),
             is_continued: is_continued(input),
             disabled: input.disabled,
             autocomplete: look

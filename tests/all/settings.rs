@@ -616,7 +616,9 @@ async fn a_security_key_is_named_before_it_is_asked_for() {
     let page = browser.get(&section_of(&id, "webauthn")).await;
     let form = "form:has(button[data-answer=webauthn_register])";
     assert_eq!(
-        page.count(&format!("{form} input[name=webauthn_register_displayname]")),
+        page.count(&format!(
+            "{form} input[name=webauthn_register_displayname][required]"
+        )),
         1
     );
     assert_eq!(page.count("details button[name=webauthn_remove]"), 1);
