@@ -37,7 +37,7 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
     match outcome {
         Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
             if let Some(typed) = visit.take_typed(id) {
-                flow.keep(&typed);
+                flow.take_over(&typed);
             }
             let flash = visit.take_flash();
             let screen = screen(&visit, *flow, flash).await?;
@@ -72,6 +72,11 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         .await?;
     let outcome = visit.hear(answer);
     match outcome {
+        Outcome::Form { flow, .. } if flow.id == id && flow.is_used_up() => {
+            visit.set_flash(Flash::TooOften);
+            let reply = start(&visit, kind, same_again(&visit, &flow), true).await?;
+            Ok(taking_along(&visit, kind, &form, reply))
+        }
         Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
             if flow.has_errors() {
                 keep_typed(&visit, &mut flow, &form);
@@ -87,8 +92,12 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
                 }
                 // Otherwise the screen itself says more than the page Kratos would go to.
                 Some(Next::Redirect(_)) | None => {
-                    let resent = is_resend && !flow.has_errors();
-                    let flash = resent.then_some(Flash::Resent);
+                    let resent = if flow.awaits_code() {
+                        Flash::Resent
+                    } else {
+                        Flash::LinkResent
+                    };
+                    let flash = (is_resend && !flow.has_errors()).then_some(resent);
                     let screen = screen(&visit, *flow, flash).await?;
                     Ok(Reply::show_saying(screen, here(&visit, kind, id), flash))
                 }
@@ -192,6 +201,35 @@ fn taking_along(visit: &Visit, kind: FlowKind, form: &Submission, reply: Reply) 
         visit.set_typed(page.id, &Submission(kept.collect()));
     }
     reply
+}
+
+/// What Kratos has to be told for a new flow to take the place of this one.
+fn same_again(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
+    let mut query = carried(visit, flow);
+    if flow.level == Level::Aal2 {
+        query.push(("aal", "aal2".to_owned()));
+    }
+    if flow.refresh {
+        query.push(("refresh", "true".to_owned()));
+    }
+    query
+}
+
+/// The wanted end of a flow: an address to return to, the application that asked for the sign-in, the kind of account.
+fn carried(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
+    let return_to = flow
+        .return_to
+        .as_deref()
+        .and_then(|to| visit.origins().return_to(to));
+    let known = [
+        ("return_to", return_to.map(Into::into)),
+        ("login_challenge", flow.login_challenge.clone()),
+        ("identity_schema", flow.identity_schema.clone()),
+    ];
+    known
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.filter(|value: &String| !value.is_empty())?)))
+        .collect()
 }
 
 /// Starts a flow and goes to its page. `again`: it takes the place of one that failed.
@@ -353,7 +391,13 @@ async fn settle(
 /// The first of Kratos' next steps that this version can take.
 fn go_on(visit: &Visit, next: &[Next], otherwise: Page) -> Result<Reply, Error> {
     match Next::first(next) {
-        Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
+        Some(Next::Flow(kind, id)) => {
+            // Kratos mails the code when it makes this flow.
+            if *kind == FlowKind::Verification {
+                visit.set_sent(*id);
+            }
+            Ok(to_flow(*kind, *id))
+        }
         Some(Next::Redirect(to)) => follow(visit, to),
         None => Ok(Reply::go(Destination::Page(otherwise))),
     }
@@ -434,6 +478,10 @@ fn here(visit: &Visit, kind: FlowKind, id: FlowId) -> Destination {
 /// The screen of a flow. Which one is the flow's own file's to say.
 async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<Screen, Error> {
     let frame = frame(visit);
+    if flow.kind == FlowKind::Login {
+        login::forget_other_factors(visit, &mut flow);
+        flow.reopen_identifier();
+    }
     let flash = match flash {
         Some(Flash::Missing) => {
             flow.mark_missing();
@@ -441,9 +489,6 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
         }
         flash => flash,
     };
-    if flow.kind == FlowKind::Login {
-        login::forget_other_factors(visit, &mut flow);
-    }
     let draft = Draft {
         visit,
         frame: &frame,
@@ -503,7 +548,9 @@ impl<'a> Draft<'a> {
         let mut all: Vec<Problem> = Vec::with_capacity(problems.len() + 1);
         let mut notice = None;
         if let Some(flash) = self.flash {
-            let told = Told::ours(self.say(flash.key()));
+            let seconds = self.visit.config().resend_cool_down.to_string();
+            let values = [("seconds", &*seconds)];
+            let told = Told::ours(self.frame.texts.say_with(flash.key(), &values));
             if flash.is_error() {
                 all.push(Problem {
                     told,
@@ -547,26 +594,11 @@ impl<'a> Draft<'a> {
         panel
     }
 
-    /// The query that takes the wanted end of this flow along to another one: an address to return to, the application
-    /// that asked for the sign-in, the kind of account.
+    /// The query that takes the wanted end of this flow along to another one.
     fn carried(&self) -> String {
-        let flow = self.flow;
-        let return_to = flow
-            .return_to
-            .as_deref()
-            .and_then(|to| self.visit.origins().return_to(to));
-        let known = [
-            ("return_to", return_to.as_ref().map(url::Url::as_str)),
-            ("login_challenge", flow.login_challenge.as_deref()),
-            ("identity_schema", flow.identity_schema.as_deref()),
-        ];
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in known {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(carried(self.visit, self.flow))
+            .finish();
         if query.is_empty() {
             query
         } else {
@@ -608,6 +640,7 @@ impl<'a> Draft<'a> {
         };
         let forms = self
             .forms()
+            .resending()
             .primary(self.say("send-link-again"))
             .without_focus()
             .links(links);

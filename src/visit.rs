@@ -95,10 +95,14 @@ pub enum Flash {
     SentJustNow,
     DeviceSignedOut,
     OthersSignedOut,
+    /// Wrong codes were typed until no other was taken.
+    TooOften,
+    /// The link was mailed once more.
+    LinkResent,
 }
 
 impl Flash {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -115,6 +119,8 @@ impl Flash {
         Self::SentJustNow,
         Self::DeviceSignedOut,
         Self::OthersSignedOut,
+        Self::TooOften,
+        Self::LinkResent,
     ];
 
     /// The key of the text, and the value of the cookie.
@@ -136,6 +142,8 @@ impl Flash {
             Self::SentJustNow => "flash-sent-just-now",
             Self::DeviceSignedOut => "flash-device-signed-out",
             Self::OthersSignedOut => "flash-others-signed-out",
+            Self::TooOften => "too-often",
+            Self::LinkResent => "flash-link-resent",
         }
     }
 
@@ -148,7 +156,8 @@ impl Flash {
             | Self::SignedInAlready
             | Self::SentJustNow
             | Self::DeviceSignedOut
-            | Self::OthersSignedOut => false,
+            | Self::OthersSignedOut
+            | Self::LinkResent => false,
             Self::TimedOut
             | Self::LinkUsed
             | Self::StartedAgain
@@ -157,7 +166,8 @@ impl Flash {
             | Self::KeyRefused
             | Self::CheckInput
             | Self::CodeOrAddress
-            | Self::Missing => true,
+            | Self::Missing
+            | Self::TooOften => true,
         }
     }
 

@@ -49,4 +49,9 @@ export class Authenticator {
   async unplug() {
     await this.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.id })
   }
+
+  /** Whether somebody is there who touches it. Without, it keeps a page waiting, also one that asks for a passkey of itself. */
+  async touch(present: boolean) {
+    await this.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled: present })
+  }
 }

@@ -16,11 +16,12 @@ export default function build() {
   execFileSync(process.execPath, [STACK, 'build'], { stdio: 'inherit' })
 }
 
-/** Starts a stack with these profiles of Kratos', and answers with what ends it. */
-export async function startStack(profile: string): Promise<() => Promise<void>> {
+/** Starts a stack with these profiles of Kratos' and settings of Genkan's, and answers with what ends it. */
+export async function startStack(profile: string, settings: Record<string, string>): Promise<() => Promise<void>> {
   const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(TARGET, 'debug/genkan')
   const names = profile.split(' ').filter(name => name !== '')
-  const stack = fork(STACK, ['test', '--at', String(AT), ...names], { silent: true, env: { ...process.env, GENKAN_BIN } })
+  const env = { ...process.env, GENKAN_BIN, ...settings }
+  const stack = fork(STACK, ['test', '--at', String(AT), ...names], { silent: true, env })
   let said = ''
   for (const stream of [stack.stdout, stack.stderr]) stream?.on('data', text => (said += text))
   const ended = once(stack, 'exit')

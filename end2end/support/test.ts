@@ -14,6 +14,8 @@ export type Options = {
 export type WorkerOptions = {
   /** How Kratos is set up beside kratos.yml: names of kratos/profiles, with spaces between them. */
   profile: string
+  /** How Genkan is set up, beside what the stack sets. */
+  settings: Record<string, string>
 }
 
 type WorkerFixtures = {
@@ -37,9 +39,10 @@ type Answer = { failed: number; shown: number; left: number }
 
 export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtures>({
   profile: ['', { option: true, scope: 'worker' }],
+  settings: [{}, { option: true, scope: 'worker' }],
   stack: [
-    async ({ profile }, use) => {
-      const end = await startStack(profile)
+    async ({ profile, settings }, use) => {
+      const end = await startStack(profile, settings)
       await use()
       await end()
     },
@@ -145,6 +148,18 @@ export async function addField(page: Page, button: string, name: string, value: 
       const input = document.createElement('input')
       Object.assign(input, { type: 'hidden', name, value })
       element.closest('form')?.append(input)
+    },
+    [name, value],
+  )
+}
+
+/** Changes a hidden field of the form of a button, as nobody can who uses the page. */
+export async function change(page: Page, button: string, name: string, value: string) {
+  await page.getByRole('button', { name: button, exact: true }).evaluate(
+    (element, [name, value]) => {
+      const input = element.closest('form')?.querySelector<HTMLInputElement>(`input[name="${name}"]`)
+      if (!input) throw new Error(`the form has no field ${name}`)
+      input.value = value
     },
     [name, value],
   )

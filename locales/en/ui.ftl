@@ -243,7 +243,8 @@ flash-check-input = There are characters that cannot be used. Check what you ent
 flash-code-or-address = Send either the email address or the code, not both.
 flash-missing = Fill in all required fields.
 flash-signed-in-already = You are already signed in.
-flash-sent-just-now = We have just sent one. Wait about 30 seconds, then try again.
+flash-sent-just-now = We have just sent one. Wait about { $seconds } seconds, then try again.
+flash-link-resent = We sent a new link.
 flash-device-signed-out = That device is signed out.
 flash-others-signed-out = All other devices are signed out.
 

@@ -243,7 +243,8 @@ flash-check-input = 使用できない文字が含まれています。入力内
 flash-code-or-address = メールアドレスと確認コードは、どちらか一方だけを送信してください。
 flash-missing = 必須の項目を入力してください。
 flash-signed-in-already = すでにログインしています。
-flash-sent-just-now = 送信したばかりです。30秒ほど待ってから、もう一度お試しください。
+flash-sent-just-now = 送信したばかりです。{ $seconds }秒ほど待ってから、もう一度お試しください。
+flash-link-resent = 新しいリンクを送信しました。
 flash-device-signed-out = 選択した端末からログアウトしました。
 flash-others-signed-out = ほかのすべての端末からログアウトしました。
 

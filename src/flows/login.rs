@@ -19,8 +19,13 @@ pub async fn open() -> Result<Reply, Error> {
 /// The form of the page.
 #[server(prefix = "/fragments", endpoint = "login", protocol = Fragment)]
 pub async fn submit_login(form: Submission) -> Result<Reply, Error> {
-    // Kratos says of an empty address what it says of an unknown one.
-    let names_account = form.get("method") == Some("identifier_first");
+    // Of an empty address Kratos says what it says of an unknown one, or nothing that names the field.
+    let has = |field: &str| form.0.iter().any(|(name, _)| name == field);
+    let names_account = match form.get("method") {
+        Some("identifier_first") => true,
+        Some("code") => has("identifier") && !has("code"),
+        Some(_) | None => false,
+    };
     if names_account
         && form
             .get("identifier")
@@ -76,9 +81,11 @@ fn first_factor(draft: &Draft) -> Screen {
         let href = format!("/login{carried}");
         view! { <a href=href>{draft.say("login-other-account")}</a> }
     });
-    let unverified = flow
-        .message(MessageId::ADDRESS_NOT_VERIFIED)
-        .map(|_| view! { <a href="/verification">{draft.say("verification")}</a> });
+    // Kratos 26.2 goes there by itself.
+    let unverified = flow.message(MessageId::ADDRESS_NOT_VERIFIED).map(|_| {
+        let href = format!("/verification{carried}");
+        view! { <a href=href>{draft.say("verification")}</a> }
+    });
     let links = if flow.refresh {
         logout_link(draft)
     } else {

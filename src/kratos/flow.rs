@@ -157,6 +157,15 @@ impl Flow {
     /// Puts what somebody typed back into the fields that have lost it, except for passwords and codes. The pairs that
     /// were put back are the answer.
     pub fn keep(&mut self, form: &Submission) -> Submission {
+        self.put_back(form, |input| input.value.is_none())
+    }
+
+    /// Puts what somebody typed into another flow in the place of what Kratos knows.
+    pub fn take_over(&mut self, typed: &Submission) {
+        self.put_back(typed, |_| true);
+    }
+
+    fn put_back(&mut self, form: &Submission, is_open: impl Fn(&Input) -> bool) -> Submission {
         let mut kept = schema::keep_lists(self, form);
         for node in &mut self.nodes {
             let Attributes::Input(input) = &mut node.attributes else {
@@ -179,7 +188,7 @@ impl Flow {
                 }
             };
             if is_kept
-                && input.value.is_none()
+                && is_open(input)
                 && input.details.in_list.is_none()
                 && let Some(value) = form.get(&input.name)
             {
@@ -197,6 +206,33 @@ impl Flow {
         if let Some(node) = self.nodes.iter_mut().find(is_field) {
             node.messages.push(Message::required());
         }
+    }
+
+    /// Lets people mend an address. Kratos 1.3.1 hides it once it has been asked for a code, also where it knows no
+    /// account of that name. Where an address is settled, its field has a label or the flow is about one account.
+    pub fn reopen_identifier(&mut self) {
+        let is_open = self.kind == FlowKind::Login
+            && self.state == State::ChooseMethod
+            && self.level == Level::Aal1
+            && !self.refresh;
+        let hidden = self.nodes.iter_mut().filter(|node| {
+            node.group == Group::Default
+                && node.label.is_none()
+                && node.input().is_some_and(|input| {
+                    input.name == "identifier" && input.kind == InputKind::Hidden
+                })
+        });
+        for node in hidden.filter(|_| is_open) {
+            if let Attributes::Input(input) = &mut node.attributes {
+                input.kind = InputKind::Text;
+                input.required = true;
+            }
+        }
+    }
+
+    /// Whether so many wrong codes were typed that this flow takes none any more, not even a new one.
+    pub fn is_used_up(&self) -> bool {
+        self.messages.iter().any(Message::is_too_often)
     }
 
     /// Whether a code was sent that is to be typed here. Where a link was mailed there is no field for one.

@@ -81,6 +81,11 @@ impl Message {
         }
     }
 
+    /// Whether a code was tried so often that the flow takes no other. The text is the only sign Kratos gives of it.
+    pub fn is_too_often(&self) -> bool {
+        self.id == MessageId::GENERIC && self.text.contains("submitted too often")
+    }
+
     /// The values that fill the text, by Kratos' names. Empty where Kratos sent none.
     pub fn context(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.context

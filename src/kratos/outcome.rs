@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::flow::{self, Flow, FlowId, FlowKind, Level, State};
 use super::message::{Message, MessageId};
-use super::node::Group;
+use super::node::{Group, InputKind, Node};
 use super::session::{Identity, Session, Sessions};
 use super::unknown::Unknown;
 
@@ -298,7 +298,7 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
         if messages.iter().any(says_already_signed_in) {
             return Outcome::AlreadySignedIn;
         }
-        let mut nodes = ui.nodes.unwrap_or_default();
+        let mut nodes = distinct(ui.nodes.unwrap_or_default());
         for node in &mut nodes {
             node.messages = each_once(std::mem::take(&mut node.messages));
         }
@@ -442,6 +442,25 @@ fn steps(wire: Option<Vec<WireNext>>) -> Vec<Next> {
         .into_iter()
         .filter_map(step)
         .collect()
+}
+
+/// Kratos 1.3.1 adds the ways to sign in again each time an address is sent to the same flow. Of fields and buttons that
+/// are there twice one is kept, with what is said of either.
+fn distinct(nodes: Vec<Node>) -> Vec<Node> {
+    let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let is_seen = node
+            .input()
+            .is_some_and(|input| input.kind != InputKind::Hidden);
+        let same = |earlier: &&mut Node| {
+            is_seen && earlier.group == node.group && earlier.attributes == node.attributes
+        };
+        match kept.iter_mut().find(same) {
+            Some(earlier) => earlier.messages.extend(node.messages),
+            None => kept.push(node),
+        }
+    }
+    kept
 }
 
 /// Kratos piles up the messages of earlier attempts; the last of each id is the one that counts.

@@ -607,14 +607,13 @@ fn plain(parts: &[Words]) -> String {
     parts.iter().map(words).collect()
 }
 
-/// Whether the sign-in name is an address. Kratos 26.2 says which trait it is; 1.3.1 gives its title and no other sign.
+/// Whether the sign-in name is an address. Kratos 26.2 says which trait it is; 1.3.1 gives its title and no other sign,
+/// and forgets that where it was asked for a code, which goes to addresses.
 fn names_email(node: &Node) -> bool {
-    let said = |key: &str| {
-        let label = node.label.as_ref();
-        label
-            .and_then(|label| label.context_text(key))
-            .unwrap_or_default()
+    let Some(label) = &node.label else {
+        return true;
     };
+    let said = |key: &str| label.context_text(key).unwrap_or_default();
     let title = said("title").to_lowercase();
     last_part(said("name")) == "email" || title.contains("mail") || title.contains("メール")
 }

@@ -46,6 +46,9 @@ struct Alternative<'a> {
     needs_script: bool,
 }
 
+/// Ends the action of a form that asks for another mail, so that the answer can say that it was not the first.
+const RESEND: &str = "&resend=1";
+
 /// So many alternatives are in sight, the others behind one more step.
 const ALTERNATIVES_IN_SIGHT: usize = 3;
 
@@ -102,6 +105,12 @@ impl<'a> FlowForms<'a> {
     /// Where to send another code, if Kratos offers no button for it.
     pub fn resend_to(mut self, address: Option<&'a str>) -> Self {
         self.resend_to = address;
+        self
+    }
+
+    /// Whoever sends the form asks for what was mailed once more.
+    pub fn resending(mut self) -> Self {
+        self.action.push_str(RESEND);
         self
     }
 
@@ -743,8 +752,7 @@ impl<'a> FlowForms<'a> {
                 {texts.say("resend")}
             </button>
         };
-        // So that the answer can say that it was not the first code.
-        let action = format!("{}&resend=1", self.action);
+        let action = format!("{}{RESEND}", self.action);
         Some(form(self.frame, &action, true, button))
     }
 

@@ -48,8 +48,7 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
         return Told::ours(message.text.clone());
     }
     let key = format!("kratos-{}", message.id);
-    // One of the texts that share an id; Kratos gives it no other sign.
-    if message.id == MessageId::GENERIC && message.text.contains("submitted too often") {
+    if message.is_too_often() {
         return Told::ours(texts.say("too-often"));
     }
     let at_form = label

@@ -402,7 +402,7 @@ async fn a_form_of_the_second_factor_that_is_too_old_leads_to_a_new_one() {
         kratos.on("GET /self-service/login/browser?aal=aal2", &flow);
         kratos.has("login", &flow);
         let page = browser.get("/login?aal=aal2").await;
-        let page = browser.get(&page.redirects()).await;
+        let page = browser.get(page.redirects()).await;
         assert!(page.body.contains(&say("flash-timed-out")));
     }
 }
@@ -462,6 +462,87 @@ async fn an_unverified_address_is_told_by_1_3_1() {
         .await;
     page.is_fragment(422);
     assert_eq!(page.summary(), [say("kratos-4000010")]);
+    let links = page.attrs("nav a", "href");
+    assert!(links.contains(&"/verification".to_owned()), "{links:?}");
+}
+
+#[tokio::test]
+async fn an_address_without_an_account_can_be_mended() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_code_400_unknown");
+    kratos.on(POST, &flow);
+    let form = [("identifier", "nobody@x.test"), ("method", "code")];
+    let page = browser
+        .post(How::Htmx, &fragment_of("login", &flow.id()), &form)
+        .await;
+    page.is_fragment(422);
+    assert_eq!(page.summary(), [say("kratos-4000035")]);
+    let field = r#"[data-testid="node/input/identifier"] input[type=email]"#;
+    assert_eq!(page.attr(field, "value").as_deref(), Some("nobody@x.test"));
+    assert_eq!(page.count("input[name=identifier]"), 1);
+}
+
+#[tokio::test]
+async fn no_code_is_sent_to_an_empty_address() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_code_passwordless");
+    let form = [("identifier", " "), ("method", "code")];
+    let page = browser
+        .post(How::Htmx, &fragment_of("login", &id), &form)
+        .await;
+    page.is_fragment(422);
+    let field = r#"[data-testid="node/input/identifier"]"#;
+    let told = page.text(&format!("{field} .error")).unwrap();
+    assert!(told.contains(&page.summary()[0]), "{told}");
+    let posted = kratos.received_on(&Method::POST, "/self-service/login");
+    assert!(posted.is_empty());
+}
+
+#[tokio::test]
+async fn a_sign_in_with_too_many_wrong_codes_begins_anew_with_its_address() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read("login_submit_code_400_wrong_code");
+        flow.body_mut()["ui"]["messages"] = json!([{
+            "id": 4_000_001,
+            "text": "The request was submitted too often. Please request another code.",
+            "type": "error",
+        }]);
+        flow.body_mut()["return_to"] = json!(format!("{PUBLIC}/settings"));
+        kratos.on(POST, &flow);
+        let new = Recording::read("login_init_200_code_passwordless");
+        kratos.on("GET /self-service/login/browser", &new);
+        kratos.has("login", &new);
+        let form = [
+            ("identifier", "p1@x.test"),
+            ("code", "000000"),
+            ("method", "code"),
+        ];
+
+        let answer = browser
+            .post(how, &fragment_of("login", &flow.id()), &form)
+            .await;
+
+        let to = format!("{}&again=1", page_of("login", &new.id()));
+        assert_eq!(answer.leads(how), to);
+        let return_to = kratos.started().parameter("return_to").map(str::to_owned);
+        assert_eq!(return_to, Some(format!("{PUBLIC}/settings")));
+        let page = browser.get(answer.leads(how)).await;
+        assert_eq!(page.summary(), [say("too-often")]);
+        assert_eq!(page.value("identifier").as_deref(), Some("p1@x.test"));
+    }
+}
+
+#[tokio::test]
+async fn ways_to_sign_in_that_kratos_adds_again_are_shown_once() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("login_submit_idfirst_400_credentials");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    nodes.extend(nodes.clone());
+    let id = kratos.has("login", &flow);
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.count("button[value=password]"), 1);
+    assert_eq!(page.count("input[name=password]"), 1);
 }
 
 #[tokio::test]

@@ -653,3 +653,24 @@ async fn the_account_elsewhere_that_is_the_only_way_in_stays_with_a_reason() {
     assert!(page.texts(".things p").contains(&say("settings-oidc-last")));
     assert_eq!(page.summary().len(), 1, "what Kratos said to the try");
 }
+
+#[tokio::test]
+async fn a_change_of_a_form_that_timed_out_stands_in_the_new_one() {
+    let (kratos, browser) = site().await;
+    let gone = Recording::read("settings_submit_expired");
+    kratos.on(POST, &gone);
+    let mut new = at_home("settings_init_200");
+    new.body_mut()["id"] = gone.body()["use_flow_id"].clone();
+    let id = kratos.has("settings", &new);
+    let form = [("traits.email", "new@x.test"), ("method", "profile")];
+    let action = format!(
+        "{}&section=profile",
+        fragment_of("settings", &gone.asked_id())
+    );
+
+    let answer = browser.post(How::Plain, &action, &form).await;
+
+    assert_eq!(answer.redirects(), section_of(&id, "profile"));
+    let page = browser.get(answer.redirects()).await;
+    assert_eq!(page.value("traits.email").as_deref(), Some("new@x.test"));
+}

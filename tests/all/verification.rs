@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::json;
 
-use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, site, site_with};
+use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, say_with, site, site_with};
 
 const POST: &str = "POST /self-service/verification";
 const CODE: [(&str, &str); 2] = [("method", "code"), ("code", "000000")];
@@ -136,7 +136,8 @@ async fn a_code_that_was_sent_a_moment_ago_is_not_sent_again() {
             How::Htmx => answer,
             How::Plain => browser.get(answer.redirects()).await,
         };
-        assert_eq!(page.text("#notice"), Some(say("flash-sent-just-now")));
+        let told = say_with("flash-sent-just-now", &[("seconds", "30")]);
+        assert_eq!(page.text("#notice"), Some(told));
         assert_eq!(page.count("#error-summary"), 0);
         assert_eq!(posts(), asked, "Kratos mails nothing");
     }
@@ -461,6 +462,19 @@ async fn verification_by_link_says_that_a_mail_was_sent() {
     page.is_fragment(200);
     assert!(page.testid("ui/message/1080001").is_some());
     assert_eq!(page.count("input[name=code]"), 0);
+}
+
+#[tokio::test]
+async fn a_link_that_was_sent_again_is_said() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("verification_submit_200_link_sent");
+    kratos.on(POST, &flow);
+    let id = kratos.has("verification", &flow);
+    let page = browser.get(&page_of("verification", &id)).await;
+    let action = page.attr("main form", "action").unwrap();
+    let page = browser.post(How::Htmx, &action, &EMAIL).await;
+    page.is_fragment(200);
+    assert_eq!(page.text("#notice"), Some(say("flash-link-resent")));
 }
 
 #[tokio::test]

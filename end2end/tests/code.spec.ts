@@ -1,0 +1,302 @@
+// Sign-in and sign-up with a mailed code in place of a password.
+
+import type { Page } from '@playwright/test'
+import { Mailbox } from '../support/mail'
+import { member, stranger } from '../support/people'
+import { details, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
+import { addField, change, expect, field, fill, flow, message, notice, path, press, summary, test } from '../support/test'
+import type { Say } from '../support/texts'
+
+test.use({ profile: 'code' })
+
+/** Has a code sent, for a sign-in. */
+async function askForSignInCode(page: Page, say: Say, identifier: string) {
+  await fill(page, { identifier })
+  await press(page, say('kratos-1010015'))
+  await expect(page).toShow(say, 'code')
+}
+
+/** Has a code sent, for a sign-up. */
+async function askForSignUpCode(page: Page, say: Say, { password: _, ...traits }: Record<string, string>) {
+  await fill(page, traits)
+  await press(page, say('kratos-1040006'))
+  await expect(page).toShow(say, 'code')
+}
+
+test('a mailed code signs in: address, code, done', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/login?return_to=/sessions')
+
+  // As a Japanese keyboard writes it, with a space before.
+  await fill(page, { identifier: `　${email.replace('@', '＠').toUpperCase()}` })
+  expect((await press(page, say('kratos-1010015'))).status()).toBe(answer.shown)
+  await expect(page).toShow(say, 'code')
+  await expect(field(page, 'code')).toBeFocused()
+  await expect(message(page, 1010014).locator('bdi')).toHaveText(email)
+  const code = await mailbox.code()
+  await fill(page, { code: ` ${fullWidth(code.slice(0, 3))}　${fullWidth(code.slice(3))} ` })
+  expect((await press(page, say('login'))).status()).toBe(answer.left)
+
+  await expect(page).toHaveURL('/sessions')
+  expect(await mailbox.unread()).toEqual([])
+  // There is no way back to where the code was typed.
+  await page.goBack()
+  await expect(page).toHaveURL('/welcome')
+  await expect(notice(page)).toHaveText(say('flash-signed-in-already'))
+})
+
+const fullWidth = (digits: string) => digits.replaceAll(/\d/g, digit => String.fromCodePoint(0xff10 + Number(digit)))
+
+test('a wrong code is said, another takes its place, and the first is refused', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/login')
+  await askForSignInCode(page, say, email)
+  const first = await mailbox.code()
+
+  const wrong = await typeWrongCode(page, say('login'), first)
+  expect(wrong.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(summary(page)).toBeFocused()
+  await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
+  await expect(field(page, 'code')).toHaveValue('')
+  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  const second = await mailbox.code()
+  await expect(page).toShow(say, 'code')
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await expect(page.getByRole('main')).toContainText(email)
+  await fill(page, { code: first })
+  await press(page, say('login'))
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
+  await fill(page, { code: second })
+  await press(page, say('login'))
+
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('what is no code, or was one, is refused', async ({ page, context, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/login')
+  await askForSignInCode(page, say, email)
+  const used = await mailbox.code()
+  await fill(page, { code: used })
+  await press(page, say('login'))
+  await expect(page).toHaveURL('/welcome')
+  await context.clearCookies()
+  await page.goto('/login')
+  await askForSignInCode(page, say, email)
+
+  for (const code of [used, 'abcdef', `${'1'.repeat(300)}`]) {
+    await fill(page, { code })
+    expect((await press(page, say('login'))).status()).toBe(answer.failed)
+    await expect(page).toShow(say, 'code', { failed: true })
+    await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
+  }
+  for (const code of ['', ' 　']) {
+    await fill(page, { code })
+    expect((await press(page, say('login'))).status()).toBe(answer.failed)
+    await expect(page).toShow(say, 'code', { failed: true })
+    await expect(field(page, 'code')).toHaveAttribute('aria-invalid', 'true')
+  }
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('login'))
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('after too many wrong codes a sign-in starts again with the address, and says so', async ({ page, say }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/login?return_to=/sessions')
+  await askForSignInCode(page, say, email)
+  const id = flow(page)
+
+  await typeTooManyWrongCodes(page, say('login'), await mailbox.code())
+
+  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(summary(page)).toContainText(say('too-often'))
+  await expect(field(page, 'identifier')).toHaveValue(email)
+  await press(page, say('kratos-1010015'))
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('login'))
+  await expect(page).toHaveURL('/sessions')
+})
+
+test('an address that nobody has can be mended, and gets no mail', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  const unknown = stranger().email
+  await page.goto('/login')
+
+  await fill(page, { identifier: unknown })
+  const response = await press(page, say('kratos-1010015'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(summary(page).getByRole('listitem')).toHaveText([say('kratos-4000035')])
+  await expect(field(page, 'identifier')).toHaveValue(unknown)
+  await askForSignInCode(page, say, email)
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('login'))
+  await expect(page).toHaveURL('/welcome')
+  expect(await new Mailbox(unknown).unread()).toEqual([])
+})
+
+test('an empty address is asked for, and a password still signs in', async ({ page, say, answer }) => {
+  const person = await member()
+  await page.goto('/login')
+
+  expect((await press(page, say('kratos-1010015'))).status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(field(page, 'identifier')).toHaveAttribute('aria-invalid', 'true')
+  await fill(page, { identifier: person.email, password: person.password })
+  await press(page, say('login'))
+
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('the code screen leads back to the address, and keeps where to go', async ({ page, say }) => {
+  const [wrong, right] = [await member(), await member()]
+  await page.goto('/login?return_to=/sessions')
+  await askForSignInCode(page, say, wrong.email)
+
+  await page.getByRole('link', { name: say('code-other-address') }).click()
+  await expect(page).toShow(say, 'login')
+  await askForSignInCode(page, say, right.email)
+  await fill(page, { code: await new Mailbox(right.email).code() })
+  await press(page, say('login'))
+
+  await expect(page).toHaveURL('/sessions')
+  await expect(page.getByRole('main')).toContainText(right.email)
+})
+
+test('two tabs of one sign-in: the code signs in once, and the other tab goes on', async ({ page, context, say }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/login')
+  await askForSignInCode(page, say, email)
+  const other = await context.newPage()
+  await other.goto(page.url())
+  await expect(other).toShow(say, 'code')
+  const code = await mailbox.code()
+
+  for (const tab of [other, page]) {
+    await fill(tab, { code })
+    await press(tab, say('login'))
+    await expect(tab).toHaveURL('/welcome')
+  }
+})
+
+test('fields that are not this form’s, and an address that was changed, sign nobody else in', async ({ page, say }) => {
+  const [person, victim] = [await member(), await member()]
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/login')
+  await askForSignInCode(page, say, person.email)
+  const code = await mailbox.code()
+
+  await change(page, say('login'), 'identifier', victim.email)
+  for (const [name, value] of [
+    ['password', 'x'],
+    ['provider', 'nobody'],
+    ['totp_code', '000000'],
+    ['passkey_login', '{}'],
+    ['traits.email', victim.email],
+  ]) {
+    await addField(page, say('login'), name, value)
+  }
+  await fill(page, { code })
+  const response = await press(page, say('login'))
+
+  expect(response.status()).toBeLessThan(500)
+  await page.goto('/sessions')
+  await expect(page.getByRole('main')).not.toContainText(victim.email)
+})
+
+test('a sign-up by code: details, code, signed in, address confirmed', async ({ page, say, answer }) => {
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/registration?return_to=/sessions')
+
+  // Nothing is missing but what the code does not need: the password.
+  expect((await press(page, say('kratos-1040006'))).status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'registration', { failed: true })
+  await expect(summary(page).getByRole('listitem')).toHaveCount(4)
+  await expect(field(page, 'password')).not.toHaveAttribute('aria-invalid')
+  await askForSignUpCode(page, say, details(person))
+  await expect(field(page, 'code')).toBeFocused()
+  await expect(message(page, 1040005).locator('bdi')).toHaveText(person.email)
+  const first = await mailbox.code()
+  await typeWrongCode(page, say('registration-submit'), first)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(message(page, 4040003)).toHaveText(say('kratos-4040003'))
+  await press(page, say('resend'))
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  const second = await mailbox.code()
+  await fill(page, { code: first })
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code', { failed: true })
+  await fill(page, { code: fullWidth(second) })
+  expect((await press(page, say('registration-submit'))).status()).toBe(answer.left)
+
+  await expect(page).toHaveURL('/sessions')
+  await page.goto('/settings?section=profile')
+  await expect(field(page, 'traits.nickname')).toHaveValue(person.nickname)
+  await page.goto('/welcome')
+  await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
+  await expect(page.getByRole('link', { name: say('verification') })).toHaveCount(0)
+  expect(await mailbox.unread()).toEqual([])
+})
+
+test('after too many wrong codes a sign-up starts again with the details, and says so', async ({ page, say }) => {
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/registration')
+  await askForSignUpCode(page, say, details(person))
+  const id = flow(page)
+
+  await typeTooManyWrongCodes(page, say('registration-submit'), await mailbox.code())
+
+  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
+  await expect(page).toShow(say, 'registration', { failed: true })
+  await expect(summary(page)).toContainText(say('too-often'))
+  for (const [name, value] of Object.entries(details({ ...person, password: '' }))) {
+    await expect(field(page, name)).toHaveValue(value)
+  }
+  await press(page, say('kratos-1040006'))
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('registration-submit'))
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('details that change between the steps of a sign-up are refused, and no account is made', async ({ page, say, answer }) => {
+  const person = stranger()
+  const victim = stranger()
+  await page.goto('/registration')
+  await askForSignUpCode(page, say, details(person))
+  const code = await new Mailbox(person.email).code()
+
+  await change(page, say('registration-submit'), 'traits.email', victim.email)
+  await fill(page, { code })
+  const response = await press(page, say('registration-submit'))
+
+  expect(response.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(summary(page)).toContainText(say('kratos-4000036'))
+  await page.goto('/welcome')
+  await expect(page).toShow(say, 'welcome')
+})
+
+test('an address that has an account cannot be signed up again', async ({ page, say }) => {
+  const { email } = await member()
+  await page.goto('/registration')
+
+  await askForSignUpCode(page, say, details({ ...stranger(), email }))
+  await fill(page, { code: await new Mailbox(email).code() })
+  await press(page, say('registration-submit'))
+
+  await expect(message(page, 4000007)).toHaveText(say('kratos-4000007'))
+  expect(path(page)).toBe('/registration')
+})

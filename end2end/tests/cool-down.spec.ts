@@ -1,0 +1,52 @@
+// After one code it takes a while until the next may be asked for.
+
+import { Mailbox } from '../support/mail'
+import { member, stranger } from '../support/people'
+import { details } from '../support/steps'
+import { expect, field, fill, message, notice, press, test } from '../support/test'
+
+test.use({ profile: 'code', settings: { RESEND_COOL_DOWN: '4' } })
+
+test('a second code right after the first is not sent, and a while later it is', async ({ page, context, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/login')
+  await fill(page, { identifier: email })
+  await press(page, say('kratos-1010015'))
+  await expect(page).toShow(say, 'code')
+
+  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  await expect(page).toShow(say, 'code')
+  await expect(notice(page)).toHaveText(say('flash-sent-just-now', { seconds: '4' }))
+  await expect(field(page, 'code')).toBeFocused()
+  const first = await mailbox.code()
+  const isOver = async () => (await context.cookies()).every(cookie => cookie.name !== 'genkan_sent')
+  await expect.poll(isOver).toBe(true)
+  expect(await mailbox.unread()).toEqual([])
+  await press(page, say('resend'))
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  const second = await mailbox.code()
+  await fill(page, { code: first })
+  expect((await press(page, say('login'))).status()).toBe(answer.failed)
+  await expect(message(page, 4010008)).toBeVisible()
+  await fill(page, { code: second })
+  await press(page, say('login'))
+
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('the code of a sign-up is the first one, and stays good', async ({ page, say }) => {
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+
+  await press(page, say('resend'))
+  await expect(notice(page)).toHaveText(say('flash-sent-just-now', { seconds: '4' }))
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('confirm'))
+
+  await expect(page).toShow(say, 'verification-done')
+})

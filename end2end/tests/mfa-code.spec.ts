@@ -1,0 +1,91 @@
+// A mailed code as the second factor, which everybody has who has an address.
+
+import type { Page } from '@playwright/test'
+import { Mailbox } from '../support/mail'
+import { member, stranger } from '../support/people'
+import { askForCode, details, signInHalfway, signOut } from '../support/steps'
+import { expect, field, fill, message, notice, press, summary, test } from '../support/test'
+import type { Say } from '../support/texts'
+
+test.use({ profile: 'mfa-code' })
+
+/** Has the code for the second half of a sign-in sent. */
+async function sendCode(page: Page, say: Say, email: string) {
+  await press(page, say('kratos-1010023', { address: email }))
+  await expect(message(page, 1010014)).toContainText(email)
+  await expect(field(page, 'code')).toBeFocused()
+}
+
+/** A code that was not sent. */
+const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+
+test('a sign-in asks for the code from a mail, of which the last one counts', async ({ page, say, answer }) => {
+  const person = await member()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/sessions')
+  await fill(page, { identifier: person.email, password: person.password })
+  await press(page, say('login'))
+  await expect(page).toShow(say, 'login-second-factor')
+  expect(await mailbox.unread()).toEqual([])
+
+  await sendCode(page, say, person.email)
+  const first = await mailbox.code()
+  for (const code of ['', 'abc', other(first)]) {
+    await fill(page, { code })
+    expect((await press(page, say('verify'))).status(), code).toBe(answer.failed)
+    await expect(page).toShow(say, 'login-second-factor', { failed: true })
+    await expect(summary(page)).toBeFocused()
+  }
+  await expect(page.getByTestId('logout-link')).toBeVisible()
+  await fill(page, { code: first })
+  expect((await press(page, say('verify'))).status()).toBe(answer.left)
+  await expect(page).toHaveURL('/sessions')
+  await signOut(page, say)
+
+  await signInHalfway(page, say, person)
+  await sendCode(page, say, person.email)
+  const second = await mailbox.code()
+  await press(page, say('resend'))
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  const third = await mailbox.code()
+  for (const code of [first, second]) {
+    await fill(page, { code })
+    await press(page, say('verify'))
+    await expect(page).toShow(say, 'login-second-factor', { failed: true })
+  }
+  await fill(page, { code: third })
+  await press(page, say('verify'))
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('a new account, and a lost password, take one code more', async ({ page, say }) => {
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'verification-done')
+  await page.goto('/settings?section=profile')
+  await expect(page).toShow(say, 'login-second-factor')
+  await sendCode(page, say, person.email)
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('verify'))
+  await expect(page).toShow(say, 'settings-profile')
+  await signOut(page, say)
+
+  await page.goto('/recovery')
+  await askForCode(page, say, person.email)
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('next'))
+  await expect(page).toShow(say, 'login-second-factor')
+  await sendCode(page, say, person.email)
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('verify'))
+  await expect(page).toShow(say, 'settings-password')
+  await fill(page, { password: 'something new to remember' })
+  await press(page, say('settings-password-submit'))
+  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+})

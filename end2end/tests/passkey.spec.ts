@@ -1,0 +1,284 @@
+// Passkeys: made in the settings or at the sign-up, used by the button or from the list below the address field.
+
+import type { Page } from '@playwright/test'
+import { Authenticator } from '../support/authenticator'
+import { member, stranger } from '../support/people'
+import { PRIVILEGED_SECONDS } from '../support/places'
+import { details, openQuestion, signIn, signOut } from '../support/steps'
+import { addField, button, expect, field, fill, message, notice, press, test } from '../support/test'
+import type { Say } from '../support/texts'
+
+test.use({ profile: 'passkey' })
+
+const create = (page: Page) => page.getByTestId('node/input/passkey_settings_register_trigger')
+const use = (page: Page) => page.getByTestId('node/input/passkey_login_trigger')
+const signUp = (page: Page) => page.getByTestId('node/input/passkey_register_trigger')
+const remove = (page: Page) => page.locator('button[name=passkey_remove]')
+
+/** Makes a passkey for who is signed in. */
+async function setUpPasskey(page: Page, say: Say) {
+  await page.goto('/settings?section=passkey')
+  await press(page, create(page))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+}
+
+/** All forms that are sent from now on. */
+function posts(page: Page): string[] {
+  const seen: string[] = []
+  page.on('request', request => {
+    if (request.method() === 'POST') seen.push(new URL(request.url()).pathname)
+  })
+  return seen
+}
+
+/** Sends an answer that no authenticator gave. */
+async function forge(page: Page, name: string, value: string) {
+  const answered = page.waitForResponse(response => response.request().method() === 'POST')
+  await page.locator(`input[name=${name}]`).evaluate((input: HTMLInputElement, value) => {
+    input.value = value
+    HTMLFormElement.prototype.submit.call(input.form)
+  }, value)
+  const response = await answered
+  await page.waitForLoadState()
+  return response
+}
+
+test('a passkey is created in the settings, signs in by its button, and is removed', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  const person = await member()
+  await signIn(page, say, person)
+  await page.goto('/settings?section=passkey')
+  await expect(page).toShow(say, 'settings-passkey')
+  await expect(page.getByText(say('settings-passkey-none'))).toBeVisible()
+  await expect(page.getByText(say('webauthn-lacking'))).toBeHidden()
+
+  await press(page, create(page))
+  await expect(page).toShow(say, 'settings-passkey')
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  const made = page.getByRole('listitem').filter({ hasText: say('passkey-name', { number: 1 }) })
+  const since = Date.parse((await made.locator('time').getAttribute('datetime')) ?? '')
+  expect(Math.abs(since - Date.now())).toBeLessThan(60_000)
+  expect(await authenticator.keys()).toBe(1)
+
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await expect(page.locator('input[autocomplete="username webauthn"]')).toBeVisible()
+  await authenticator.touch(true)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+  await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
+
+  await page.goto('/settings?section=passkey')
+  await openQuestion(remove(page))
+  await expect(page.getByText(say('settings-passkey-remove-lead'))).toBeVisible()
+  await press(page, remove(page))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await expect(page.getByText(say('settings-passkey-none'))).toBeVisible()
+
+  // The device still has it.
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await authenticator.touch(true)
+  await press(page, use(page))
+  await authenticator.touch(false)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(message(page, 4000015)).toHaveText(say('kratos-4000015'))
+  await signIn(page, say, person)
+})
+
+test('the list below the address field signs in, also after a wrong password', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  const person = await member()
+  await signIn(page, say, person)
+  await setUpPasskey(page, say)
+  await authenticator.touch(false)
+  await signOut(page, say)
+
+  await authenticator.touch(true)
+  await page.goto('/login')
+  await expect(page).toHaveURL('/welcome')
+
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await fill(page, { identifier: person.email, password: 'not this one' })
+  await authenticator.touch(true)
+  await press(page, say('login'))
+  await expect(page).toHaveURL('/welcome')
+
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await fill(page, { identifier: person.email, password: 'not this one' })
+  await press(page, say('login'))
+  await expect(page).toShow(say, 'login', { failed: true })
+  await authenticator.touch(true)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('who thinks better of it stays on the page, is told, and can try again', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  const person = await member()
+  await signIn(page, say, person)
+  await setUpPasskey(page, say)
+  const dialogs: string[] = []
+  page.on('dialog', dialog => dialogs.push(dialog.message()))
+
+  const sent = posts(page)
+  await authenticator.recognise(false)
+  await create(page).click()
+  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
+  await expect(create(page)).toBeFocused()
+  expect(sent).toEqual([])
+
+  await authenticator.touch(false)
+  await signOut(page, say)
+  sent.length = 0
+  await authenticator.touch(true)
+  await use(page).click()
+  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
+  await expect(use(page)).toBeFocused()
+  await expect(page).toShow(say, 'login')
+  expect([sent, dialogs]).toEqual([[], []])
+
+  await authenticator.recognise(true)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+})
+
+test('a second click, early or late, sends nothing more', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  await signIn(page, say, await member())
+  await page.goto('/settings?section=passkey')
+  const sent = posts(page)
+
+  // The second click comes while the answer is on its way, which takes a while.
+  await page.route('/fragments/**', async route => {
+    await new Promise(resolve => setTimeout(resolve, 500))
+    await route.continue()
+  })
+  await create(page).evaluate((button: HTMLButtonElement) => {
+    button.form!.addEventListener('formdata', () => setTimeout(() => button.click(), 100))
+  })
+  await create(page).dblclick()
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await page.unroute('/fragments/**')
+  expect(sent).toEqual(['/fragments/settings'])
+  expect(await authenticator.keys()).toBe(1)
+  await expect(remove(page)).toHaveCount(1)
+})
+
+test('an account can be made with a passkey alone, which is then the last way in and stays', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  const person = stranger()
+  const { password: _, ...fields } = details(person)
+  await page.goto('/registration')
+  const sent = posts(page)
+
+  // Without a name there would be a passkey on the device that belongs to no account.
+  await fill(page, { ...fields, 'traits.nickname': '' })
+  await signUp(page).click()
+  await expect(field(page, 'traits.nickname')).toBeFocused()
+  expect([await authenticator.keys(), sent]).toEqual([0, []])
+  await fill(page, { 'traits.nickname': person.nickname, 'traits.email': (await member()).email })
+  await press(page, signUp(page))
+  await expect(page).toShow(say, 'registration', { failed: true })
+  await expect(message(page, 4000007)).toHaveCount(1)
+  await expect(field(page, 'traits.nickname')).toHaveValue(person.nickname)
+  await authenticator.clear()
+  await fill(page, { 'traits.email': person.email })
+  await press(page, signUp(page))
+  await expect(page).toHaveURL(/\/verification\?flow=/)
+
+  await page.goto('/settings?section=passkey')
+  await expect(page.getByText(say('settings-passkey-last'))).toBeVisible()
+  await expect(remove(page)).toHaveCount(0)
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await authenticator.touch(true)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+  await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
+
+  await page.goto('/settings?section=password')
+  await fill(page, { password: person.password })
+  await press(page, say('settings-password-submit'))
+  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await page.goto('/settings?section=passkey')
+  await openQuestion(remove(page))
+  await press(page, remove(page))
+  await expect(page.getByText(say('settings-passkey-none'))).toBeVisible()
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await signIn(page, say, person)
+})
+
+test('of two passkeys one is removed, with the other as who it is', async ({ page, say }) => {
+  test.slow()
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  const person = await member()
+  await signIn(page, say, person)
+  await setUpPasskey(page, say)
+  await authenticator.clear()
+  await setUpPasskey(page, say)
+  await page.waitForTimeout((PRIVILEGED_SECONDS + 1) * 1000)
+
+  const first = remove(page).first()
+  const name = await first.getAttribute('value')
+  await openQuestion(first)
+  await press(page, first)
+  await expect(page).toShow(say, 'login-again')
+  await press(page, use(page))
+  await expect(page).toShow(say, 'settings-passkey')
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await expect(remove(page)).toHaveCount(1)
+  expect(await remove(page).getAttribute('value')).not.toBe(name)
+})
+
+test('an answer of an authenticator counts once, and only for what it was given for', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  const person = await member()
+  await signIn(page, say, person)
+  await page.goto('/settings?section=passkey')
+  const answer = async (name: string, press: () => Promise<unknown>) => {
+    const request = page.waitForRequest(request => request.method() === 'POST')
+    await press()
+    return new URLSearchParams((await request).postData() ?? '').get(name) ?? ''
+  }
+  const made = await answer('passkey_settings_register', () => press(page, create(page)))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await authenticator.touch(false)
+  await signOut(page, say)
+  await authenticator.touch(true)
+  const given = await answer('passkey_login', () => press(page, use(page)))
+  await expect(page).toHaveURL('/welcome')
+
+  await page.goto('/settings?section=passkey')
+  expect((await forge(page, 'passkey_settings_register', made)).status()).toBeLessThan(500)
+  await expect(page).toShow(say, 'settings-passkey', { failed: true })
+  await expect(remove(page)).toHaveCount(1)
+  await authenticator.touch(false)
+  await signOut(page, say)
+  expect((await forge(page, 'passkey_login', given)).status()).toBeLessThan(500)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(message(page, 4000008)).toHaveText(say('kratos-4000043'))
+})
+
+test('what no authenticator answers is told, and does nothing', async ({ page, say }) => {
+  const person = await member()
+  for (const value of ['nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']) {
+    await page.goto('/login')
+    expect((await forge(page, 'passkey_login', value)).status(), value).toBeLessThan(500)
+    await expect(page, value).toShow(say, 'login', { failed: true })
+  }
+
+  await signIn(page, say, person)
+  for (const value of ['nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']) {
+    await page.goto('/settings?section=passkey')
+    expect((await forge(page, 'passkey_settings_register', value)).status(), value).toBeLessThan(500)
+    await expect(page, value).toShow(say, 'settings-passkey', { failed: true })
+  }
+  await page.goto('/settings?section=password')
+  await addField(page, say('settings-password-submit'), 'passkey_remove', 'nonsense')
+  expect((await press(page, say('settings-password-submit'))).status()).toBeLessThan(500)
+  await expect(page).toShow(say, 'settings-password', { failed: true })
+})

@@ -1,0 +1,87 @@
+// A security key in place of a password.
+
+import type { Page } from '@playwright/test'
+import { Authenticator } from '../support/authenticator'
+import { member, stranger } from '../support/people'
+import { GENKAN } from '../support/places'
+import { details, openQuestion, signIn, signOut } from '../support/steps'
+import { button, expect, field, fill, message, notice, press, summary, test } from '../support/test'
+import { TEXTS, type Say } from '../support/texts'
+
+test.use({ profile: 'webauthn' })
+
+const signUp = (page: Page) => page.getByTestId('node/input/webauthn_register_trigger')
+const use = (page: Page) => page.getByTestId('node/input/webauthn_login_trigger')
+const remove = (page: Page) => page.locator('button[name=webauthn_remove]')
+
+/** Says whose key it is, which comes first. */
+async function nameAccount(page: Page, say: Say, email: string) {
+  await page.goto('/login')
+  await fill(page, { identifier: email })
+  await press(page, button(page, 'method', 'webauthn'))
+}
+
+test('an account is made with a security key, which signs in and is the last way in', async ({ page, say, browser }) => {
+  const authenticator = await Authenticator.plugInto(page, 'security key')
+  const person = stranger()
+  const { password: _, ...fields } = details(person)
+  await page.goto('/registration')
+  await expect(field(page, 'webauthn_register_displayname')).toHaveCount(0)
+  await fill(page, { ...fields, 'traits.nickname': '' })
+  await signUp(page).click()
+  await expect(field(page, 'traits.nickname')).toBeFocused()
+  expect(await authenticator.keys()).toBe(0)
+  await fill(page, fields)
+  await press(page, signUp(page))
+  await expect(page).toHaveURL(/\/verification\?flow=/)
+  await signOut(page, say)
+
+  await nameAccount(page, say, person.email)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+  await page.goto('/settings?section=webauthn')
+  await expect(page.getByText(say('settings-webauthn-last'))).toBeVisible()
+  await expect(remove(page)).toHaveCount(0)
+
+  const en = TEXTS.en
+  const plain = await browser.newContext({ baseURL: GENKAN, javaScriptEnabled: false, locale: 'en' })
+  const page_ = await plain.newPage()
+  await page_.goto('/registration')
+  await expect(signUp(page_)).toBeHidden()
+  await page_.goto('/login')
+  await expect(button(page_, 'method', 'webauthn')).toBeHidden()
+  await expect(page_.getByRole('button', { name: en('login') })).toBeVisible()
+  await plain.addCookies(await page.context().cookies())
+  await page_.goto('/login?refresh=true')
+  await expect(page_).toShow(en, 'login-again')
+  await expect(page_.getByText(en('webauthn-lacking'))).toBeVisible()
+  await plain.close()
+})
+
+test('a key beside a password is added, used, and removed', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'security key')
+  const person = await member()
+  await signIn(page, say, person)
+  await page.goto('/settings?section=webauthn')
+  await fill(page, { webauthn_register_displayname: '青い鍵' })
+  await press(page, page.getByTestId('node/input/webauthn_register_trigger'))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await signOut(page, say)
+
+  await nameAccount(page, say, person.email)
+  await authenticator.touch(false)
+  await authenticator.touch(true)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+  await page.goto('/settings?section=webauthn')
+  await openQuestion(remove(page))
+  await press(page, remove(page))
+  await expect(page.getByText(say('settings-webauthn-none'))).toBeVisible()
+  await signOut(page, say)
+
+  await nameAccount(page, say, person.email)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(message(page, 4000015)).toHaveText(say('kratos-4000015'))
+  await expect(summary(page)).toBeFocused()
+  await signIn(page, say, person)
+})
