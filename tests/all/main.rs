@@ -5,6 +5,8 @@
 mod architecture;
 mod catalogue;
 mod errors;
+mod features;
+
 mod fields;
 mod language;
 mod login;
