@@ -748,16 +748,18 @@ enum Spelling {
 
 impl Spelling {
     fn of(name: &str) -> Self {
+        let is_trait = name.starts_with("traits.");
         let last = name.rsplit('.').next().unwrap_or(name);
         match last {
-            "code" | "totp_code" | "lookup_secret" => Self::Code,
+            // A trait may have that name too, and any spelling.
+            "code" | "totp_code" | "lookup_secret" if !is_trait => Self::Code,
             "identifier"
             | "email"
             | "recovery_address"
             | "recovery_confirm_address"
             | "phone"
             | "tel" => Self::Address,
-            _ if name.starts_with("traits.") && last.contains("mail") => Self::Address,
+            _ if is_trait && last.contains("mail") => Self::Address,
             _ => Self::AsTyped,
         }
     }

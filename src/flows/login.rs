@@ -248,7 +248,8 @@ fn second_factor(draft: &Draft) -> Screen {
     let problems = forms.problems();
     let mut panel = draft.panel(draft.say("login-second-factor"), problems, forms.draw());
     if draft.is_dead_end() {
-        panel = panel.lead(view! { <p>{draft.say("no-second-factor")}</p> });
+        let testid = format!("ui/message/{}", MessageId::SECOND_FACTOR);
+        panel = panel.lead(view! { <p data-testid=testid>{draft.say("no-second-factor")}</p> });
         return draft
             .tell(panel, &[MessageId::SECOND_FACTOR])
             .into_screen(draft.frame.texts);

@@ -39,6 +39,13 @@ impl MessageId {
     pub const ACCOUNT_NOT_FOUND: Self = Self(4000037);
 }
 
+impl MessageId {
+    /// Whether the number is one of those that Kratos keeps for itself.
+    pub fn is_of_kratos(self) -> bool {
+        (1_000_000..6_000_000).contains(&self.0)
+    }
+}
+
 impl std::fmt::Display for MessageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
@@ -78,6 +85,15 @@ impl Message {
             text: String::new(),
             kind: MessageKind::Error,
             context: None,
+        }
+    }
+
+    /// At a field Kratos itself says nothing but what is wrong. What a web hook refuses comes as information, unless the
+    /// hook calls it an error (Kratos 1.3.1, `selfservice/hook/web_hook.go`).
+    pub(super) fn refuse(&mut self) {
+        match self.kind {
+            MessageKind::Info | MessageKind::Unknown => self.kind = MessageKind::Error,
+            MessageKind::Error | MessageKind::Success => {}
         }
     }
 

@@ -301,6 +301,9 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
         let mut nodes = distinct(ui.nodes.unwrap_or_default());
         for node in &mut nodes {
             node.messages = each_once(std::mem::take(&mut node.messages));
+            for message in &mut node.messages {
+                message.refuse();
+            }
         }
         let mut flow = Flow {
             id,
@@ -463,11 +466,15 @@ fn distinct(nodes: Vec<Node>) -> Vec<Node> {
     kept
 }
 
-/// Kratos piles up the messages of earlier attempts; the last of each id is the one that counts.
+/// Kratos piles up the messages of earlier attempts; the last of each id is the one that counts. A web hook may say
+/// different things under one number of its own.
 fn each_once(messages: Vec<Message>) -> Vec<Message> {
     let mut kept: Vec<Message> = Vec::with_capacity(messages.len());
     for message in messages {
-        kept.retain(|earlier| earlier.id != message.id);
+        let is_same = |earlier: &Message| {
+            earlier.id == message.id && (message.id.is_of_kratos() || earlier.text == message.text)
+        };
+        kept.retain(|earlier| !is_same(earlier));
         kept.push(message);
     }
     kept

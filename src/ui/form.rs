@@ -338,9 +338,15 @@ impl<'a> FlowForms<'a> {
             .filter_map(|(node, input)| Field::of(self.frame.texts, self.flow, node, input))
     }
 
+    /// A trait in a sign-in: a web hook has refused it there, and nobody can mend it there.
+    fn is_no_question(&self, node: &Node) -> bool {
+        let is_trait = |input: &Input| input.name.starts_with("traits.");
+        self.flow.kind == FlowKind::Login && node.input().is_some_and(is_trait)
+    }
+
     /// Whether a node is drawn on this screen.
     fn is_here(&self, node: &Node) -> bool {
-        if is_stand_in(node) || self.is_beside_the_point(node) {
+        if is_stand_in(node) || self.is_beside_the_point(node) || self.is_no_question(node) {
             return false;
         }
         match &node.group {
@@ -372,6 +378,8 @@ impl<'a> FlowForms<'a> {
     fn is_spoken_for(&self, node: &Node) -> bool {
         match &self.only {
             None => true,
+            // A web hook may refuse a change of one section for what stands in another.
+            Some(_) if self.flow.kind == FlowKind::Settings => true,
             Some(only) => node.group == *only || node.group == Group::Default,
         }
     }
