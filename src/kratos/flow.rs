@@ -214,7 +214,9 @@ impl Flow {
         let is_open = self.kind == FlowKind::Login
             && self.state == State::ChooseMethod
             && self.level == Level::Aal1
-            && !self.refresh;
+            && !self.refresh
+            // A security key is asked for by the name of its account.
+            && !self.has("webauthn_login");
         let hidden = self.nodes.iter_mut().filter(|node| {
             node.group == Group::Default
                 && node.label.is_none()
