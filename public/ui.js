@@ -110,15 +110,25 @@
     if (button?.isConnected && isPossible && !pending) ask(button, "conditional").catch(() => {});
   };
 
+  // Why nothing came of it. Where another request took this one's place there is nothing to say.
+  const REASONS = { AbortError: undefined, NotAllowedError: "cancelled", InvalidStateError: "known" };
+  const reasonOf = ({ name }) => (name in REASONS ? REASONS[name] : "failed");
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-ceremony]");
     if (!button || button.ariaBusy || !isComplete(button)) return;
+    const note = button.nextElementSibling;
+    note.hidden = true;
     button.ariaBusy = "true";
     try {
       await ask(button);
-    } catch {
+    } catch (error) {
       button.ariaBusy = null;
-      say(button.dataset.cancelled);
+      const reason = reasonOf(error);
+      if (!reason) return;
+      note.textContent = button.dataset[reason] || button.dataset.failed;
+      note.hidden = false;
+      say(note.textContent);
       suggest();
     }
   });

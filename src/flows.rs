@@ -30,7 +30,7 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
         return start(&visit, kind, visit.flow_parameters(), false).await;
     };
     let Some(id) = FlowId::parse(text) else {
-        return start(&visit, kind, Vec::new(), false).await;
+        return start(&visit, kind, visit.flow_parameters(), false).await;
     };
     let answer = visit.kratos().get(kind, id, visit.browser()).await?;
     let outcome = visit.hear(answer);
@@ -45,7 +45,7 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
         }
         // An old link, or one from elsewhere: nothing was typed, so there is nothing to say about it.
         Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown if !is_second_try(&visit) => {
-            start(&visit, kind, Vec::new(), true).await
+            start(&visit, kind, visit.flow_parameters(), true).await
         }
         outcome => resolve(&visit, kind, Some(id), outcome).await,
     }
@@ -56,7 +56,7 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let Some(id) = visit.parameter("flow").and_then(FlowId::parse) else {
         visit.set_flash(Flash::StartedAgain);
-        let reply = start(&visit, kind, Vec::new(), true).await?;
+        let reply = start(&visit, kind, visit.flow_parameters(), true).await?;
         return Ok(taking_along(&visit, kind, &form, reply));
     };
     let Some(form) = normalised(&form) else {
@@ -74,7 +74,7 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     match outcome {
         Outcome::Form { flow, .. } if flow.id == id && flow.is_used_up() => {
             visit.set_flash(Flash::TooOften);
-            let reply = start(&visit, kind, same_again(&visit, &flow), true).await?;
+            let reply = start(&visit, kind, errand(&visit, &flow), true).await?;
             Ok(taking_along(&visit, kind, &form, reply))
         }
         Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
@@ -203,8 +203,9 @@ fn taking_along(visit: &Visit, kind: FlowKind, form: &Submission, reply: Reply) 
     reply
 }
 
-/// What Kratos has to be told for a new flow to take the place of this one.
-fn same_again(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
+/// What Kratos has to be told for a new flow to take the place of this one. The form's address says it as well: of a
+/// flow that is lost Kratos tells nothing.
+fn errand(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
     let mut query = carried(visit, flow);
     if flow.level == Level::Aal2 {
         query.push(("aal", "aal2".to_owned()));
@@ -230,6 +231,18 @@ fn carried(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.filter(|value: &String| !value.is_empty())?)))
         .collect()
+}
+
+/// `?a=b&c=d`, or nothing.
+fn query_of(pairs: Vec<(&'static str, String)>) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    if query.is_empty() {
+        query
+    } else {
+        format!("?{query}")
+    }
 }
 
 /// Starts a flow and goes to its page. `again`: it takes the place of one that failed.
@@ -291,14 +304,17 @@ async fn resolve(
         Outcome::Unknown if is_second_try(visit) => Err(Error::NotFound),
         Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown => {
             visit.set_flash(Flash::StartedAgain);
-            start(visit, kind, Vec::new(), true).await
+            start(visit, kind, visit.flow_parameters(), true).await
         }
         Outcome::Expired { return_to } => {
             visit.set_flash(Flash::TimedOut);
-            let query = return_to
-                .and_then(|to| visit.origins().return_to(&to))
-                .map(|to| ("return_to", to.into()));
-            start(visit, kind, query.into_iter().collect(), true).await
+            let mut query = visit.flow_parameters();
+            let return_to = return_to.and_then(|to| visit.origins().return_to(&to));
+            if let Some(to) = return_to {
+                query.retain(|(name, _)| *name != "return_to");
+                query.push(("return_to", to.into()));
+            }
+            start(visit, kind, query, true).await
         }
         outcome => settle(visit, kind, id, outcome).await,
     }
@@ -327,10 +343,11 @@ async fn settle(
         Outcome::Moved(kind, id) => Ok(to_flow(kind, id)),
         Outcome::Continue(next) => go_on(visit, &next, Page::Start(kind)),
         Outcome::Finished { session, next } => match (session, Next::first(&next)) {
-            // Registered, but not signed in: the way there is the sign-in.
+            // Registered, but not signed in: the way there is the sign-in, which leads on to where this was to lead.
             (None, Some(Next::Redirect(_)) | None) => {
                 visit.set_flash(Flash::Registered);
-                Ok(Reply::go(Destination::Page(Page::Login)))
+                let query = query_of(visit.flow_parameters());
+                Ok(Reply::go(Destination::Own(format!("/login{query}"))))
             }
             (Some(_) | None, _) => go_on(visit, &next, Page::Welcome),
         },
@@ -518,7 +535,12 @@ impl<'a> Draft<'a> {
     }
 
     fn page(&self) -> FlowPage {
-        flow_page(self.visit, FlowPage::new(self.flow.kind, self.flow.id))
+        let page = flow_page(self.visit, FlowPage::new(self.flow.kind, self.flow.id));
+        FlowPage {
+            // Cookies come back, so whatever goes wrong from here on is no second try.
+            again: page.again && !self.visit.browser().has_anti_csrf_cookie(),
+            ..page
+        }
     }
 
     /// The forms of the flow, to be narrowed down and drawn.
@@ -529,7 +551,15 @@ impl<'a> Draft<'a> {
     /// The same, for a page that the address does not name in full.
     fn forms_of(&self, page: FlowPage) -> FlowForms<'a> {
         let min = self.visit.config().password_min_length;
-        let forms = FlowForms::new(self.frame, self.flow, page.fragment(), min);
+        let mut action = page.fragment();
+        for (name, value) in errand(self.visit, self.flow) {
+            action.push('&');
+            let end = action.len();
+            action = form_urlencoded::Serializer::for_suffix(action, end)
+                .append_pair(name, &value)
+                .finish();
+        }
+        let forms = FlowForms::new(self.frame, self.flow, action, min);
         if self.says_more() {
             forms.without_focus()
         } else {
@@ -596,14 +626,7 @@ impl<'a> Draft<'a> {
 
     /// The query that takes the wanted end of this flow along to another one.
     fn carried(&self) -> String {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(carried(self.visit, self.flow))
-            .finish();
-        if query.is_empty() {
-            query
-        } else {
-            format!("?{query}")
-        }
+        query_of(carried(self.visit, self.flow))
     }
 
     /// The lead of a screen that waits for a code: where it was sent, as far as that is known.

@@ -20,7 +20,7 @@ mod value;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
 pub use client::{Answer, Browser, Client, Relayed, Unreachable};
-pub use flow::{Flow, FlowId, FlowKind, Level, State, Submission};
+pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
 pub use outcome::{Ask, Next, Outcome, Problem};

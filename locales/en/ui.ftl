@@ -106,6 +106,8 @@ webauthn-login = Use your security key
 webauthn-create = Add a security key
 webauthn-name = Security key { $number }
 webauthn-cancelled = That was cancelled.
+webauthn-known = This device has a key for your account already.
+webauthn-failed = This did not work on this device. Please try again, or choose another way.
 webauthn-lacking = Passkeys and security keys do not work in this browser. Turn JavaScript on, or use another browser.
 
 ## Sign-up

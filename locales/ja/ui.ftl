@@ -106,6 +106,8 @@ webauthn-login = セキュリティキーで認証
 webauthn-create = セキュリティキーを追加
 webauthn-name = セキュリティキー{ $number }
 webauthn-cancelled = パスキーまたはセキュリティキーの操作を中止しました。
+webauthn-known = この端末またはセキュリティキーは、このアカウントにすでに登録されています。
+webauthn-failed = この端末では操作を完了できませんでした。もう一度お試しいただくか、別の方法をお選びください。
 webauthn-lacking = このブラウザーでは、パスキーとセキュリティキーを使えません。JavaScriptを有効にするか、別のブラウザーをお使いください。
 
 ## Sign-up

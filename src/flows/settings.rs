@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{Flow, FlowKind, Group, MessageId, Outcome, Session, Submission};
+use crate::kratos::{Flow, FlowKind, Group, MessageId, Provider, Submission};
 use crate::ui::{Notice, Screen, Told};
 
 use super::Draft;
@@ -83,7 +83,7 @@ impl Section {
     }
 
     /// How things stand, for the menu.
-    fn state(self, draft: &Draft) -> Option<String> {
+    fn state(self, draft: &Draft, kept: &[Provider]) -> Option<String> {
         let flow = draft.flow;
         let on = |is_on: bool| draft.say(if is_on { "state-on" } else { "state-off" });
         let count = |count: usize| match count {
@@ -99,14 +99,14 @@ impl Section {
             Self::LookupSecret => Some(on(flow.has("lookup_secret_disable"))),
             Self::Passkey => Some(count(flow.buttons("passkey_remove").count())),
             Self::Webauthn => Some(count(flow.buttons("webauthn_remove").count())),
-            Self::Oidc => Some(count(flow.buttons("unlink").count())),
+            Self::Oidc => Some(count(flow.buttons("unlink").count() + kept.len())),
         }
     }
 }
 
 pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     let recovered = draft.flow.message(MessageId::RECOVERED).is_some();
-    let kept = kept_connections(draft).await?;
+    let kept = kept_connections(draft).await;
     Ok(match draft.page().section {
         Some(of) => section(draft, of, &kept),
         // Who has just recovered the account came for a new password.
@@ -117,46 +117,27 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     })
 }
 
-/// The account elsewhere that somebody signed in with and that Kratos does not let them disconnect: it leaves the
-/// button out, and says nothing.
-async fn kept_connections(draft: &Draft<'_>) -> Result<Vec<String>, Error> {
-    let names = |button: &str| -> Vec<&str> {
-        let buttons = draft.flow.buttons(button);
-        buttons
-            .filter_map(|(_, input)| input.value.as_deref())
-            .collect()
-    };
-    let is_asked_for = matches!(draft.page().section, None | Some(Section::Oidc));
-    if !is_asked_for || !names("unlink").is_empty() {
-        return Ok(Vec::new());
+/// The accounts elsewhere that somebody signs in with and that Kratos does not let them disconnect: it leaves the button
+/// out, and says nothing. What can be neither connected nor disconnected is connected.
+async fn kept_connections(draft: &Draft<'_>) -> Vec<Provider> {
+    if !matches!(draft.page().section, None | Some(Section::Oidc)) {
+        return Vec::new();
     }
-    let visit = draft.visit;
-    let answer = visit.kratos().whoami(visit.browser()).await?;
-    let outcome = visit.hear(answer);
-    let Outcome::Session(session) = outcome else {
-        return Ok(Vec::new());
-    };
-    let connectable = names("link");
-    Ok(providers(&session)
-        .filter(|provider| !connectable.contains(provider))
-        .map(str::to_owned)
-        .collect())
+    let flow = draft.flow;
+    let open: Vec<Provider> = ["link", "unlink"]
+        .into_iter()
+        .flat_map(|button| flow.providers(button))
+        .collect();
+    let all = draft.visit.kratos().providers(draft.visit.browser()).await;
+    let is_kept = |provider: &&Provider| open.iter().all(|open| open.id != provider.id);
+    all.iter().filter(is_kept).cloned().collect()
 }
 
-/// The providers that somebody signed in with.
-fn providers(session: &Session) -> impl Iterator<Item = &str> {
-    session
-        .authentication_methods
-        .iter()
-        .flatten()
-        .filter_map(|method| method.provider.as_deref())
-}
-
-fn is_offered(flow: &Flow, section: Section, kept: &[String]) -> bool {
+fn is_offered(flow: &Flow, section: Section, kept: &[Provider]) -> bool {
     flow.offers(&section.group()) || (section == Section::Oidc && !kept.is_empty())
 }
 
-fn overview(draft: &Draft, kept: &[String]) -> Screen {
+fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
     let links = Section::ALL
         .into_iter()
         .filter(|section| is_offered(draft.flow, *section, kept))
@@ -164,7 +145,7 @@ fn overview(draft: &Draft, kept: &[String]) -> Screen {
             // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.
             let page = Page::Settings(Some(section));
             let state = section
-                .state(draft)
+                .state(draft, kept)
                 .map(|state| view! { <span class="state">{state}</span> });
             view! {
                 <li>
@@ -186,7 +167,7 @@ fn overview(draft: &Draft, kept: &[String]) -> Screen {
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
-fn section(draft: &Draft, section: Section, kept: &[String]) -> Screen {
+fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
     let flow = draft.flow;
     let account = flow
         .identity

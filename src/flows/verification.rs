@@ -57,7 +57,7 @@ fn address(draft: &Draft) -> Screen {
 }
 
 /// After a sign-up Kratos names no address and offers no button for another code. Who is signed in has an address
-/// that waits for it.
+/// that waits for it; of several it could be any.
 async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
     let session = match draft.flow.value("email") {
         Some(_) => None,
@@ -65,7 +65,7 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
     };
     let own = session
         .as_ref()
-        .and_then(|session| session.identity.as_ref()?.unverified());
+        .and_then(|session| session.identity.as_ref()?.only_unverified());
     let forms = draft
         .forms()
         .primary(draft.say("confirm"))

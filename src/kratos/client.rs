@@ -12,7 +12,7 @@ use http::{Method, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::flow::{FlowId, FlowKind, Submission};
+use super::flow::{FlowId, FlowKind, Provider, Submission};
 use super::outcome::{self, Ask, Head, Outcome};
 use super::schema::{self, Schema};
 use super::session::SessionId;
@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(14);
 const PATIENCE_CONNECT: Duration = Duration::from_secs(2);
 /// Forms can be drawn without schemas.
 const PATIENCE_SCHEMAS: Duration = Duration::from_secs(1);
-/// How long schemas, or the lack of them, are good for.
-const SCHEMAS_AGE: Duration = Duration::from_secs(5 * 60);
+/// How long what is configuration, or the lack of it, is good for.
+const CONFIGURATION_AGE: Duration = Duration::from_secs(5 * 60);
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -43,6 +43,16 @@ pub struct Browser {
     pub tracestate: Option<HeaderValue>,
     /// The address of the browser, as Genkan believes it.
     pub address: IpAddr,
+}
+
+impl Browser {
+    /// Whether Kratos can tell by a cookie that a form comes from the browser that it was made for. Of two cookies
+    /// (another path or domain) Kratos 1.3.1 takes the wrong one.
+    pub fn has_anti_csrf_cookie(&self) -> bool {
+        let cookies = self.cookies.as_ref().and_then(|it| it.to_str().ok());
+        let is_it = |cookie: &&str| cookie.trim_start().starts_with("csrf_token_");
+        cookies.is_some_and(|cookies| cookies.split(';').filter(is_it).count() == 1)
+    }
 }
 
 /// What Kratos answered, and the cookies that go back to the browser, as they came and in order.
@@ -74,14 +84,43 @@ pub struct Client {
     /// Where browsers believe Kratos to be: Genkan's own origin. Goes into the forwarding headers.
     public_host: HeaderValue,
     public_proto: HeaderValue,
-    schemas: Arc<Mutex<Schemas>>,
+    schemas: Arc<Mutex<Configured<Schema>>>,
+    providers: Arc<Mutex<Configured<Provider>>>,
 }
 
-/// The identity schemas as last read. They are configuration, the same for everybody.
-#[derive(Debug, Default)]
-struct Schemas {
-    known: Arc<[Schema]>,
+/// A part of Kratos' configuration as last read. It is the same for everybody.
+#[derive(Debug)]
+struct Configured<T> {
+    known: Arc<[T]>,
     read: Option<Instant>,
+}
+
+impl<T> Default for Configured<T> {
+    fn default() -> Self {
+        Self {
+            known: Arc::from([]),
+            read: None,
+        }
+    }
+}
+
+impl<T> Configured<T> {
+    /// What is known, which is read first where that was not done lately. Who comes meanwhile waits here, at most as long
+    /// as the one who asks.
+    async fn get(
+        this: &Mutex<Self>,
+        read: impl Future<Output = Result<Vec<T>, Unreachable>>,
+    ) -> Arc<[T]> {
+        let mut this = this.lock().await;
+        if this.read.is_none_or(|at| at.elapsed() > CONFIGURATION_AGE) {
+            match read.await {
+                Ok(known) => this.known = known.into(),
+                Err(error) => tracing::warn!(%error, "Kratos' configuration cannot be read"),
+            }
+            this.read = Some(Instant::now());
+        }
+        Arc::clone(&this.known)
+    }
 }
 
 impl Client {
@@ -104,6 +143,7 @@ impl Client {
             public_host: HeaderValue::from_str(authority)?,
             public_proto: HeaderValue::from_str(public.scheme())?,
             schemas: Arc::default(),
+            providers: Arc::default(),
         })
     }
 
@@ -152,6 +192,24 @@ impl Client {
             .ask(ask, Method::POST, &path, &query, Some(form), browser)
             .await?;
         Ok(self.explained(answer).await)
+    }
+
+    /// The providers that people can sign in with. Kratos names them all to who begins a sign-in and is nobody yet.
+    pub async fn providers(&self, browser: &Browser) -> Arc<[Provider]> {
+        Configured::get(&self.providers, self.read_providers(browser)).await
+    }
+
+    async fn read_providers(&self, browser: &Browser) -> Result<Vec<Provider>, Unreachable> {
+        let nobody = Browser {
+            cookies: None,
+            ..browser.clone()
+        };
+        let answer = self.init(FlowKind::Login, &[], &nobody).await?;
+        if let Outcome::Form { flow, .. } = answer.outcome {
+            Ok(flow.providers("provider").collect())
+        } else {
+            Err(Unreachable("no form to sign in".to_owned()))
+        }
     }
 
     /// Who is signed in.
@@ -308,23 +366,11 @@ impl Client {
         if let Outcome::Form { flow, .. } = &mut answer.outcome {
             schema::gather_lists(flow);
             if schema::is_worth_asking(flow) {
-                schema::explain(flow, &self.schemas().await);
+                let schemas = Configured::get(&self.schemas, self.read_schemas()).await;
+                schema::explain(flow, &schemas);
             }
         }
         answer
-    }
-
-    async fn schemas(&self) -> Arc<[Schema]> {
-        // Who comes meanwhile waits here, at most as long as the one who asks.
-        let mut schemas = self.schemas.lock().await;
-        if schemas.read.is_none_or(|at| at.elapsed() > SCHEMAS_AGE) {
-            match self.read_schemas().await {
-                Ok(known) => schemas.known = known.into(),
-                Err(error) => tracing::warn!(%error, "the identity schemas cannot be read"),
-            }
-            schemas.read = Some(Instant::now());
-        }
-        Arc::clone(&schemas.known)
     }
 
     async fn read_schemas(&self) -> Result<Vec<Schema>, Unreachable> {

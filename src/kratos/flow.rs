@@ -293,6 +293,12 @@ impl Flow {
             .filter(move |(_, input)| input.kind == InputKind::Submit && input.name == name)
     }
 
+    /// The providers behind the buttons of one name: `provider`, `link` or `unlink`.
+    pub fn providers(&self, button: &str) -> impl Iterator<Item = Provider> {
+        self.buttons(button)
+            .filter_map(|(node, input)| Provider::of(node, input))
+    }
+
     /// Where the code was sent that this flow waits for, as far as it says so. With several addresses Kratos 26.2
     /// writes the chosen one into the first of its hidden fields only.
     pub fn code_address(&self) -> Option<&str> {
@@ -312,6 +318,27 @@ impl Flow {
             .or_else(|| self.value("identifier"))
             .or_else(resend)
             .or_else(|| self.value("traits.email"))
+    }
+}
+
+/// Another system of accounts that Kratos lets people sign in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    pub id: String,
+    /// Its name for people.
+    pub label: String,
+}
+
+impl Provider {
+    /// The provider that a button stands for.
+    pub fn of(node: &Node, button: &Input) -> Option<Self> {
+        let id = button.value.as_deref()?;
+        let label = node.label.as_ref();
+        let label = label.and_then(|label| label.context_text("provider"));
+        Some(Self {
+            id: id.to_owned(),
+            label: label.unwrap_or(id).to_owned(),
+        })
     }
 }
 

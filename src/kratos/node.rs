@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::message::Message;
 use super::schema::Details;
-use super::unknown::Unknown;
+use super::unknown::{Unknown, fits};
 
 /// Which method a node belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -263,6 +263,27 @@ impl<'de> Deserialize<'de> for Node {
             label,
         })
     }
+}
+
+/// Takes away the attributes and messages of a node that have an odd shape. `false` where no node is left then.
+pub(super) fn without_oddities(node: &mut Value) -> bool {
+    if let Some(Value::Object(attributes)) = node.get_mut("attributes") {
+        attributes.retain(|name, value| {
+            let alone = Value::Object(Map::from_iter([(name.clone(), value.take())]));
+            let fits = fits::<WireAttributes>(&alone, Unknown::Attribute);
+            if let Value::Object(mut alone) = alone {
+                *value = alone.remove(name).unwrap_or_default();
+            }
+            fits
+        });
+    }
+    if let Some(Value::Array(messages)) = node.get_mut("messages") {
+        messages.retain(|message| fits::<Message>(message, Unknown::Message));
+    }
+    if let Some(Value::Object(meta)) = node.get_mut("meta") {
+        meta.retain(|_, label| fits::<Option<Message>>(label, Unknown::Message));
+    }
+    fits::<Wire>(node, Unknown::Node)
 }
 
 impl WireAttributes {

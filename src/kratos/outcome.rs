@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::flow::{self, Flow, FlowId, FlowKind, Level, State};
 use super::message::{Message, MessageId};
-use super::node::{Group, InputKind, Node};
+use super::node::{self, Group, InputKind, Node};
 use super::session::{Identity, Session, Sessions};
-use super::unknown::Unknown;
+use super::unknown::{Unknown, fits};
 
 /// What was asked. The same answer can mean different things: a 401 without an id is "nobody is signed in" from
 /// `whoami` and "this account is disabled" from a login.
@@ -117,11 +117,14 @@ pub enum Next {
 }
 
 /// What Kratos keeps under the id of an error page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The HTTP status the error stands for.
-    pub status: u16,
-    pub is_csrf: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// The anti-CSRF cookie does not fit.
+    Csrf,
+    /// The account is switched off, and somebody signed in by a provider.
+    AccountDisabled,
+    /// Any other: the HTTP status that it stands for.
+    Status(u16),
 }
 
 impl Next {
@@ -243,10 +246,32 @@ pub(super) fn read(ask: Ask, head: &Head, body: &[u8]) -> Outcome {
         | Ask::LogoutSubmit
         | Ask::Problem => {}
     }
-    match json::<Option<Body>>(body) {
+    match json::<Option<Body>>(body).or_else(|| without_oddities(body)) {
         None => Outcome::Broken(status),
         Some(None) => Outcome::ChallengeLost,
         Some(Some(body)) => shaped(ask, status, body),
+    }
+}
+
+/// The same answer without what has another shape than it ever had: one odd attribute is no reason to show nothing.
+fn without_oddities(body: &[u8]) -> Option<Option<Body>> {
+    let mut answer: Value = json(body)?;
+    each(&mut answer, "/ui/nodes", node::without_oddities);
+    each(&mut answer, "/ui/messages", |item| {
+        fits::<Message>(item, Unknown::Message)
+    });
+    for steps in ["/continue_with", "/error/details/continue_with"] {
+        each(&mut answer, steps, |item| {
+            fits::<WireNext>(item, Unknown::Action)
+        });
+    }
+    serde_json::from_value(answer).ok()
+}
+
+/// Keeps the items of a list that `is_good`, which may mend them.
+fn each(answer: &mut Value, list: &str, is_good: impl FnMut(&mut Value) -> bool) {
+    if let Some(Value::Array(items)) = answer.pointer_mut(list) {
+        items.retain_mut(is_good);
     }
 }
 
@@ -377,9 +402,12 @@ fn refused(
         | Ask::Problem => None,
     };
     if ask == Ask::Problem && status == 200 {
-        return Outcome::Problem(Problem {
-            status: error.code,
-            is_csrf: error.id.as_deref() == Some("security_csrf_violation"),
+        let is_disabled = error.code == 401 && error.message.contains("identity is disabled");
+        return Outcome::Problem(match error.id.as_deref() {
+            Some("security_csrf_violation") => Problem::Csrf,
+            Some("identity_disabled") => Problem::AccountDisabled,
+            Some(_) | None if is_disabled => Problem::AccountDisabled,
+            Some(_) | None => Problem::Status(error.code),
         });
     }
     let by_id = match error.id.as_deref() {

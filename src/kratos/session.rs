@@ -208,6 +208,13 @@ impl Identity {
             .map(|address| address.value.as_str())
     }
 
+    /// The address that is not confirmed yet, where it is the only one.
+    pub fn only_unverified(&self) -> Option<&str> {
+        let mut unverified = self.addresses().filter(|address| !address.verified);
+        let first = unverified.next()?;
+        unverified.next().is_none().then_some(first.value.as_str())
+    }
+
     /// The traits that are plain text, by name, in alphabetical order.
     pub fn text_traits(&self) -> impl Iterator<Item = (&str, &str)> {
         self.traits

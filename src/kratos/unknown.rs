@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 /// A web hook may make up as many as it likes.
 const MAX_TOLD: usize = 200;
 const MAX_LENGTH: usize = 64;
@@ -47,6 +50,15 @@ impl Unknown {
             tracing::warn!("of further things that this version does not know nothing is said");
         }
     }
+}
+
+/// Whether a value has the shape of a `T`. One that has not is warned of as `kind`.
+pub(super) fn fits<T: DeserializeOwned>(value: &Value, kind: Unknown) -> bool {
+    let fits = T::deserialize(value).is_ok();
+    if !fits {
+        kind.warn("of an odd shape");
+    }
+    fits
 }
 
 impl fmt::Display for Unknown {

@@ -1,14 +1,16 @@
 //! `/error`: what Kratos (or an OAuth2 server) could only tell by sending the browser here.
 
+use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hypermedia::Reply;
-use crate::kratos::Outcome;
-use crate::visit::Visit;
+use crate::kratos::{Outcome, Problem};
+use crate::visit::{Flash, Visit};
 
-/// The page `/error?id=`. Whatever stands behind the id, people see our words and the right status.
+/// The page `/error?id=`. Whatever stands behind the id, people see our words and the right status. Whose account is
+/// switched off reads so where they came from, as after a password.
 ///
 /// # Errors
-/// Always: an error is all there is to show.
+/// In all other cases: an error is all there is to show.
 pub async fn open() -> Result<Reply, Error> {
     let visit = Visit::current()?;
     // Kratos' ids are UUIDs, and `stub:500` for trying the page out.
@@ -25,15 +27,18 @@ pub async fn open() -> Result<Reply, Error> {
     };
     let answer = visit.kratos().problem(id, visit.browser()).await?;
     let outcome = visit.hear(answer);
-    Err(if let Outcome::Problem(problem) = outcome {
-        if problem.is_csrf {
-            Error::CookiesNeeded
-        } else {
-            Error::Reported(problem.status)
+    if let Outcome::Problem(problem) = outcome {
+        match problem {
+            Problem::AccountDisabled => {
+                visit.set_flash(Flash::AccountDisabled);
+                Ok(Reply::go(Destination::Page(Page::Login)))
+            }
+            Problem::Csrf => Err(Error::CookiesNeeded),
+            Problem::Status(status) => Err(Error::Reported(status)),
         }
     } else if outcome == Outcome::Unknown {
-        Error::NotFound
+        Err(Error::NotFound)
     } else {
-        Error::KratosBroken
-    })
+        Err(Error::KratosBroken)
+    }
 }

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, Text};
+use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, Provider, Text};
 
 use super::confirm::confirm;
 use super::form::FlowForms;
@@ -229,15 +229,10 @@ impl FlowForms<'_> {
 
     /// Accounts elsewhere that somebody can sign in with. `kept` are those that cannot be given up, because there is no
     /// other way in.
-    pub fn connections(self, kept: &[String]) -> AnyView {
+    pub fn connections(self, kept: &[Provider]) -> AnyView {
         let texts = self.frame.texts;
-        let provider = |node: &Node, input: &Input| {
-            node.label
-                .as_ref()
-                .and_then(|label| label.context_text("provider"))
-                .or(input.value.as_deref())
-                .unwrap_or_default()
-                .to_owned()
+        let label = |node: &Node, input: &Input| {
+            Provider::of(node, input).map_or_else(String::new, |provider| provider.label)
         };
         let row = |name: String, state: &str, action: AnyView| {
             view! {
@@ -250,21 +245,21 @@ impl FlowForms<'_> {
             .into_any()
         };
         let linked = self.flow.buttons("unlink").map(|(node, input)| {
-            let name = provider(node, input);
+            let name = label(node, input);
             let named = self.words(node, input);
             let lead = texts.say_with("settings-oidc-unlink-lead", &[("provider", &name)]);
             let words = texts.say("settings-oidc-unlink");
             let action = self.ask_first_named(input, lead, words, named);
             row(name, "settings-oidc-connected", action)
         });
-        let kept = kept.iter().map(|name| {
+        let kept = kept.iter().map(|Provider { label, .. }| {
             let why = view! { <p class="hint">{texts.say("settings-oidc-last")}</p> };
-            row(name.clone(), "settings-oidc-connected", why.into_any())
+            row(label.clone(), "settings-oidc-connected", why.into_any())
         });
         let others = self.flow.buttons("link").map(|(node, input)| {
             // The answer is another site.
             let action = self.press(input, "btn", self.words(node, input), false);
-            row(provider(node, input), "settings-oidc-not-connected", action)
+            row(label(node, input), "settings-oidc-not-connected", action)
         });
         let rows: Vec<AnyView> = linked.chain(kept).chain(others).collect();
         view! { <ul class="things">{rows}</ul> }.into_any()

@@ -651,10 +651,13 @@ impl<'a> FlowForms<'a> {
                 data-options=options.to_owned()
                 data-suggest=is_suggested.then_some("")
                 data-cancelled=texts.say("webauthn-cancelled")
+                data-known=(kind == CeremonyKind::Create).then(|| texts.say("webauthn-known"))
+                data-failed=texts.say("webauthn-failed")
                 data-testid=format!("node/input/{answer}_trigger")
             >
                 {words}
             </button>
+            <p class="error" hidden></p>
         }
         .into_any()
     }

@@ -127,6 +127,100 @@ async fn a_form_of_another_browser_begins_anew_once_and_then_explains() {
 }
 
 #[tokio::test]
+async fn a_form_whose_flow_is_lost_begins_anew_with_the_same_errand() {
+    for how in HOWS {
+        let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
+        let mut flow = Recording::read("login_init_200_unified");
+        flow.body_mut()["return_to"] = json!("http://127.0.0.1:3000/settings?x=y&z");
+        flow.body_mut()["refresh"] = json!(true);
+        flow.body_mut()["requested_aal"] = json!("aal2");
+        kratos.has("login", &flow);
+        let mut gone = Recording::read("login_get_410_expired");
+        gone.body_mut()["error"]["details"]["return_to"] = Value::Null;
+        kratos.on_each(
+            "POST /self-service/login",
+            [csrf(), Answer::error(404), gone.into()],
+        );
+        let page = browser.get(&page_of("login", &id)).await;
+        let action = page.attr("form", "action").unwrap();
+
+        for _ in 0..3 {
+            let answer = browser.post(how, &action, &FORM).await;
+            assert_eq!(answer.leads(how), again("login", &id));
+        }
+
+        let starts = kratos.received_on(&Method::GET, "/self-service/login/browser");
+        assert_eq!(starts.len(), 3);
+        for start in starts {
+            let return_to = start.parameter("return_to");
+            assert_eq!(return_to, Some("http://127.0.0.1:3000/settings?x=y&z"));
+            assert_eq!(start.parameter("refresh"), Some("true"));
+            assert_eq!(start.parameter("aal"), Some("aal2"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_flow_of_an_application_begins_anew_for_that_application() {
+    for how in HOWS {
+        let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
+        let mut flow = Recording::read("login_init_200_unified");
+        flow.body_mut()["oauth2_login_challenge"] = json!("a challenge");
+        flow.body_mut()["return_to"] = Value::Null;
+        kratos.has("login", &flow);
+        kratos.on("POST /self-service/login", csrf());
+        let page = browser.get(&page_of("login", &id)).await;
+        let action = page.attr("form", "action").unwrap();
+
+        let answer = browser.post(how, &action, &FORM).await;
+
+        let to = "/self-service/login/browser?login_challenge=a+challenge";
+        assert_eq!(answer.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_errand_in_the_address_of_a_form_is_dropped() {
+    for how in HOWS {
+        let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
+        kratos.on("POST /self-service/login", csrf());
+        let errand = "return_to=https%3A%2F%2Fevil.test%2F&aal=aal9&refresh=maybe";
+        let action = format!("{}&{errand}", fragment_of("login", NOBODYS));
+        let answer = browser.post(how, &action, &FORM).await;
+        assert_eq!(answer.leads(how), again("login", &id));
+        assert_eq!(kratos.started().query, []);
+    }
+}
+
+#[tokio::test]
+async fn who_has_cookies_is_never_told_to_allow_them() {
+    let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
+    kratos.has_flow("login", "login_init_200_unified");
+    kratos.on("POST /self-service/login", csrf());
+    // The cookie came with the flow.
+    browser.get("/login").await.redirects();
+    for how in HOWS {
+        let page = browser.get(&again("login", &id)).await;
+        let action = page.attr("form", "action").unwrap();
+        let answer = browser.post(how, &action, &FORM).await;
+        assert_eq!(answer.leads(how), again("login", &id));
+    }
+}
+
+#[tokio::test]
+async fn of_two_anti_csrf_cookies_the_second_failure_is_explained() {
+    let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
+    kratos.has_flow("login", "login_init_200_unified");
+    kratos.on("POST /self-service/login", csrf());
+    browser.get("/login").await.redirects();
+    browser.keep("csrf_token_of_another_path", "x");
+    let page = browser.get(&again("login", &id)).await;
+    let action = page.attr("form", "action").unwrap();
+    let answer = browser.post(How::Plain, &action, &FORM).await;
+    assert_eq!(answer.h1(), say("error-cookies"));
+}
+
+#[tokio::test]
 async fn an_old_link_begins_anew_without_a_word() {
     let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
     kratos.on(
@@ -138,8 +232,8 @@ async fn an_old_link_begins_anew_without_a_word() {
     let page = browser.get(first.redirects()).await;
     page.is_document(200);
     assert_eq!(page.summary(), [""; 0]);
-    let action = format!("{}&again=1", fragment_of("login", &id));
-    assert_eq!(page.attr("form", "action"), Some(action));
+    let action = page.attr("form", "action").unwrap();
+    assert!(action.starts_with(&fragment_of("login", &id)), "{action}");
 }
 
 #[tokio::test]
@@ -404,6 +498,26 @@ async fn the_error_page_explains_a_missing_cookie() {
     let page = browser.get(&format!("/error?id={NOBODYS}")).await;
     page.is_document(403);
     assert_eq!(page.h1(), say("error-cookies"));
+}
+
+#[tokio::test]
+async fn whose_account_is_off_reads_so_at_the_sign_in_after_a_provider() {
+    for error in [
+        json!({"code": 401, "reason": "This account was disabled.", "message": "identity is disabled"}),
+        json!({"code": 403, "id": "identity_disabled"}),
+    ] {
+        let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
+        let body = json!({"id": NOBODYS, "error": error});
+        kratos.on("GET /self-service/errors", Answer::json(200, &body));
+        kratos.has_flow("login", "login_init_200_unified");
+
+        let answer = browser.get(&format!("/error?id={NOBODYS}")).await;
+
+        assert_eq!(answer.redirects(), "/login");
+        browser.get("/login").await.redirects();
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.summary(), [say("flash-account-disabled")]);
+    }
 }
 
 #[tokio::test]

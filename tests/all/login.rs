@@ -9,6 +9,8 @@ use crate::support::{
     site_with,
 };
 
+/// Where the recorded flows lead back to, as their forms say it.
+const RETURN_TO: &str = "return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsettings";
 const POST: &str = "POST /self-service/login";
 const FORM: [(&str, &str); 4] = [
     ("csrf_token", "example-csrf-token-18"),
@@ -47,7 +49,7 @@ async fn the_page_of_a_flow_shows_its_form() {
     assert_eq!(page.summary(), [""; 0]);
     assert_eq!(page.focus().as_deref(), Some("identifier"));
     let form = r#"form[hx-post]"#;
-    let action = fragment_of("login", &id);
+    let action = format!("{}&{RETURN_TO}", fragment_of("login", &id));
     assert_eq!(page.attr(form, "action"), Some(action.clone()));
     assert_eq!(page.attr(form, "hx-post"), Some(action));
     assert_eq!(page.attr(form, "method").as_deref(), Some("post"));
@@ -277,7 +279,10 @@ async fn the_second_factor_has_its_own_words_and_a_way_out() {
     assert_eq!(page.count("input[name=totp_code]"), 0);
     assert_eq!(page.count("input[name=lookup_secret]"), 1);
     let action = page.attr("form:has(input[name=lookup_secret])", "action");
-    let fragment = format!("{}&factor=lookup_secret", fragment_of("login", &id));
+    let fragment = format!(
+        "{}&factor=lookup_secret&{RETURN_TO}&aal=aal2",
+        fragment_of("login", &id)
+    );
     assert_eq!(action, Some(fragment), "an error stays with the factor");
 }
 
@@ -358,6 +363,14 @@ async fn who_signed_in_in_another_tab_goes_on() {
             .post(how, &fragment_of("login", &flow.id()), &FORM)
             .await;
         assert_eq!(page.leads(how), "/welcome");
+
+        let mut open = Recording::read("login_init_200_unified");
+        open.body_mut()["return_to"] = json!(format!("{PUBLIC}/settings?section=oidc"));
+        let id = kratos.has("login", &open);
+        let page = browser.get(&page_of("login", &id)).await;
+        let action = page.attr("form", "action").unwrap();
+        let page = browser.post(how, &action, &FORM).await;
+        assert_eq!(page.leads(how), "/settings?section=oidc");
     }
 }
 

@@ -246,6 +246,13 @@ async fn after_a_sign_up_without_a_session_comes_the_sign_in() {
             .post(how, &fragment_of("registration", &flow.asked_id()), &FORM)
             .await;
         assert_eq!(page.leads(how), "/login");
+        let action = format!(
+            "{}&return_to=%2Fsettings&login_challenge=c",
+            fragment_of("registration", &flow.asked_id())
+        );
+        let page = browser.post(how, &action, &FORM).await;
+        let to = "/login?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsettings&login_challenge=c";
+        assert_eq!(page.leads(how), to);
 
         kratos.on("GET /self-service/login/browser", "login_init_200_unified");
         let id = kratos.has_flow("login", "login_init_200_unified");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     Answer, HOWS, How, Page, Recording, fragment_of, page_of, say, say_with, site,
@@ -14,6 +14,8 @@ const PROFILE: [(&str, &str); 3] = [
     ("traits.email", "a1@x.test"),
     ("method", "profile"),
 ];
+/// Where the recorded flows lead back to, as their forms say it.
+const RETURN_TO: &str = "return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsettings";
 const PASSWORD: [(&str, &str); 2] = [("password", "ｎｅｗ　one "), ("method", "password")];
 
 fn section_of(id: &str, section: &str) -> String {
@@ -140,7 +142,10 @@ async fn the_profile_holds_every_trait_and_nothing_else() {
     page.is_document(200);
     assert_eq!(page.h1(), say("settings-profile"));
     assert_eq!(page.count("form"), 1);
-    let action = format!("{}&section=profile", fragment_of("settings", &id));
+    let action = format!(
+        "{}&section=profile&{RETURN_TO}",
+        fragment_of("settings", &id)
+    );
     assert_eq!(page.attr("form", "hx-post"), Some(action));
     assert_eq!(page.value("traits.email").as_deref(), Some("a1@x.test"));
     assert_eq!(page.value("traits.name.first").as_deref(), Some("A"));
@@ -362,7 +367,10 @@ async fn after_a_recovery_the_new_password_comes_first() {
     assert_eq!(page.h1(), say("settings-password"));
     assert!(page.testid("ui/message/1060001").is_some());
     assert_eq!(page.count("input[name=password]"), 1);
-    let action = format!("{}&section=password", fragment_of("settings", &id));
+    let action = format!(
+        "{}&section=password&{RETURN_TO}",
+        fragment_of("settings", &id)
+    );
     assert_eq!(page.attr("form", "action"), Some(action));
     // Now is the time for something that cannot be forgotten.
     let links = page.attrs("#panel a", "href");
@@ -627,7 +635,7 @@ async fn a_security_key_is_named_before_it_is_asked_for() {
 #[tokio::test]
 async fn accounts_elsewhere_are_connected_by_a_plain_form_and_given_up_after_a_question() {
     let (kratos, browser) = site().await;
-    kratos.on("GET /sessions/whoami", "whoami_200");
+    kratos.on("GET /self-service/login/browser", "login_init_200_unified");
     let id = kratos.has_flow("settings", "settings_init_200");
     let page = browser.get(&section_of(&id, "oidc")).await;
     let form = "form:has(button[name=link][value=mock])";
@@ -644,14 +652,40 @@ async fn accounts_elsewhere_are_connected_by_a_plain_form_and_given_up_after_a_q
 }
 
 #[tokio::test]
-async fn the_account_elsewhere_that_is_the_only_way_in_stays_with_a_reason() {
+async fn the_accounts_elsewhere_that_are_the_only_way_in_stay_with_a_reason() {
     let (kratos, browser) = site().await;
-    kratos.on("GET /sessions/whoami", "whoami_200_oidc_session");
+    let mut login = Recording::read("login_init_200_unified");
+    let nodes = login.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    let is_provider = |node: &&Value| node["attributes"]["name"] == "provider";
+    let mut other = nodes.iter().find(is_provider).unwrap().clone();
+    other["attributes"]["value"] = json!("other");
+    other["meta"]["label"]["context"]["provider"] = json!("Another provider");
+    nodes.push(other);
+    kratos.on("GET /self-service/login/browser", &login);
     let id = kratos.has_flow("settings", "settings_submit_oidc_unlink_400_last");
     let page = browser.get(&section_of(&id, "oidc")).await;
     assert_eq!(page.count("button[name=unlink]"), 0);
-    assert!(page.texts(".things p").contains(&say("settings-oidc-last")));
+    let reasons = page.texts(".things p").into_iter();
+    let reasons = reasons.filter(|text| *text == say("settings-oidc-last"));
+    assert_eq!(reasons.count(), 2);
+    let names = page.texts(".things bdi");
+    assert!(names.contains(&"Another provider".to_owned()), "{names:?}");
     assert_eq!(page.summary().len(), 1, "what Kratos said to the try");
+    let overview = browser.get(&page_of("settings", &id)).await;
+    let count = say_with("state-count", &[("count", "2")]);
+    assert!(overview.texts(".state").contains(&count));
+
+    let started = kratos.started();
+    assert_eq!(started.header("cookie"), None, "asked by nobody");
+}
+
+#[tokio::test]
+async fn without_a_list_of_the_providers_the_settings_are_shown_all_the_same() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /self-service/login/browser", Answer::error(500));
+    let id = kratos.has_flow("settings", "settings_get_200_after_oidc_link");
+    let page = browser.get(&section_of(&id, "oidc")).await;
+    assert_eq!(page.count("button[name=unlink][value=mock]"), 1);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Browser, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of, page_of,
+    Answer, Browser, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of, page_of, site,
 };
 
 /// The program, with a log of its own.
@@ -147,6 +147,66 @@ async fn each_unknown_thing_is_warned_of_once() {
     assert_eq!(lines.len(), 9, "{lines:#?}");
     let values = lines.iter().filter(|line| line.contains("of somebody"));
     assert_eq!(values.count(), 0, "{lines:#?}");
+}
+
+#[tokio::test]
+async fn what_has_an_odd_shape_is_left_out_and_the_rest_is_shown() {
+    let (kratos, browser, program) = Program::start("what_has_an_odd_shape").await;
+    let mut flow = Recording::read("settings_init_200");
+    let ui = &mut flow.body_mut()["ui"];
+    let nodes = ui["nodes"].as_array_mut().unwrap();
+    for node in &mut *nodes {
+        let attributes = node["attributes"].as_object_mut().unwrap();
+        attributes.insert("autocomplete".to_owned(), json!(["on", 3]));
+        attributes.insert("width".to_owned(), json!("wide"));
+    }
+    nodes.push(json!("no node at all"));
+    nodes.push(json!({"type": 7, "attributes": {}}));
+    nodes[0]["messages"] = json!([{"text": "no number"}, {"id": 9_990_001, "text": "A field is odd", "type": "error"}]);
+    nodes[0]["meta"] = json!({"label": ["none"]});
+    ui["messages"] =
+        json!(["no message", {"id": 9_990_002, "text": "The form is odd", "type": "error"}]);
+    let id = kratos.has("settings", &flow);
+
+    let page = browser
+        .get(&format!("{}&section=totp", page_of("settings", &id)))
+        .await;
+
+    page.is_document(200);
+    assert_eq!(page.count("img.qr[src^='data:image/png']"), 1);
+    assert_eq!(page.count("input[name=totp_code]"), 1);
+    let said = page.summary();
+    for text in ["A field is odd", "The form is odd"] {
+        assert!(said.contains(&text.to_owned()), "{text} in {said:?}");
+    }
+    let lines = program.lines();
+    for kind in ["node", "attribute", "message"] {
+        let words = format!("kind={kind} name=\"of an odd shape\"");
+        let found = lines.iter().filter(|line| line.contains(&words)).count();
+        assert_eq!(found, 1, "{words} in {lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn an_odd_next_step_is_left_out_and_the_others_are_taken() {
+    for odd in [
+        json!({"action": 7}),
+        json!({"action": "show_verification_ui", "flow": {}}),
+        json!("none"),
+    ] {
+        let (kratos, browser) = site().await;
+        let mut done = Recording::read("registration_submit_code_200");
+        let steps = done.body_mut()["continue_with"].as_array_mut().unwrap();
+        *steps = vec![
+            odd,
+            json!({"action": "redirect_browser_to", "redirect_browser_to": "/settings"}),
+        ];
+        kratos.on("POST /self-service/registration", &done);
+        let form = [("method", "code")];
+        let action = fragment_of("registration", &done.asked_id());
+        let answer = browser.post(How::Plain, &action, &form).await;
+        assert_eq!(answer.redirects(), "/settings");
+    }
 }
 
 #[tokio::test]

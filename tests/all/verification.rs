@@ -180,6 +180,26 @@ async fn after_a_sign_up_without_a_session_no_address_is_named() {
 }
 
 #[tokio::test]
+async fn after_a_sign_up_with_two_addresses_none_is_named() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow(
+        "verification",
+        "verification_get_200_sent_email_from_registration",
+    );
+    let mut session = Recording::read("whoami_200");
+    let addresses = &mut session.body_mut()["identity"]["verifiable_addresses"];
+    let addresses = addresses.as_array_mut().unwrap();
+    let mut other = addresses[0].clone();
+    other["value"] = json!("other@x.test");
+    addresses.push(other);
+    kratos.on("GET /sessions/whoami", &session);
+    let page = browser.get(&page_of("verification", &id)).await;
+    let lead = page.testid("ui/message/1080003");
+    assert_eq!(lead, Some(say("verification-code-lead-unknown")));
+    assert_eq!(page.count("button[name=email]"), 0);
+}
+
+#[tokio::test]
 async fn a_wrong_code_is_an_error_although_kratos_answers_200() {
     for how in HOWS {
         let (kratos, browser) = site().await;
