@@ -5,7 +5,9 @@ use genkan::i18n::Locale;
 use genkan::kratos::FlowKind;
 use serde_json::Value;
 
-use crate::support::{Answer, Browser, Recording, page_of, site_with};
+use crate::support::{
+    Answer, Browser, HOWS, How, Page, Recording, fragment_of, page_of, site_with,
+};
 
 /// The versions, and what their Kratos believed to be its own address.
 const VERSIONS: [(&str, &str); 3] = [
@@ -41,6 +43,172 @@ async fn every_recorded_form_is_drawn_with_all_its_messages() {
     let count = wrong.len();
     assert!(wrong.is_empty(), "{count} faults:\n{}", wrong.join("\n"));
 }
+
+/// Whatever Kratos answers without a form: people are led on or are told, and never meet a fault of ours.
+#[tokio::test]
+async fn every_other_recorded_answer_leads_on_or_is_explained() {
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for (version, address) in VERSIONS {
+        let (kratos, browser) = site_with(&[("--kratos-browser-url", address)]).await;
+        for recording in Recording::all(version) {
+            // Genkan asks for no tokens.
+            let is_for_others = recording.case() == "whoami_tokenize_unknown";
+            if !recording.has_answer() || Form::of(&recording).is_some() || is_for_others {
+                continue;
+            }
+            for request in Request::that_get(&recording) {
+                for locale in Locale::ALL {
+                    // A browser of its own, so to say: what one answer leaves in cookies is nothing to the next.
+                    for (route, usual) in USUAL {
+                        kratos.on(route, usual);
+                    }
+                    let route = format!("{} {}", recording.method(), recording.path());
+                    // A second try has the usual answer: another token, no return_to.
+                    let usual = USUAL.iter().find(|(usual, _)| *usual == route);
+                    let next = usual.map(|(_, usual)| Answer::from(*usual));
+                    kratos.on_each(&route, [Answer::from(&recording)].into_iter().chain(next));
+                    tried += 1;
+                    let page = request.send(&browser, locale).await;
+                    for fault in request.faults(&page, locale, &recording) {
+                        wrong.push(format!("{} {request:?} {locale}: {fault}", recording.name));
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 800, "{tried}");
+    let count = wrong.len();
+    assert!(wrong.is_empty(), "{count} faults:\n{}", wrong.join("\n"));
+}
+
+/// What Kratos says to all that a recording is not about.
+const USUAL: [(&str, &str); 14] = [
+    ("GET /self-service/login/browser", "login_init_200_unified"),
+    (
+        "GET /self-service/registration/browser",
+        "registration_init_200_legacy_one_step",
+    ),
+    ("GET /self-service/recovery/browser", "recovery_init_200"),
+    (
+        "GET /self-service/verification/browser",
+        "verification_init_200",
+    ),
+    ("GET /self-service/settings/browser", "settings_init_200"),
+    ("GET /self-service/login/flows", "login_init_200_unified"),
+    (
+        "GET /self-service/registration/flows",
+        "registration_init_200_legacy_one_step",
+    ),
+    ("GET /self-service/recovery/flows", "recovery_init_200"),
+    (
+        "GET /self-service/verification/flows",
+        "verification_init_200",
+    ),
+    ("GET /self-service/settings/flows", "settings_init_200"),
+    ("GET /self-service/logout/browser", "logout_init_200"),
+    ("GET /self-service/logout", "logout_submit_204"),
+    ("GET /sessions/whoami", "whoami_200"),
+    ("GET /sessions", "sessions_list_200"),
+];
+
+/// What a browser does that makes Genkan get a recorded answer.
+#[derive(Debug)]
+enum Request {
+    Open(String),
+    Post(How, String, Vec<(&'static str, String)>),
+}
+
+impl Request {
+    /// None where Genkan never asks for such a thing, or learns nothing from it that people see.
+    fn that_get(recording: &Recording) -> Vec<Self> {
+        let path = recording.path();
+        let id = recording.asked().unwrap_or_else(|| NOBODYS.to_owned());
+        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let is_page = recording.accept().starts_with("text/html");
+        let posts = |path: &str, form: &[(&'static str, &str)]| {
+            let form = form
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()));
+            let form: Vec<_> = form.collect();
+            HOWS.map(|how| Self::Post(how, path.to_owned(), form.clone()))
+                .into()
+        };
+        match (recording.method(), &*parts) {
+            ("GET", ["self-service", ..]) if is_page => vec![Self::Open(path.to_owned())],
+            ("GET", ["self-service", "errors"]) => {
+                vec![Self::Open(format!("/error?id={id}"))]
+            }
+            ("GET", ["self-service", "logout", ..]) => posts("/fragments/logout", &[]),
+            ("GET", ["self-service", kind, "browser"]) => vec![Self::Open(format!("/{kind}"))],
+            ("GET", ["self-service", kind, "flows"]) => {
+                vec![Self::Open(page_of(kind, &id))]
+            }
+            ("POST", ["self-service", kind]) => posts(&fragment_of(kind, &id), &FORM),
+            ("GET", ["sessions", "whoami"]) => ["/welcome", "/sessions", "/settings", "/logout"]
+                .map(|page| Self::Open(page.to_owned()))
+                .into(),
+            ("GET", ["sessions"]) => vec![Self::Open("/sessions".to_owned())],
+            ("DELETE", ["sessions"]) => posts("/fragments/sessions", &[("others", "true")]),
+            ("DELETE", ["sessions", id]) => posts("/fragments/sessions", &[("session", id)]),
+            _ => Vec::new(),
+        }
+    }
+
+    async fn send(&self, browser: &Browser, locale: Locale) -> Page {
+        let asks = if self.path().contains('?') { '&' } else { '?' };
+        let path = format!("{}{asks}lang={locale}", self.path());
+        match self {
+            Self::Open(_) => browser.get(&path).await,
+            Self::Post(how, _, form) => {
+                let form: Vec<_> = form.iter().map(|(name, value)| (*name, &**value)).collect();
+                browser.post(*how, &path, &form).await
+            }
+        }
+    }
+
+    fn path(&self) -> &str {
+        match self {
+            Self::Open(path) | Self::Post(_, path, _) => path,
+        }
+    }
+
+    /// What is wrong with what a browser gets for it.
+    fn faults(&self, page: &Page, locale: Locale, recording: &Recording) -> Vec<String> {
+        let mut faults = Vec::new();
+        // The page of an error has the status of that error.
+        let of_error = recording.body()["error"]["code"].as_u64();
+        let of_error = of_error.and_then(|status| u16::try_from(status).ok());
+        let status = of_error.unwrap_or_default().max(recording.status());
+        if page.status >= 500 && status < 500 {
+            faults.push(format!("status {} of {status}", page.status));
+        }
+        let leads_on = match self {
+            Self::Open(_) | Self::Post(How::Plain, ..) => page.status == 303 || page.status == 302,
+            Self::Post(How::Htmx, ..) => page.header("hx-redirect").is_some(),
+        };
+        if leads_on {
+            return faults;
+        }
+        let is_whole = match self {
+            Self::Open(_) | Self::Post(How::Plain, ..) => {
+                page.body.contains(&format!(r#"<html lang="{locale}""#))
+            }
+            Self::Post(How::Htmx, ..) => page.header("x-ui-fragment") == Some("panel"),
+        };
+        if !is_whole || page.h1().is_empty() {
+            faults.push(format!("not a page in this language: {}", page.body));
+        }
+        faults
+    }
+}
+
+const NOBODYS: &str = "00000000-0000-4000-8000-000000000009";
+const FORM: [(&str, &str); 3] = [
+    ("method", "password"),
+    ("identifier", "a@x.test"),
+    ("email", "a@x.test"),
+];
 
 /// A recorded answer that holds a flow.
 struct Form<'a> {

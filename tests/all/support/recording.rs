@@ -118,12 +118,16 @@ impl Recording {
 
     /// The id of the flow that the request was about.
     pub(crate) fn asked_id(&self) -> String {
+        self.asked().unwrap()
+    }
+
+    /// The same, where the request named a flow at all.
+    pub(crate) fn asked(&self) -> Option<String> {
         let target = self.file["request"]["path"].as_str().unwrap();
-        let query = target.split_once('?').unwrap().1;
+        let (_, query) = target.split_once('?')?;
         let (_, id) = form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| matches!(name.as_ref(), "flow" | "id"))
-            .unwrap();
-        id.into_owned()
+            .find(|(name, _)| matches!(name.as_ref(), "flow" | "id"))?;
+        Some(id.into_owned())
     }
 
     /// The node of this name or id.
