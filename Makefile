@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack test lint browser kratos clean-state
+.PHONY: help run stack gallery test lint browser kratos clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -11,6 +11,9 @@ run: ## Genkan, Kratos, a mail catcher and an OpenID provider, on http://localho
 
 stack: ## the same without Genkan, beside `cargo leptos watch --server-only`
 	@node end2end/stack.mjs stack
+
+gallery: ## every screen in every state, with no Kratos, on http://localhost:3000/gallery
+	@cargo run -- gallery
 
 test: lint browser end2end/node_modules/.package-lock.json ## format, lints, Rust tests, browser tests against the real Kratos
 	cargo test

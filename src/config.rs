@@ -73,10 +73,17 @@ pub struct Config {
 }
 
 /// What the program can do besides serving.
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Asks the Genkan that listens on HOST and PORT whether it is ready, for container health checks.
     Health,
+    /// Serves every screen in every state, with no Kratos, at /gallery. For designers, translators and tests, never for
+    /// production.
+    Gallery {
+        /// Where the recordings of a checkout are.
+        #[arg(long, default_value = "tests/recordings")]
+        recordings: PathBuf,
+    },
 }
 
 impl Config {

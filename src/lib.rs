@@ -18,6 +18,8 @@ pub mod destination;
 pub mod error;
 /// The errands: login, registration, verification, recovery, settings, logout.
 pub mod flows;
+/// Every screen in every state, with no Kratos.
+pub mod gallery;
 /// `Reply` → HTTP, for htmx, plain forms and pages.
 pub mod hypermedia;
 /// Languages and texts.

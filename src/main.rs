@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use genkan::config::{Command, Config};
+use genkan::gallery;
 use genkan::server;
 use tracing_subscriber::EnvFilter;
 
@@ -12,21 +13,23 @@ const BAD_CONFIG: u8 = 78;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Config::parse();
+    let mut config = Config::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
         )
         .init();
-    match config.command {
-        Some(Command::Health) => health(&config).await,
-        None => match server::run(config).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                tracing::error!("{error}");
-                ExitCode::from(BAD_CONFIG)
-            }
-        },
+    let ended = match config.command.take() {
+        Some(Command::Health) => return health(&config).await,
+        Some(Command::Gallery { recordings }) => gallery::run(config, recordings).await,
+        None => server::run(config).await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::from(BAD_CONFIG)
+        }
     }
 }
 

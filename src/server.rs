@@ -51,14 +51,21 @@ impl FromRef<Shared> for LeptosOptions {
 /// Where a setting is missing or wrong, or the port is taken.
 pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = listen(address).await?;
     let public = config.public_url.clone();
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
     serve(listener, router, stop()).await?;
     Ok(())
+}
+
+/// Takes a port.
+///
+/// # Errors
+/// A sentence with the address, where another program has it.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 /// Serves on a listener, until `stop` is there.
@@ -386,7 +393,7 @@ async fn panicked(Extension(visit): Extension<Visit>, request: Request, next: Ne
 }
 
 /// Ctrl-C, or what a container's engine sends.
-async fn stop() {
+pub async fn stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let interrupt = tokio::signal::ctrl_c();
     match signal(SignalKind::terminate()) {

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 15] = [
-    ("main", &["config", "server"]),
+const ARROWS: [(&str, &[&str]); 16] = [
+    ("main", &["config", "gallery", "server"]),
+    ("gallery", &["config", "i18n", "kratos", "server", "visit"]),
     (
         "server",
         &[

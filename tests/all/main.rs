@@ -6,8 +6,8 @@ mod architecture;
 mod catalogue;
 mod errors;
 mod features;
-
 mod fields;
+mod gallery;
 mod language;
 mod login;
 mod logout;

@@ -1,0 +1,298 @@
+//! `genkan gallery`: every screen in every state, in every language, theme and width, with no Kratos.
+//!
+//! For designers and translators, and for the tests that look at screens. The pages are those of the program itself: only
+//! Kratos is another, [`replay`], which answers what real servers answered once (`tests/recordings`). Which answer belongs to
+//! which screen says the table in [`states`]; the browser brings the name of the state in place of a session.
+//!
+//! Pages here can be framed and nothing is kept from anybody: not for production.
+
+mod replay;
+mod states;
+
+use std::error::Error as StdError;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query, Request, State as Shared};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HeaderValue, ORIGIN, SET_COOKIE,
+    X_FRAME_OPTIONS,
+};
+use http::{Method, StatusCode, Uri};
+use leptos::html::iframe;
+use leptos::prelude::*;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+use crate::config::Config;
+use crate::i18n::Locale;
+use crate::server;
+
+use self::replay::Recordings;
+use self::states::{ALL, State};
+
+/// The widths in CSS pixels that the contact sheet shows: a small telephone, and a desk.
+const WIDTHS: [u16; 2] = [320, 1280];
+const STYLE: &str = include_str!("gallery/sheet.css");
+
+/// What the routes of the gallery know.
+#[derive(Debug, Clone)]
+struct Gallery {
+    /// The program, in front of the replay.
+    genkan: Router,
+    recordings: Arc<Recordings>,
+    session_cookie: String,
+    public_origin: HeaderValue,
+}
+
+/// Serves the gallery until the process is told to stop.
+///
+/// # Errors
+/// Where there are no recordings, a setting is wrong, or the port is taken.
+pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdError>> {
+    let address = SocketAddr::new(config.host, config.port);
+    let listener = server::listen(address).await?;
+    let router = router(config, recordings).await?;
+    tracing::info!("the gallery is at http://{address}/gallery");
+    server::serve(listener, router, server::stop()).await?;
+    Ok(())
+}
+
+/// Everything that is answered: the gallery, and below it the program.
+///
+/// # Errors
+/// As [`run`].
+pub async fn router(mut config: Config, folder: PathBuf) -> Result<Router, Box<dyn StdError>> {
+    let recordings = Arc::new(Recordings::open(folder)?);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let kratos = format!("http://{}", listener.local_addr()?).parse()?;
+    let replay = replay::router(Arc::clone(&recordings), config.session_cookie.clone());
+    tokio::spawn(async move { axum::serve(listener, replay).await });
+    config.kratos_public_url = Some(kratos);
+    // So that addresses in the recordings are taken for our own.
+    config.kratos_browser_url = Some(replay::RECORDED_KRATOS.parse()?);
+    let origin = config.public_url.origin().ascii_serialization();
+    let gallery = Gallery {
+        session_cookie: config.session_cookie.clone(),
+        public_origin: HeaderValue::from_str(&origin)?,
+        genkan: server::router(config)?,
+        recordings,
+    };
+    Ok(Router::new()
+        .route("/gallery", get(sheet))
+        .route("/gallery/sheet.css", get(style))
+        .route("/gallery/states.json", get(names))
+        .route("/gallery/{name}", get(screen))
+        .fallback_service(gallery.genkan.clone())
+        .with_state(gallery))
+}
+
+/// What somebody wants to see.
+#[derive(Debug, Default, Deserialize)]
+struct Wish {
+    lang: Option<String>,
+    theme: Option<Theme>,
+    width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Theme {
+    #[default]
+    Light,
+    Dark,
+}
+
+impl Theme {
+    const ALL: [Self; 2] = [Self::Light, Self::Dark];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+impl Wish {
+    fn locale(&self) -> Locale {
+        let asked = self.lang.as_deref().and_then(|tag| tag.parse().ok());
+        asked.unwrap_or(Locale::Ja)
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+            .filter(|width| WIDTHS.contains(width))
+            .unwrap_or(WIDTHS[0])
+    }
+}
+
+/// One screen, as the program draws it.
+async fn screen(
+    Shared(gallery): Shared<Gallery>,
+    Path(name): Path<String>,
+    Query(wish): Query<Wish>,
+    request: Request,
+) -> Response {
+    let Some(state) = State::find(&name) else {
+        return (
+            StatusCode::NOT_FOUND,
+            "no such state; /gallery has them all",
+        )
+            .into_response();
+    };
+    let (mut parts, _) = request.into_parts();
+    let asked = match state.request(&gallery.recordings) {
+        Ok(asked) => asked,
+        Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
+    };
+    let joint = if asked.path.contains('?') { '&' } else { '?' };
+    let target = format!("{}{joint}lang={}", asked.path, wish.locale());
+    let Ok(uri) = target.parse::<Uri>() else {
+        return (StatusCode::INTERNAL_SERVER_ERROR, "not an address").into_response();
+    };
+    parts.uri = uri;
+    let mut cookies = format!("{}={}", gallery.session_cookie, state.name);
+    if let Some(theme) = wish.theme {
+        cookies.push_str("; genkan_theme=");
+        cookies.push_str(theme.name());
+    }
+    if let Some(flash) = state.flash {
+        cookies.push_str("; genkan_flash=");
+        cookies.push_str(flash.key());
+    }
+    if let Ok(cookies) = HeaderValue::from_str(&cookies) {
+        parts.headers.insert(COOKIE, cookies);
+    }
+    let body = match asked.form {
+        Some(form) => {
+            parts.method = Method::POST;
+            parts.headers.insert(ORIGIN, gallery.public_origin.clone());
+            parts.headers.remove("sec-fetch-site");
+            let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+            parts.headers.insert(CONTENT_TYPE, form_type);
+            Body::from(form)
+        }
+        None => Body::empty(),
+    };
+    let response = gallery
+        .genkan
+        .oneshot(Request::from_parts(parts, body))
+        .await;
+    let mut response = response.into_response();
+    let headers = response.headers_mut();
+    // What the page does next is about this state too.
+    let session = format!(
+        "{}={}; Path=/; SameSite=Lax",
+        gallery.session_cookie, state.name
+    );
+    if let Ok(session) = HeaderValue::from_str(&session) {
+        headers.append(SET_COOKIE, session);
+    }
+    headers.remove(X_FRAME_OPTIONS);
+    let policy = headers.get(CONTENT_SECURITY_POLICY).and_then(|policy| {
+        let policy = policy.to_str().ok()?;
+        let framed = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+        HeaderValue::from_str(&framed).ok()
+    });
+    if let Some(policy) = policy {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// The names of all states, for tests.
+async fn names() -> Response {
+    let names: Vec<&str> = ALL.iter().map(|state| state.name).collect();
+    let json = serde_json::json!(names).to_string();
+    ([(CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+async fn style() -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, STYLE).into_response()
+}
+
+/// All screens on one page.
+async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
+    let locale = wish.locale();
+    let (theme, width) = (wish.theme.unwrap_or_default(), wish.width());
+    let address = |locale: Locale, theme: Theme, width: u16| {
+        format!(
+            "/gallery?lang={locale}&theme={}&width={width}",
+            theme.name()
+        )
+    };
+    let choice = |words: String, href: String, is_chosen: bool| {
+        view! { <a href=href aria-current=is_chosen.then_some("true")>{words}</a> " " }
+    };
+    let languages = Locale::ALL.map(|it| {
+        choice(
+            it.name().to_owned(),
+            address(it, theme, width),
+            it == locale,
+        )
+    });
+    let themes = Theme::ALL.map(|it| {
+        choice(
+            it.name().to_owned(),
+            address(locale, it, width),
+            it == theme,
+        )
+    });
+    let widths =
+        WIDTHS.map(|it| choice(format!("{it} px"), address(locale, theme, it), it == width));
+    let screens = ALL
+        .iter()
+        .map(|state| {
+            let src = format!(
+                "/gallery/{}?lang={locale}&theme={}",
+                state.name,
+                theme.name()
+            );
+            // Only those in sight are drawn. The attribute is none of those that `view!` knows.
+            let frame = iframe()
+                .src(src.clone())
+                .title(state.name)
+                .width(width.to_string())
+                .height("900")
+                .attr("loading", "lazy");
+            view! {
+                <figure id=state.name>
+                    <figcaption><a href=src>{state.name}</a></figcaption>
+                    {frame}
+                </figure>
+            }
+        })
+        .collect_view();
+    let page = view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.name()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <title>"Gallery – Genkan"</title>
+                <link rel="stylesheet" href="/gallery/sheet.css"/>
+            </head>
+            <body>
+                <h1>"Gallery"</h1>
+                <nav aria-label="Shown">
+                    <p>{languages}</p>
+                    <p>{themes}</p>
+                    <p>{widths}</p>
+                </nav>
+                <main>{screens}</main>
+            </body>
+        </html>
+    };
+    Html(page.to_html())
+}

@@ -1,0 +1,83 @@
+//! The gallery draws every state in every language, with no Kratos.
+
+use std::path::Path;
+
+use clap::Parser;
+use genkan::config::Config;
+use genkan::gallery;
+use genkan::i18n::Locale;
+use genkan::server;
+use tokio::net::TcpListener;
+
+use crate::support::{Browser, PUBLIC};
+
+async fn gallery() -> Browser {
+    let config = Config::parse_from(["genkan", "--public-url", PUBLIC]);
+    let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let router = gallery::router(config, recordings).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(server::serve(listener, router, std::future::pending()));
+    Browser::new(address)
+}
+
+#[tokio::test]
+async fn every_state_is_drawn_in_every_language() {
+    let browser = gallery().await;
+    let states: Vec<String> =
+        serde_json::from_str(&browser.get("/gallery/states.json").await.body).unwrap();
+    assert!(states.len() > 90, "{}", states.len());
+    let mut names = states.clone();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), states.len(), "a name that is there twice");
+    for name in &states {
+        for locale in Locale::ALL {
+            let page = browser.get(&format!("/gallery/{name}?lang={locale}")).await;
+            // An error has the status of the error.
+            let status = page.status;
+            if name.starts_with("error") {
+                assert!(status >= 400, "{name}: {status}");
+            } else {
+                assert_eq!(status, 200, "{name}: {}", page.body);
+            }
+            page.is_document(status);
+            let lang = page.attr("html", "lang");
+            assert_eq!(lang.as_deref(), Some(locale.tag()), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_state_has_the_theme_that_is_asked_for_and_can_be_framed() {
+    let browser = gallery().await;
+    for theme in ["light", "dark"] {
+        let page = browser.get(&format!("/gallery/login?theme={theme}")).await;
+        assert_eq!(page.attr("html", "data-theme").as_deref(), Some(theme));
+        assert_eq!(page.header("x-frame-options"), None);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'self'"), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_contact_sheet_shows_all_states() {
+    let browser = gallery().await;
+    let states = browser.get("/gallery/states.json").await;
+    let states: Vec<String> = serde_json::from_str(&states.body).unwrap();
+    let sheet = browser.get("/gallery?lang=en&theme=dark&width=1280").await;
+    assert_eq!(
+        sheet.count("iframe[width='1280'][loading=lazy]"),
+        states.len()
+    );
+    let first = format!("/gallery/{}?lang=en&theme=dark", states[0]);
+    assert_eq!(sheet.attr("iframe", "src"), Some(first));
+    assert_eq!(browser.get("/gallery/nothing-like-it").await.status, 404);
+}
+
+#[tokio::test]
+async fn without_recordings_the_gallery_says_so() {
+    let config = Config::parse_from(["genkan"]);
+    let fault = gallery::router(config, "no/such/folder".into()).await;
+    assert!(fault.unwrap_err().to_string().contains("no/such/folder"));
+}
