@@ -24,7 +24,7 @@ pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
 pub use outcome::{Ask, Next, Outcome, Problem};
-pub use schema::{Details, InList};
+pub use schema::{Choice, Details, InList};
 pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};
 pub use unknown::Unknown;
 pub use value::{LocalTime, NUMBER, ZONE};

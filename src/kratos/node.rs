@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::message::Message;
-use super::schema::Details;
+use super::schema::{Choice, Details};
 use super::unknown::{Unknown, fits};
 
 /// Which method a node belongs to.
@@ -380,10 +380,11 @@ impl InputKind {
     }
 }
 
-fn values(options: Vec<Value>) -> Vec<String> {
+fn values(options: Vec<Value>) -> Vec<Choice> {
     options
         .into_iter()
         .filter_map(|mut option| scalar(option.get_mut("value")?.take()))
+        .map(Choice::from)
         .collect()
 }
 

@@ -14,7 +14,7 @@ const MAX_DEPTH: u8 = 16;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
     /// The only values there are. Empty where there are others.
-    pub options: Vec<String>,
+    pub options: Vec<Choice>,
     /// Whether a number has no fraction.
     pub is_whole: bool,
     /// Whether a number may be less than nothing, as far as the schema thought of it.
@@ -23,6 +23,20 @@ pub struct Details {
     pub within: Option<String>,
     /// Where in a list the field stands, if it stands in one.
     pub in_list: Option<InList>,
+}
+
+/// One of the values that a trait can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    /// The schema's words for it.
+    pub title: Option<String>,
+}
+
+impl From<String> for Choice {
+    fn from(value: String) -> Self {
+        Self { value, title: None }
+    }
 }
 
 /// Kratos describes a list by a node for each item, `traits.tags.0`, and one of the list's own name. It takes items
@@ -78,7 +92,8 @@ impl Schema {
             let details = self.traits.entry(path.to_owned()).or_default();
             let options = part.get("enum").and_then(Value::as_array);
             let options = options.into_iter().flatten().cloned().filter_map(scalar);
-            details.options.extend(options);
+            details.options.extend(options.map(Choice::from));
+            details.options.extend(titled(part));
             details.is_whole |= part.get("type").is_some_and(|it| it == "integer");
             let minimum = part.get("minimum").and_then(Value::as_f64);
             details.is_signed |= minimum.is_some_and(|minimum| minimum < 0.0);
@@ -104,6 +119,22 @@ impl Schema {
             .filter(|(_, input)| is_trait(input))
             .all(|(_, input)| self.traits.contains_key(list_of(input)))
     }
+}
+
+/// The values of a trait where each has words of its own: `oneOf` with nothing but constants
+/// (<https://json-schema.org/understanding-json-schema/reference/const>).
+fn titled(part: &Value) -> Vec<Choice> {
+    let branches = part.get("oneOf").or_else(|| part.get("anyOf"));
+    let branches = branches.and_then(Value::as_array);
+    let choice = |branch: &Value| {
+        let title = branch.get("title").and_then(Value::as_str);
+        Some(Choice {
+            value: scalar(branch.get("const")?.clone())?,
+            title: title.map(str::to_owned),
+        })
+    };
+    let choices: Option<Vec<Choice>> = branches.into_iter().flatten().map(choice).collect();
+    choices.unwrap_or_default()
 }
 
 fn is_free_object(part: &Value) -> bool {

@@ -682,17 +682,21 @@ fn group(texts: Texts, input: &Input) -> Option<String> {
         .or_else(|| Some(group.to_owned()))
 }
 
-/// The values of a choice, with their words: the catalogue's, or else the values themselves.
+/// The values of a choice, with their words: the catalogue's, or those of the schema, or else the values themselves.
 fn options(texts: Texts, key: Option<&str>, input: &Input) -> Vec<(String, String)> {
     let known = &input.details.options;
     // What was chosen before the schema changed, or typed, is shown as well: it is what Kratos has.
-    let other = input.value.as_ref().filter(|it| !known.contains(it));
-    let words = |value: &String| {
+    let is_other = |value: &&String| known.iter().all(|choice| choice.value != **value);
+    let other = input.value.as_ref().filter(is_other);
+    let words = |value: &str, title: Option<&str>| {
         let said = key.and_then(|key| texts.try_attribute(key, &format!("option-{}", slug(value))));
-        said.unwrap_or_else(|| value.clone())
+        said.unwrap_or_else(|| title.unwrap_or(value).to_owned())
     };
-    let all = known.iter().chain(other);
-    all.map(|value| (value.clone(), words(value))).collect()
+    let known = known.iter();
+    let all = known.map(|choice| (&choice.value, choice.title.as_deref()));
+    all.chain(other.map(|value| (value, None)))
+        .map(|(value, title)| (value.clone(), words(value, title)))
+        .collect()
 }
 
 /// Reads `<name>words</name>` in a text of the catalogue: a link to the address that goes by this name. Where there is

@@ -391,6 +391,24 @@ async fn a_newer_kratos_sends_the_choices_itself() {
 }
 
 #[tokio::test]
+async fn a_choice_whose_values_have_titles_is_drawn_with_them() {
+    let (kratos, browser) = site().await;
+    let sizes = json!({"oneOf": [{"const": "s", "title": "Small"}, {"const": 2}]});
+    let odd = json!({"oneOf": [{"const": "s", "title": "Small"}, {"type": "integer"}]});
+    kratos.on(SCHEMAS, schemas(json!({"size": sizes, "other": odd})));
+    let nodes = [
+        node("traits.size", "text", json!({"required": true})),
+        node("traits.other", "text", json!({})),
+    ];
+    let id = kratos.has("registration", &registration(nodes));
+    let page = browser.get(&page_of("registration", &id)).await;
+    let (values, words) = options(&page, "traits.size");
+    assert_eq!(values, ["", "s", "2"]);
+    assert_eq!(words[1..], ["Small", "2"]);
+    assert_eq!(page.count("select[name='traits.other']"), 0);
+}
+
+#[tokio::test]
 async fn the_operator_has_words_for_choices_hints_and_links() {
     let own = "trait-color = Colour of the door\n    .hint = As on the photograph.\n    \
         .option-red = Vermilion\n    .option-sky-blue = Sky\n\
