@@ -12,6 +12,7 @@ confirm = Confirm
 save = Save
 optional = (optional)
 error-summary = There is a problem
+error-summary-other = There is a problem
 error-prefix = Error:{" "}
 net-error = We could not reach the service. Your entries are still here. Try again.
 go-to-login = Go to sign in

@@ -12,6 +12,7 @@ confirm = 確認
 save = 保存
 optional = 任意
 error-summary = 入力内容を確認してください
+error-summary-other = ご確認ください
 error-prefix = エラー：
 net-error = 通信できませんでした。入力内容はそのまま残っています。もう一度お試しください。
 go-to-login = ログイン画面へ

@@ -8,6 +8,8 @@ use std::{fs, io};
 use axum::Router;
 use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -21,6 +23,14 @@ const SIGN_IN: &str = "1.3.1/login_init_200_unified";
 const SCHEMAS: &str = "1.3.1/schemas_200";
 /// So long after a recovery a new password can be set, whenever the recording was made.
 const PRIVILEGED: Duration = Duration::from_secs(15 * 60);
+
+const PICTURE: &str = "data:image/png;base64,";
+const BROWSERS: [&str; 4] = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+];
 
 /// The folder `tests/recordings`: `VERSION/NAME.json`, each one request and its answer.
 #[derive(Debug)]
@@ -62,6 +72,7 @@ impl Recordings {
             .and_then(|it| u16::try_from(it).ok());
         let mut body = response["json"].take();
         renew(&mut body);
+        name_browsers(&mut body);
         Ok(Recorded {
             status: status.unwrap_or(500),
             body,
@@ -69,7 +80,8 @@ impl Recordings {
     }
 }
 
-/// Times that only mean something as long as they are still to come.
+/// What the recordings leave out: times that only mean something as long as they are still to come, and a picture for an
+/// authenticator app (this one is none).
 #[expect(
     clippy::disallowed_methods,
     reason = "not what the program shows, but what is put before it"
@@ -79,15 +91,35 @@ fn renew(body: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(renew),
         Value::Object(fields) => {
             for (name, value) in fields {
-                if name == "privileged_session_expires_at" {
-                    let until = jiff::Timestamp::try_from(SystemTime::now() + PRIVILEGED);
-                    *value = until.map_or(Value::Null, |until| json!(until.to_string()));
-                } else {
-                    renew(value);
+                match (name.as_str(), value.as_str()) {
+                    ("privileged_session_expires_at", Some(_)) => {
+                        let until = jiff::Timestamp::try_from(SystemTime::now() + PRIVILEGED);
+                        *value = until.map_or(Value::Null, |until| json!(until.to_string()));
+                    }
+                    ("src", Some(src)) if src.starts_with(PICTURE) => {
+                        let picture =
+                            BASE64_STANDARD.encode(include_bytes!("../../public/gallery-qr.png"));
+                        *value = json!(format!("{PICTURE}{picture}"));
+                    }
+                    _ => renew(value),
                 }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Gives each of several sessions another browser: the recordings know only the program that made them.
+fn name_browsers(body: &mut Value) {
+    let sessions = match body {
+        Value::Array(items) => items.as_mut_slice(),
+        one => std::slice::from_mut(one),
+    };
+    for (session, browser) in sessions.iter_mut().zip(BROWSERS.iter().cycle()) {
+        let devices = session.get_mut("devices").and_then(Value::as_array_mut);
+        for device in devices.into_iter().flatten() {
+            device["user_agent"] = json!(browser);
+        }
     }
 }
 

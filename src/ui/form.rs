@@ -237,7 +237,12 @@ impl<'a> FlowForms<'a> {
             });
             view! { {or} {ways} }
         });
-        view! { {main} {resend} {anchors} {links} {alternatives} {back} }.into_any()
+        // What there is to press comes before where else to go.
+        if is_all {
+            view! { {resend} {anchors} {alternatives} {links} {back} }.into_any()
+        } else {
+            view! { {main} {resend} {anchors} {links} {alternatives} {back} }.into_any()
+        }
     }
 
     /// One form of the plan.

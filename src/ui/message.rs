@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::i18n::{FluentArgs, FluentValue, Texts};
+use crate::i18n::{FluentArgs, FluentValue, Locale, Texts};
 use crate::kratos::{Message, MessageId, Unknown};
 
 use super::time::minutes_until;
@@ -33,7 +33,11 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
     }
     if let Some(label) = label {
         args.set("label", label.to_owned());
-        args.set("label_lower", lower_first(label));
+        let lower = match texts.locale() {
+            Locale::En => lower_first(label),
+            Locale::Ja => label.to_owned(),
+        };
+        args.set("label_lower", lower);
     }
     if message.id == MessageId::RECOVERED {
         let minutes = message

@@ -90,6 +90,12 @@ impl Panel {
 
 /// All errors in one place, which takes the focus; each leads to its field.
 fn summary(texts: Texts, problems: Vec<Problem>) -> impl IntoView {
+    // What no field can mend is nothing that somebody typed.
+    let heading = if problems.iter().any(|problem| problem.field.is_some()) {
+        "error-summary"
+    } else {
+        "error-summary-other"
+    };
     let items = problems
         .into_iter()
         .map(
@@ -116,7 +122,7 @@ fn summary(texts: Texts, problems: Vec<Problem>) -> impl IntoView {
             autofocus
             aria-labelledby="error-summary-heading"
         >
-            <h2 id="error-summary-heading">{texts.say("error-summary")}</h2>
+            <h2 id="error-summary-heading">{texts.say(heading)}</h2>
             <ul>{items}</ul>
         </div>
     }
