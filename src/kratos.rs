@@ -27,4 +27,4 @@ pub use outcome::{Ask, Next, Outcome, Problem};
 pub use schema::{Choice, Details, InList};
 pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};
 pub use unknown::Unknown;
-pub use value::{LocalTime, NUMBER, ZONE};
+pub use value::{Language, LocalTime, NUMBER, ZONE};

@@ -143,7 +143,9 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     let Some(id) = flow_id(&visit) else {
         return nothing(Extension(visit)).await;
     };
-    let query = only(&visit, &["flow"]);
+    let mut query = only(&visit, &["flow"]);
+    // Of the form that Kratos has kept it has forgotten this.
+    query.extend(owned([visit.browser().language.for_mails()]));
     let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
     let page = flow_page(&visit, FlowPage::new(FlowKind::Settings, id));
     if leads_to_error(&visit, &response) {

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
 use crate::i18n::{Catalogue, Locale, Texts};
-use crate::kratos::{self, Answer, Browser, FlowId, Outcome, Submission};
+use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission};
 
 /// What all requests share.
 #[derive(Debug)]
@@ -209,6 +209,7 @@ impl Visit {
                 accept_language: header(ACCEPT_LANGUAGE),
                 traceparent: header(HeaderName::from_static("traceparent")),
                 tracestate: header(HeaderName::from_static("tracestate")),
+                language: Language(locale.tag()),
                 address,
             },
             locale,

@@ -2,8 +2,9 @@
 
 import { expect } from '@playwright/test'
 import { MAIL } from './places'
+import type { Language } from './texts'
 
-type Mail = { id: string; subject: string; text: string }
+type Mail = { id: string; subject: string; text: string; html: string }
 
 /** The mails to one address, each read once. */
 export class Mailbox {
@@ -28,6 +29,17 @@ export class Mailbox {
     const link = /^http\S+$/m.exec(text)?.[0]
     if (!link) throw new Error(`a mail without a link: ${text}`)
     return link
+  }
+
+  /** Whether the next mail is in this language, and in no other: its subject, its text, its HTML. */
+  async expectIn(language: Language) {
+    const { subject, text, html } = await this.next()
+    expect(html).toContain(`<html lang="${language}">`)
+    for (const part of [subject, text, html.replaceAll(/<[^>]*>/g, '')]) {
+      // Addresses and codes are in none.
+      const words = part.replaceAll(this.#address, '').replaceAll(/http\S+|[\s\d]+/g, '')
+      expect(words).toMatch(language === 'ja' ? /^[^a-z]+$/i : /^[\x20-\x7e]+$/)
+    }
   }
 
   /** The next mail, for which this waits. */

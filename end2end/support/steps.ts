@@ -3,7 +3,7 @@
 import type { Locator, Page, Response } from '@playwright/test'
 import type { Person } from './people'
 import { button, expect, fill, notice, press } from './test'
-import type { Say } from './texts'
+import type { Language, Say } from './texts'
 import { totpCode } from './totp'
 
 export async function signIn(page: Page, say: Say, person: Person) {
@@ -65,6 +65,12 @@ export async function askForLink(page: Page, say: Say, email: string) {
   await fill(page, { email })
   await press(page, say('send-link'))
   await expect(page).toShow(say, 'link-sent')
+}
+
+/** Chooses the other language, on the page as it is. */
+export async function choose(page: Page, language: Language) {
+  await page.getByRole('contentinfo').locator(`a[hreflang=${language}]`).click()
+  await expect(page.locator('html')).toHaveAttribute('lang', language)
 }
 
 /** The key for the authenticator app, as the page shows it. */

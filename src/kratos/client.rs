@@ -16,6 +16,7 @@ use super::flow::{FlowId, FlowKind, Provider, Submission};
 use super::outcome::{self, Ask, Head, Outcome};
 use super::schema::{self, Schema};
 use super::session::SessionId;
+use super::value::Language;
 
 /// A form is a few kilobytes; more than this is not Kratos, or not well.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
@@ -41,6 +42,8 @@ pub struct Browser {
     /// W3C trace context.
     pub traceparent: Option<HeaderValue>,
     pub tracestate: Option<HeaderValue>,
+    /// The language of the page, in which its mails are to be.
+    pub language: Language,
     /// The address of the browser, as Genkan believes it.
     pub address: IpAddr,
 }
@@ -335,7 +338,7 @@ impl Client {
         if let Some(form) = form {
             // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
             let body = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(form.for_kratos())
+                .extend_pairs(form.for_kratos(browser.language))
                 .finish();
             request = request
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

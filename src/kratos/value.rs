@@ -1,4 +1,4 @@
-//! Values of traits on their way between a form and Kratos, where the two write them differently.
+//! Values on their way between a form and Kratos: traits, where the two write them differently, and what Genkan adds.
 
 use jiff::civil::{DateTime, DateTimeRound};
 use jiff::{RoundMode, Unit};
@@ -10,6 +10,21 @@ use super::flow::Submission;
 pub const ZONE: &str = "@zone";
 /// The same, and says that the field holds a number.
 pub const NUMBER: &str = "@number";
+
+/// What is in here Kratos hands on to the templates of mails and to web hooks, and forgets.
+const TRANSIENT_PAYLOAD: &str = "transient_payload";
+
+/// The language of a page, by its BCP 47 tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Language(pub &'static str);
+
+impl Language {
+    /// The field that tells the templates of mails. Kratos reads its value as JSON, in forms as well.
+    pub fn for_mails(self) -> (&'static str, String) {
+        let payload = serde_json::json!({ "lang": self.0 });
+        (TRANSIENT_PAYLOAD, payload.to_string())
+    }
+}
 
 /// A date and a time as `<input type=datetime-local>` has it: without its zone. Kratos wants RFC 3339, with one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,17 +70,20 @@ fn is_zone(text: &str) -> bool {
 }
 
 impl Submission {
-    /// The pairs as Kratos reads them.
-    pub(super) fn for_kratos(&self) -> Vec<(&str, String)> {
+    /// The pairs as Kratos reads them, and the language. What a form says in its place is left out: of two Kratos takes
+    /// the first.
+    pub(super) fn for_kratos(&self, language: Language) -> Vec<(&str, String)> {
         let is_mark = |name: &str| name.ends_with(ZONE) || name.ends_with(NUMBER);
+        let is_ours = |name: &str| name.starts_with(TRANSIENT_PAYLOAD);
         self.0
             .iter()
             .filter(|(name, value)| {
                 // An empty number would be 0 to Kratos, and an empty field an item of its list.
                 let is_nothing = name.starts_with("traits.") && value.is_empty();
-                !is_nothing && !is_mark(name)
+                !is_nothing && !is_mark(name) && !is_ours(name)
             })
             .map(|(name, value)| (name.as_str(), self.spelled(name, value)))
+            .chain([language.for_mails()])
             .collect()
     }
 

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use genkan::kratos::{
-    Answer as Heard, Browser, Client, FlowId, FlowKind, MessageKind, Next, Outcome, Problem,
-    SessionId, Submission,
+    Answer as Heard, Browser, Client, FlowId, FlowKind, Language, MessageKind, Next, Outcome,
+    Problem, SessionId, Submission,
 };
 use http::header::SET_COOKIE;
 use serde_json::{Value, json};
@@ -733,6 +733,7 @@ fn browser() -> Browser {
         accept_language: None,
         traceparent: None,
         tracestate: None,
+        language: Language("en"),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
 }

@@ -59,14 +59,26 @@ impl Received {
     }
 
     /// The posted pairs, in order.
-    pub(crate) fn form(&self) -> Vec<(String, String)> {
+    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
+    /// The same, without the last, which Genkan adds.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        let mut pairs = self.pairs();
+        let ours = pairs.pop();
+        assert_eq!(
+            ours.map(|(name, _)| name).as_deref(),
+            Some("transient_payload")
+        );
+        pairs
     }
 
     /// The posted values of one name, in order.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
-        let form = self.form().into_iter();
-        form.filter_map(|(key, value)| (key == name).then_some(value))
+        let pairs = self.pairs().into_iter();
+        pairs
+            .filter_map(|(key, value)| (key == name).then_some(value))
             .collect()
     }
 }
