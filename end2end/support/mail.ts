@@ -42,6 +42,13 @@ export class Mailbox {
     }
   }
 
+  /** Whether the next mail has both languages. */
+  async expectInBoth() {
+    const { subject, text, html } = await this.next()
+    for (const part of [subject, text, html]) expect(part).toMatch(/[ぁ-ん][^]*[a-z]/)
+    expect(html).toContain('<div lang="en">')
+  }
+
   /** The next mail, for which this waits. */
   async next(): Promise<Mail> {
     let mail: Mail | undefined
