@@ -24,11 +24,14 @@ const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (la
 const ONLY_HTMX = ['htmx.spec.ts', 'mfa-key.spec.ts', 'passkey*.spec.ts', 'webauthn.spec.ts']
 const ONLY_NO_JS = ['no-js.spec.ts', 'no-keys.spec.ts']
 
+// All states in all languages, looked at once, in a project of its own.
+const SCREENS = 'screens.spec.ts'
+
 const project = (mode: Mode, language: Language) => ({
   name: `${mode} ${language}`,
   use: { language, locale: language, javaScriptEnabled: mode === 'htmx' },
   testMatch: isThorough(mode, language) ? '*.spec.ts' : STORIES.map(name => `${name}.spec.ts`),
-  testIgnore: mode === 'htmx' ? ONLY_NO_JS : ONLY_HTMX,
+  testIgnore: [SCREENS, ...(mode === 'htmx' ? ONLY_NO_JS : ONLY_HTMX)],
 })
 
 export default defineConfig<Options, WorkerOptions>({
@@ -58,5 +61,5 @@ export default defineConfig<Options, WorkerOptions>({
       ],
     },
   },
-  projects: [project('htmx', 'ja'), project('htmx', 'en'), project('no-js', 'ja'), project('no-js', 'en')],
+  projects: [project('htmx', 'ja'), project('htmx', 'en'), project('no-js', 'ja'), project('no-js', 'en'), { name: 'screens', testMatch: SCREENS }],
 })

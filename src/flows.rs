@@ -47,6 +47,7 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
         Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown if !is_second_try(&visit) => {
             start(&visit, kind, visit.flow_parameters(), true).await
         }
+        Outcome::Csrf => Err(Error::CookiesNeeded),
         outcome => resolve(&visit, kind, Some(id), outcome).await,
     }
 }
@@ -300,7 +301,10 @@ async fn resolve(
     outcome: Outcome,
 ) -> Result<Reply, Error> {
     match outcome {
-        Outcome::Csrf if is_second_try(visit) => Err(Error::CookiesNeeded),
+        // With its cookie a form can be too late a second time; nobody has to be told to allow cookies then.
+        Outcome::Csrf if is_second_try(visit) && !visit.browser().has_anti_csrf_cookie() => {
+            Err(Error::CookiesNeeded)
+        }
         Outcome::Unknown if is_second_try(visit) => Err(Error::NotFound),
         Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown => {
             visit.set_flash(Flash::StartedAgain);
@@ -498,6 +502,15 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
     if flow.kind == FlowKind::Login {
         login::forget_other_factors(visit, &mut flow);
         flow.reopen_identifier();
+        if flow.asks_who_it_is() {
+            let answer = visit.kratos().whoami(visit.browser()).await?;
+            let outcome = visit.hear(answer);
+            if let Outcome::Session(session) = outcome
+                && let Some(account) = session.identity.as_ref().and_then(|it| it.account())
+            {
+                flow.settle_identifier(account);
+            }
+        }
     }
     let flash = match flash {
         Some(Flash::Missing) => {
@@ -513,7 +526,7 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
         flash,
     };
     match flow.kind {
-        FlowKind::Login => Ok(login::screen(&draft)),
+        FlowKind::Login => login::screen(&draft).await,
         FlowKind::Registration => Ok(registration::screen(&draft)),
         FlowKind::Recovery => Ok(recovery::screen(&draft)),
         FlowKind::Verification => verification::screen(&draft).await,
@@ -535,12 +548,7 @@ impl<'a> Draft<'a> {
     }
 
     fn page(&self) -> FlowPage {
-        let page = flow_page(self.visit, FlowPage::new(self.flow.kind, self.flow.id));
-        FlowPage {
-            // Cookies come back, so whatever goes wrong from here on is no second try.
-            again: page.again && !self.visit.browser().has_anti_csrf_cookie(),
-            ..page
-        }
+        flow_page(self.visit, FlowPage::new(self.flow.kind, self.flow.id))
     }
 
     /// The forms of the flow, to be narrowed down and drawn.
@@ -565,6 +573,15 @@ impl<'a> Draft<'a> {
         } else {
             forms
         }
+    }
+
+    /// What this version has no place for, drawn as it comes.
+    fn unknown(&self) -> AnyView {
+        let groups = self.flow.unknown_groups().into_iter();
+        groups
+            .map(|group| self.forms().only(group.clone()).without_focus().draw())
+            .collect_view()
+            .into_any()
     }
 
     /// Whether something stands above the form that takes the focus, besides the form's own errors.
@@ -755,7 +772,8 @@ fn normalised(form: &Submission) -> Option<Submission> {
                 })
                 .collect(),
             Spelling::Address => value.nfkc().collect::<String>().trim().to_owned(),
-            Spelling::AsTyped => value.clone(),
+            // Browsers send line breaks in a spelling of their own (HTML, "constructing the entry list").
+            Spelling::AsTyped => value.replace("\r\n", "\n"),
         };
         pairs.push((name.clone(), value));
     }
@@ -782,7 +800,8 @@ impl Spelling {
             | "recovery_confirm_address"
             | "phone"
             | "tel" => Self::Address,
-            _ if is_trait && last.contains("mail") => Self::Address,
+            "mail" | "e_mail" | "e-mail" if is_trait => Self::Address,
+            _ if is_trait && last.to_ascii_lowercase().ends_with("email") => Self::Address,
             _ => Self::AsTyped,
         }
     }

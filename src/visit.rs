@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -181,8 +182,8 @@ const THEME_COOKIE: &str = "genkan_theme";
 const FLASH_COOKIE: &str = "genkan_flash";
 const TYPED_COOKIE: &str = "genkan_typed";
 const SENT_COOKIE: &str = "genkan_sent";
-/// Longer than any address; a form that is larger is typed again.
-const MAX_TYPED: usize = 2048;
+/// Browsers keep cookies of 4096 bytes, name and attributes included (RFC 6265, 6.1).
+const MAX_TYPED: usize = 3800;
 
 impl Visit {
     /// Reads a request. `address` is the peer's.
@@ -380,11 +381,17 @@ impl Visit {
 
     /// Lets the browser keep what was typed into a form, for the next page to show it. Never passwords or codes.
     pub fn set_typed(&self, id: FlowId, typed: &Submission) {
-        let text = form_urlencoded::Serializer::new(id.to_string())
-            .extend_pairs(&typed.0)
-            .finish();
-        if !typed.0.is_empty() && text.len() <= MAX_TYPED {
-            self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
+        let mut pairs: Vec<&(String, String)> = typed.0.iter().collect();
+        while !pairs.is_empty() {
+            let text = serde_json::to_string(&pairs).unwrap_or_default();
+            let text = format!("{id}&{}", BASE64_URL_SAFE_NO_PAD.encode(text));
+            if text.len() <= MAX_TYPED {
+                self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
+                return;
+            }
+            // The longest is what is missing then, rather than all.
+            let longest = (0..pairs.len()).max_by_key(|at| pairs[*at].1.len());
+            pairs.remove(longest.unwrap_or_default());
         }
     }
 
@@ -392,13 +399,11 @@ impl Visit {
     pub fn take_typed(&self, id: FlowId) -> Option<Submission> {
         let (of, typed) = self.0.typed.as_deref()?.split_once('&')?;
         self.set_own_cookie(TYPED_COOKIE, "", Some(0));
-        (of == id.to_string()).then(|| {
-            Submission(
-                form_urlencoded::parse(typed.as_bytes())
-                    .into_owned()
-                    .collect(),
-            )
-        })
+        if of != id.to_string() {
+            return None;
+        }
+        let pairs = BASE64_URL_SAFE_NO_PAD.decode(typed).ok()?;
+        serde_json::from_slice(&pairs).ok().map(Submission)
     }
 
     /// Remembers that a code was mailed for this flow, as long as nobody should ask for another.

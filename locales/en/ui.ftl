@@ -97,6 +97,7 @@ factor-webauthn = Use your security key
 factor-code = Get a code
 factor-lookup = Use a backup code
 no-second-factor = Two-step verification is not set up for this account. You can set it up in your account settings.
+second-factor-stuck = This account needs a second step to sign in, and none of its ways can be used at present. Contact support.
 
 ## Passkeys and security keys
 
@@ -117,6 +118,7 @@ registration = Create an account
 registration-submit = Create account
 registration-login = Already have an account? Sign in
 registration-credential = Choose how to sign in
+registration-completion = The other service did not tell us all of this. Fill in what is missing to go on.
 registration-code-lead = We sent a code to { $address }. Enter it below.
 registration-code-lead-unknown = We sent you a code. Enter it below.
 

@@ -97,6 +97,7 @@ factor-webauthn = セキュリティキーを使う
 factor-code = 確認コードを受け取る
 factor-lookup = バックアップコードを使う
 no-second-factor = このアカウントには2段階認証が設定されていません。アカウント設定で設定できます。
+second-factor-stuck = このアカウントには2段階認証が必要ですが、現在使える認証方法がありません。サポートにお問い合わせください。
 
 ## Passkeys and security keys
 
@@ -117,6 +118,7 @@ registration = アカウントの作成
 registration-submit = アカウントを作成
 registration-login = すでにアカウントをお持ちの方はログイン
 registration-credential = ログイン方法の設定
+registration-completion = 外部サービスから受け取れなかった項目があります。入力して続けてください。
 registration-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
 registration-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 

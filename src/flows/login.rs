@@ -43,14 +43,35 @@ const SENT: SentTo = SentTo {
     unknown: "login-code-lead-unknown",
 };
 
-pub(super) fn screen(draft: &Draft) -> Screen {
-    if draft.is_second_factor() {
+pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
+    // Who owes a second factor that cannot be used is told so, and not to set up another: nobody can before that.
+    let is_stuck =
+        draft.is_second_factor() && draft.is_dead_end() && super::is_halfway(draft.visit).await?;
+    Ok(if is_stuck {
+        stuck(draft)
+    } else if draft.is_second_factor() {
         second_factor(draft)
     } else if draft.flow.awaits_code() {
         code(draft)
     } else {
         first_factor(draft)
-    }
+    })
+}
+
+/// No second factor of this account is one that Kratos takes now.
+fn stuck(draft: &Draft) -> Screen {
+    let body =
+        view! { <nav class="links" aria-label=draft.say("links")>{logout_link(draft)}</nav> };
+    let panel = draft.panel(
+        draft.say("login-second-factor"),
+        Vec::new(),
+        body.into_any(),
+    );
+    let testid = format!("ui/message/{}", MessageId::SECOND_FACTOR);
+    let panel = panel.lead(view! { <p data-testid=testid>{draft.say("second-factor-stuck")}</p> });
+    draft
+        .tell(panel, &[MessageId::SECOND_FACTOR])
+        .into_screen(draft.frame.texts)
 }
 
 fn first_factor(draft: &Draft) -> Screen {
@@ -217,17 +238,28 @@ fn second_factor(draft: &Draft) -> Screen {
             view! { <li><a href=page.to_string()>{draft.say(factor.choice())}</a></li> }
         })
         .collect_view();
-    let others = (known.len() > 1).then(|| {
-        view! {
-            <h2>{draft.say("factor-others")}</h2>
-            <ul class="menu">{others}</ul>
-        }
-    });
+    // Once a code is on its way Kratos offers nothing else in this flow.
+    let is_alone = known.len() == 1 && flow.awaits_code();
+    let others = if known.len() > 1 {
+        let heading = draft.say("factor-others");
+        view! { <h2>{heading}</h2> <ul class="menu">{others}</ul> }.into_any()
+    } else if is_alone {
+        let href = format!(
+            "/login{}",
+            super::query_of(super::errand(draft.visit, flow))
+        );
+        view! { <p><a href=href>{draft.say("factor-others")}</a></p> }.into_any()
+    } else {
+        ().into_any()
+    };
+    // Where no factor was chosen all is drawn anyway.
+    let unknown = here.map(|_| draft.unknown());
     let logout = logout_link(draft);
     let dead_end = draft.is_dead_end().then(|| {
         view! { <a href="/settings">{draft.say("settings")}</a> }
     });
     let links = view! {
+        {unknown}
         {others}
         <nav class="links" aria-label=draft.say("links")>{dead_end} {logout}</nav>
     };

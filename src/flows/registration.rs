@@ -68,7 +68,10 @@ fn details(draft: &Draft) -> Screen {
         .account(account)
         .links(links);
     let problems = forms.problems();
-    let panel = draft.panel(draft.say(title), problems, forms.draw());
+    let mut panel = draft.panel(draft.say(title), problems, forms.draw());
+    if flow.completes_what_a_provider_told() {
+        panel = panel.lead(view! { <p>{draft.say("registration-completion")}</p> });
+    }
     draft
         .tell_if_empty(draft.tell(panel, &[]))
         .into_screen(draft.frame.texts)

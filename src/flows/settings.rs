@@ -120,9 +120,6 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
 /// The accounts elsewhere that somebody signs in with and that Kratos does not let them disconnect: it leaves the button
 /// out, and says nothing. What can be neither connected nor disconnected is connected.
 async fn kept_connections(draft: &Draft<'_>) -> Vec<Provider> {
-    if !matches!(draft.page().section, None | Some(Section::Oidc)) {
-        return Vec::new();
-    }
     let flow = draft.flow;
     let open: Vec<Provider> = ["link", "unlink"]
         .into_iter()
@@ -137,25 +134,36 @@ fn is_offered(flow: &Flow, section: Section, kept: &[Provider]) -> bool {
     flow.offers(&section.group()) || (section == Section::Oidc && !kept.is_empty())
 }
 
-fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
+/// All sections, each with its state.
+fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> AnyView {
     let links = Section::ALL
         .into_iter()
         .filter(|section| is_offered(draft.flow, *section, kept))
         .map(|section| {
             // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.
             let page = Page::Settings(Some(section));
+            // Each leads back to where somebody came from.
+            let href = format!("{page}{}", draft.carried().replacen('?', "&", 1));
             let state = section
                 .state(draft, kept)
                 .map(|state| view! { <span class="state">{state}</span> });
+            let is_here = here == Some(section);
             view! {
                 <li>
-                    <a href=page.to_string()>{draft.say(section.title())} " " {state}</a>
+                    <a href=href aria-current=is_here.then_some("page")>
+                        {draft.say(section.title())} " " {state}
+                    </a>
                 </li>
             }
         })
         .collect_view();
+    view! { <ul class="menu">{links}</ul> }.into_any()
+}
+
+fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
     let body = view! {
-        <ul class="menu">{links}</ul>
+        {menu(draft, kept, None)}
+        {draft.unknown()}
         <nav class="links" aria-label=draft.say("links")>
             <a href="/sessions">{draft.say("sessions")}</a>
             <a href="/welcome">{draft.say("home")}</a>
@@ -197,6 +205,7 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         Section::Passkey | Section::Webauthn => forms.without_focus().keys(&section.group()),
         Section::Oidc => forms.connections(kept),
     };
+    let menu = menu(draft, kept, Some(section));
     let nothing = (!is_offered(flow, section, kept)).then(|| {
         view! { <p>{draft.say("settings-not-offered")}</p> }
     });
@@ -217,7 +226,13 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         {nothing}
         {forms}
         <nav class="links" aria-label=draft.say("links")>
-            {unverified} {passkey} <a href=Page::Settings(None).to_string()>{draft.say("settings")}</a>
+            {unverified} {passkey}
+        </nav>
+        <nav class="no-print" aria-labelledby="sections">
+            <h2 id="sections">
+                <a href=format!("{}{}", Page::Settings(None), draft.carried())>{draft.say("settings")}</a>
+            </h2>
+            {menu}
         </nav>
     };
     let notice = saved.map(|message| Notice {

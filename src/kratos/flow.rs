@@ -172,12 +172,11 @@ impl Flow {
                 continue;
             };
             let is_kept = match input.kind {
-                InputKind::Hidden
-                | InputKind::Submit
-                | InputKind::Button
-                | InputKind::Password
-                | InputKind::Checkbox => false,
+                InputKind::Hidden | InputKind::Submit | InputKind::Button | InputKind::Password => {
+                    false
+                }
                 InputKind::Text
+                | InputKind::Checkbox
                 | InputKind::Number
                 | InputKind::Email
                 | InputKind::Tel
@@ -190,7 +189,7 @@ impl Flow {
             if is_kept
                 && is_open(input)
                 && input.details.in_list.is_none()
-                && let Some(value) = form.get(&input.name)
+                && let Some(value) = form.last(&input.name)
             {
                 input.value = Some(value.to_owned());
                 kept.push((input.name.clone(), value.to_owned()));
@@ -228,6 +227,24 @@ impl Flow {
             if let Attributes::Input(input) = &mut node.attributes {
                 input.kind = InputKind::Text;
                 input.required = true;
+            }
+        }
+    }
+
+    /// Whether somebody who signs in once more is asked for the name of the account, although it can only be one.
+    pub fn asks_who_it_is(&self) -> bool {
+        let is_open = |input: &Input| input.name == "identifier" && input.kind.is_typed_into();
+        self.refresh && self.inputs().any(|(_, input)| is_open(input))
+    }
+
+    /// Says whose sign-in it is.
+    pub fn settle_identifier(&mut self, account: &str) {
+        for node in &mut self.nodes {
+            if let Attributes::Input(input) = &mut node.attributes
+                && input.name == "identifier"
+            {
+                input.kind = InputKind::Hidden;
+                input.value = Some(account.to_owned());
             }
         }
     }
@@ -299,6 +316,29 @@ impl Flow {
             .filter_map(|(node, input)| Provider::of(node, input))
     }
 
+    /// The groups that this version does not know, each once.
+    pub fn unknown_groups(&self) -> Vec<&Group> {
+        let mut groups: Vec<&Group> = Vec::new();
+        for Node { group, .. } in &self.nodes {
+            if matches!(group, Group::Unknown(_)) && !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
+    /// Whether somebody comes from a provider to sign up, who did not tell all that is asked for.
+    pub fn completes_what_a_provider_told(&self) -> bool {
+        self.kind == FlowKind::Registration
+            && self.nodes.iter().any(|node| {
+                matches!(node.group, Group::Oidc | Group::Saml)
+                    && node
+                        .label
+                        .as_ref()
+                        .is_some_and(|label| label.id == MessageId::GO_ON_WITH_PROVIDER)
+            })
+    }
+
     /// Where the code was sent that this flow waits for, as far as it says so. With several addresses Kratos 26.2
     /// writes the chosen one into the first of its hidden fields only.
     pub fn code_address(&self) -> Option<&str> {
@@ -348,6 +388,13 @@ impl Provider {
 pub struct Submission(pub Vec<(String, String)>);
 
 impl Submission {
+    /// The last value of this name that is not empty. A box that is ticked comes after its "no".
+    pub fn last(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.0.iter().rev();
+        let (_, value) = pairs.find(|(key, value)| key == name && !value.is_empty())?;
+        Some(value)
+    }
+
     /// The first value of this name that is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

@@ -88,11 +88,20 @@ impl Message {
         }
     }
 
+    /// The same for the form as a whole, where only a number of its own tells a hook's message from Kratos'.
+    pub(super) fn refuse_if_foreign(&mut self) {
+        if !self.id.is_of_kratos() {
+            self.refuse();
+        }
+    }
+
     /// At a field Kratos itself says nothing but what is wrong. What a web hook refuses comes as information, unless the
     /// hook calls it an error (Kratos 1.3.1, `selfservice/hook/web_hook.go`).
     pub(super) fn refuse(&mut self) {
         match self.kind {
             MessageKind::Info | MessageKind::Unknown => self.kind = MessageKind::Error,
+            // Kratos itself has no success at a field.
+            MessageKind::Success if !self.id.is_of_kratos() => self.kind = MessageKind::Error,
             MessageKind::Error | MessageKind::Success => {}
         }
     }

@@ -123,6 +123,8 @@ pub enum Problem {
     Csrf,
     /// The account is switched off, and somebody signed in by a provider.
     AccountDisabled,
+    /// A provider's answer that nobody waits for any more: another tab has asked it too, or the answer came twice.
+    Interrupted,
     /// Any other: the HTTP status that it stands for.
     Status(u16),
 }
@@ -319,7 +321,8 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
                 | Ask::Problem,
             ) => return Outcome::Broken(status),
         };
-        let messages = each_once(ui.messages.unwrap_or_default());
+        let mut messages = each_once(ui.messages.unwrap_or_default());
+        messages.iter_mut().for_each(Message::refuse_if_foreign);
         if messages.iter().any(says_already_signed_in) {
             return Outcome::AlreadySignedIn;
         }
@@ -402,11 +405,14 @@ fn refused(
         | Ask::Problem => None,
     };
     if ask == Ask::Problem && status == 200 {
-        let is_disabled = error.code == 401 && error.message.contains("identity is disabled");
+        // Neither has an id (Kratos 1.3.1, `session.go`, `continuity/manager.go`).
+        let is_disabled = error.message.contains("identity is disabled");
+        let is_interrupted = error.message.contains("no resumable session found");
         return Outcome::Problem(match error.id.as_deref() {
             Some("security_csrf_violation") => Problem::Csrf,
             Some("identity_disabled") => Problem::AccountDisabled,
             Some(_) | None if is_disabled => Problem::AccountDisabled,
+            Some(_) | None if is_interrupted => Problem::Interrupted,
             Some(_) | None => Problem::Status(error.code),
         });
     }

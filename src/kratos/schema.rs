@@ -21,6 +21,10 @@ pub struct Details {
     pub is_signed: bool,
     /// The schema's title for the object that the trait is a part of.
     pub within: Option<String>,
+    /// The schema's title, where Kratos gives the field another: of several branches it takes the last one's.
+    pub title: Option<String>,
+    /// Whether the schema has no such trait: Kratos makes a field up to hang a web hook's message on.
+    pub is_made_up: bool,
     /// Where in a list the field stands, if it stands in one.
     pub in_list: Option<InList>,
 }
@@ -93,7 +97,17 @@ impl Schema {
             let options = part.get("enum").and_then(Value::as_array);
             let options = options.into_iter().flatten().cloned().filter_map(scalar);
             details.options.extend(options.map(Choice::from));
-            details.options.extend(titled(part));
+            let choices = titled(part);
+            let title = part.get("title").and_then(Value::as_str);
+            if !choices.is_empty() {
+                details.title = title.map(str::to_owned);
+            }
+            details.options.extend(choices);
+            // The items of a list are fields like any other.
+            let item = part.get("items").and_then(|items| items.get("enum"));
+            let items = item.and_then(Value::as_array).into_iter().flatten();
+            let items = items.cloned().filter_map(scalar);
+            details.options.extend(items.map(Choice::from));
             details.is_whole |= part.get("type").is_some_and(|it| it == "integer");
             let minimum = part.get("minimum").and_then(Value::as_f64);
             details.is_signed |= minimum.is_some_and(|minimum| minimum < 0.0);
@@ -112,6 +126,15 @@ impl Schema {
             };
             self.walk(root, property, &path, title, depth + 1);
         }
+    }
+
+    /// Whether there is such a trait, or it is a part of one that may hold anything.
+    fn has(&self, name: &str) -> bool {
+        let is_within = |outer: &String| {
+            let rest = name.strip_prefix(outer.as_str());
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.traits.contains_key(name) || self.traits.keys().any(is_within)
     }
 
     fn has_all_of(&self, flow: &Flow) -> bool {
@@ -179,6 +202,7 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
         return;
     };
     for input in trait_inputs(&mut flow.nodes) {
+        input.details.is_made_up = !schema.has(&input.name) && !schema.has(list_of(input));
         if let Some(known) = schema.traits.get(list_of(input)) {
             let told = &mut input.details;
             // Newer versions of Kratos send the options themselves.
@@ -188,6 +212,7 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
             told.is_whole = known.is_whole;
             told.is_signed = known.is_signed;
             told.within.clone_from(&known.within);
+            told.title.clone_from(&known.title);
         }
     }
     for name in &schema.objects {

@@ -7,7 +7,7 @@ use crate::kratos::{Outcome, Problem};
 use crate::visit::{Flash, Visit};
 
 /// The page `/error?id=`. Whatever stands behind the id, people see our words and the right status. Whose account is
-/// switched off reads so where they came from, as after a password.
+/// switched off, or whose way through a provider was lost, reads so where they came from, as after a password.
 ///
 /// # Errors
 /// In all other cases: an error is all there is to show.
@@ -31,6 +31,10 @@ pub async fn open() -> Result<Reply, Error> {
         match problem {
             Problem::AccountDisabled => {
                 visit.set_flash(Flash::AccountDisabled);
+                Ok(Reply::go(Destination::Page(Page::Login)))
+            }
+            Problem::Interrupted => {
+                visit.set_flash(Flash::StartedAgain);
                 Ok(Reply::go(Destination::Page(Page::Login)))
             }
             Problem::Csrf => Err(Error::CookiesNeeded),

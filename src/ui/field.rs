@@ -213,8 +213,12 @@ impl Field {
             .collect_view();
         let label = view! { <label for=self.id.clone()>{words} " " {optional}</label> };
         let is_checkbox = self.role == Role::Checkbox;
+        // A field of one line would make one of several.
+        let has_lines = self.value.as_ref().is_some_and(|it| it.contains('\n'));
         let input = if self.role == Role::Choice {
             self.select(texts, describedby, manner)
+        } else if has_lines && self.role.is_plain() {
+            self.textarea(describedby, manner)
         } else {
             self.input(describedby, manner)
         };
@@ -282,6 +286,29 @@ impl Field {
                 aria-describedby=describedby
                 autofocus=manner.focus
             />
+        }
+        .into_any()
+    }
+
+    fn textarea(self, describedby: Option<String>, manner: Manner) -> AnyView {
+        let invalid = (!self.errors.is_empty()).then_some("true");
+        // The first line break after the tag is none of the text's own (HTML, "newlines in textarea").
+        let value = format!("\n{}", self.value.unwrap_or_default());
+        view! {
+            <textarea
+                class="input lines"
+                id=self.id
+                name=self.sent_as
+                rows="5"
+                required=self.required
+                disabled=self.disabled
+                autocomplete=self.autocomplete
+                aria-invalid=invalid
+                aria-describedby=describedby
+                autofocus=manner.focus
+            >
+                {value}
+            </textarea>
         }
         .into_any()
     }
@@ -665,9 +692,10 @@ fn own_label(texts: Texts, flow: &Flow, node: &Node, input: &Input) -> Vec<Words
         Some(linked(&text, |name| texts.try_attribute(&key, name)))
     });
     of_trait.unwrap_or_else(|| {
-        let words = match label {
-            Some(label) => tell(texts, label, None).text,
-            None => name.strip_prefix("traits.").unwrap_or(name).to_owned(),
+        let words = match (&input.details.title, label) {
+            (Some(title), _) => title.clone(),
+            (None, Some(label)) => tell(texts, label, None).text,
+            (None, None) => name.strip_prefix("traits.").unwrap_or(name).to_owned(),
         };
         vec![Words::Plain(words)]
     })
@@ -752,10 +780,17 @@ fn trait_key(name: &str) -> Option<String> {
     Some(format!("trait-{}", slug(name.strip_prefix("traits.")?)))
 }
 
-/// A name as a part of a key.
+/// A name as a part of a key, which can be of ASCII letters only: others are told by their number, `氏名` is `u6c0fu540d`.
 fn slug(name: &str) -> String {
-    name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
-        .to_ascii_lowercase()
+    let mut slug = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            c if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
+            c if c.is_alphanumeric() => slug.push_str(&format!("u{:x}", u32::from(c))),
+            _ => slug.push('-'),
+        }
+    }
+    slug
 }
 
 /// The last part of a trait's name, in small letters and without what people put between words.

@@ -563,13 +563,7 @@ impl<'a> FlowForms<'a> {
     /// Whether a group's buttons lead to another site. Not where somebody comes back from there and details are
     /// missing: then the fields are what matters, and the button sends them.
     fn is_social(&self, group: &Group) -> bool {
-        let goes_on = |node: &Node| {
-            node.label
-                .as_ref()
-                .is_some_and(|label| label.id == MessageId::GO_ON_WITH_PROVIDER)
-        };
-        matches!(group, Group::Oidc | Group::Saml)
-            && !(self.flow.kind == FlowKind::Registration && self.flow.nodes.iter().any(goes_on))
+        matches!(group, Group::Oidc | Group::Saml) && !self.flow.completes_what_a_provider_told()
     }
 
     fn form(&self, by_htmx: bool, content: impl IntoView + 'static) -> AnyView {
@@ -950,14 +944,15 @@ fn is_removal(input: &Input) -> bool {
     matches!(input.name.as_str(), "passkey_remove" | "webauthn_remove")
 }
 
-/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for. A trait may
-/// have no label either.
+/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for. A trait that
+/// there is may have no label either.
 fn is_stand_in(node: &Node) -> bool {
     node.label.is_none()
         && !node.messages.is_empty()
-        && node
-            .input()
-            .is_some_and(|input| input.kind.is_typed_into() && !input.name.starts_with("traits."))
+        && node.input().is_some_and(|input| {
+            let is_trait = input.name.starts_with("traits.") && !input.details.is_made_up;
+            input.kind.is_typed_into() && !is_trait
+        })
 }
 
 /// A button that sends another code. Kratos names it like the field it stands for.

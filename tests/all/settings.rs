@@ -103,9 +103,36 @@ async fn the_overview_leads_to_the_sections() {
     assert_eq!(page.h1(), say("settings"));
     let links = page.attrs("ul a", "href");
     for section in ["profile", "password"] {
-        let link = format!("/settings?section={section}");
+        let link = format!("/settings?section={section}&{RETURN_TO}");
         assert!(links.contains(&link), "{links:?}");
     }
+
+    let page = browser.get(&section_of(&id, "password")).await;
+    assert_eq!(page.attrs("ul a", "href"), links, "the same on each page");
+    let here = page.texts("[aria-current=page]");
+    assert_eq!(here.len(), 1);
+    assert!(here[0].starts_with(&say("settings-password")), "{here:?}");
+}
+
+#[tokio::test]
+async fn a_group_that_nobody_knows_is_drawn_on_the_overview() {
+    let (kratos, browser) = site().await;
+    let mut flow = at_home("settings_init_200");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    let mut button = nodes
+        .iter()
+        .find(|it| it["group"] == "totp")
+        .unwrap()
+        .clone();
+    button["type"] = json!("input");
+    button["group"] = json!("pushauth");
+    button["attributes"] = json!({"name": "push_enable", "type": "submit", "value": "yes"});
+    button["meta"] = json!({"label": {"id": 9_990_001, "text": "Turn on push", "type": "info"}});
+    nodes.push(button);
+    let id = kratos.has("settings", &flow);
+    let page = browser.get(&page_of("settings", &id)).await;
+    let text = page.text("form:has([name=csrf_token]) button[name=push_enable]");
+    assert_eq!(text.as_deref(), Some("Turn on push"));
 }
 
 #[tokio::test]
@@ -116,7 +143,7 @@ async fn what_was_saved_in_one_section_is_not_said_in_another() {
     assert!(page.testid("ui/message/1050001").is_some());
     // The way to the other sections is not within this flow.
     let links = page.attrs("#panel a", "href");
-    assert_eq!(links, ["/verification", "/settings"]);
+    assert!(links.iter().all(|it| !it.contains("flow=")), "{links:?}");
 }
 
 #[tokio::test]
@@ -373,8 +400,8 @@ async fn after_a_recovery_the_new_password_comes_first() {
     );
     assert_eq!(page.attr("form", "action"), Some(action));
     // Now is the time for something that cannot be forgotten.
-    let links = page.attrs("#panel a", "href");
-    assert_eq!(links, ["/settings?section=passkey", "/settings"]);
+    let links = page.attrs("nav.links a", "href");
+    assert_eq!(links, ["/settings?section=passkey"]);
 }
 
 #[tokio::test]
