@@ -115,6 +115,7 @@ async fn a_form_of_another_browser_begins_anew_once_and_then_explains() {
             let first = browser.post(how, &fragment_of(kind, NOBODYS), &FORM).await;
             assert_eq!(first.leads(how), again(kind, &id));
             let action = format!("{}&again=1", fragment_of(kind, &id));
+            browser.clear();
             let second = browser.post(how, &action, &FORM).await;
             match how {
                 How::Htmx => second.is_fragment(403),

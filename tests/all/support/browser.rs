@@ -50,6 +50,11 @@ impl Browser {
         cookies.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Forgets all cookies, as one that keeps none.
+    pub(crate) fn clear(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.cookies.lock().unwrap();
         let (_, value) = cookies.iter().find(|(known, _)| known == name)?;
