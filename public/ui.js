@@ -1,14 +1,28 @@
 // What the pages can do with a script that they cannot do without: say that an answer did not arrive and keep what was
-// typed, ask for passkeys and security keys, copy and print. Everything else is plain HTML, or htmx.
+// typed, show a password, ask for passkeys and security keys, copy and print. Everything else is plain HTML, or htmx.
 (() => {
   "use strict";
 
   const all = (selector) => document.querySelectorAll(selector);
 
   // Read out, and seen by nobody.
+  const live = document.getElementById("live");
   const say = (text) => {
-    document.getElementById("live").textContent = text;
+    live.textContent = text;
   };
+
+  // ---- Answers that take long ----
+
+  let waiting;
+  const wait = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => say(live.dataset.waiting), 3000);
+  };
+  const stopWaiting = () => {
+    clearTimeout(waiting);
+    if (live.textContent === live.dataset.waiting) say("");
+  };
+  addEventListener("pagehide", stopWaiting);
 
   // ---- Answers that did not arrive ----
 
@@ -31,6 +45,7 @@
 
   // Only what Genkan marked as a panel may take the panel's place: never a proxy's own error page.
   document.addEventListener("htmx:before:response", (event) => {
+    stopWaiting();
     const { status, headers } = event.detail.ctx.response;
     const isOurs = headers.has("HX-Redirect") || headers.get("X-UI-Fragment") === "panel";
     const message = headers.get("X-UI-Message");
@@ -41,7 +56,40 @@
     fail(headers.get("X-Request-Id"), told);
   });
 
-  document.addEventListener("htmx:error", () => fail());
+  document.addEventListener("htmx:error", () => {
+    stopWaiting();
+    fail();
+  });
+
+  // ---- Passwords in sight ----
+
+  const passwordOf = (button) => document.getElementById(button.getAttribute("aria-controls"));
+  const reveal = (button, isShown) => {
+    const { show, showNamed, hide, hideNamed } = button.dataset;
+    passwordOf(button).type = isShown ? "text" : "password";
+    button.textContent = isShown ? hide : show;
+    button.ariaLabel = isShown ? hideNamed : showNamed;
+  };
+  // Before anything is sent: browsers keep what was typed into other fields, to suggest it to the next who comes.
+  const conceal = (form) => form.querySelectorAll("[data-shown]").forEach((button) => reveal(button, false));
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-shown]");
+    if (!button) return;
+    const isShown = passwordOf(button).type === "password";
+    reveal(button, isShown);
+    say(isShown ? button.dataset.shown : button.dataset.hidden);
+  });
+
+  // Before htmx reads the form.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      conceal(event.target);
+      wait();
+    },
+    true,
+  );
 
   // ---- Passkeys and security keys, https://www.w3.org/TR/webauthn-3/ ----
 
@@ -97,7 +145,9 @@
       button.ariaBusy = "true";
       addEventListener("pagehide", () => (button.ariaBusy = null), { once: true });
       // Leaves the page, as password managers expect it, and sends no button of another method along.
+      conceal(button.form);
       HTMLFormElement.prototype.submit.call(button.form);
+      wait();
     } finally {
       if (pending === controller) pending = undefined;
     }
@@ -116,7 +166,9 @@
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-ceremony]");
-    if (!button || button.ariaBusy || !isComplete(button)) return;
+    if (!button || button.ariaBusy) return;
+    conceal(button.form);
+    if (!isComplete(button)) return;
     const note = button.nextElementSibling;
     note.hidden = true;
     button.ariaBusy = "true";

@@ -7,7 +7,7 @@ test('the form has one field for the address and one for the password', async ({
 
   await expect(page).toShow(say, 'login')
   await expect(page.getByTestId('node/input/identifier').getByLabel(say('trait-email'))).toBeFocused()
-  await expect(page.getByTestId('node/input/password').getByLabel(say('kratos-1070001'))).toHaveAttribute('type', 'password')
+  await expect(page.getByTestId('node/input/password').getByLabel(say('kratos-1070001'), { exact: true })).toHaveAttribute('type', 'password')
   await expect(page.getByTestId('signup-link')).toHaveText(say('login-register'))
   await expect(page.getByTestId('forgot-password-link')).toHaveText(say('login-forgot'))
 })

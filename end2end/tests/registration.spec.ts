@@ -28,7 +28,7 @@ test('every field is labelled in the language of the page, and what may be left 
   await expect(page.getByTestId('node/input/traits.birthdate').locator('label')).toHaveText(
     `${say('trait-birthdate')} ${say('optional')}`,
   )
-  await expect(page.getByTestId('node/input/password').getByLabel(say('kratos-1070001'))).toHaveAttribute('type', 'password')
+  await expect(page.getByTestId('node/input/password').getByLabel(say('kratos-1070001'), { exact: true })).toHaveAttribute('type', 'password')
 })
 
 test('a field that was left empty is named, and all others keep what was typed', async ({ page, say, answer }) => {

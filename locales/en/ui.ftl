@@ -15,6 +15,7 @@ error-summary = There is a problem
 error-summary-other = There is a problem
 error-prefix = Error:{" "}
 net-error = We could not reach the service. Your entries are still here. Try again.
+sending = Sending…
 go-to-login = Go to sign in
 home = Home
 no-method = No method is available here. Contact support.
@@ -47,6 +48,12 @@ field-none = Not selected
 field-in-group = { $group }: { $label }
 field-in-list = { $label } { $number }
 field-new-tab = (opens in a new tab)
+password-show = Show
+password-show-named = Show password
+password-shown = Your password is shown.
+password-hide = Hide
+password-hide-named = Hide password
+password-hidden = Your password is hidden.
 
 ## Traits, by name in the identity schema: `name.first` is trait-name-first. Words in <terms>…</terms> lead to the address
 ## in the attribute .terms; further attributes are .hint and, for the value `red` of a choice, .option-red.

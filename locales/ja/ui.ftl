@@ -15,6 +15,7 @@ error-summary = 入力内容を確認してください
 error-summary-other = ご確認ください
 error-prefix = エラー：
 net-error = 通信できませんでした。入力内容はそのまま残っています。もう一度お試しください。
+sending = 送信しています…
 go-to-login = ログイン画面へ
 home = ホーム
 no-method = 利用できる方法がありません。サポートにお問い合わせください。
@@ -47,6 +48,12 @@ field-none = 未選択
 field-in-group = { $group }：{ $label }
 field-in-list = { $label }（{ $number }）
 field-new-tab = （新しいタブで開きます）
+password-show = 表示
+password-show-named = パスワードを表示
+password-shown = パスワードを表示しました。
+password-hide = 非表示
+password-hide-named = パスワードを非表示
+password-hidden = パスワードを非表示にしました。
 
 ## Traits, by name in the identity schema: `name.first` is trait-name-first. Words in <terms>…</terms> lead to the address
 ## in the attribute .terms; further attributes are .hint and, for the value `red` of a choice, .option-red.

@@ -133,6 +133,11 @@ impl Field {
             sent_as: sent_as(input).to_owned(),
             role,
             look: Look {
+                enterkeyhint: if flow.kind == FlowKind::Verification {
+                    "go"
+                } else {
+                    look.enterkeyhint
+                },
                 autocapitalize: look
                     .autocapitalize
                     .or_else(|| known.and_then(|known| known.autocapitalize)),
@@ -220,7 +225,7 @@ impl Field {
         } else if has_lines && self.role.is_plain() {
             self.textarea(describedby, manner)
         } else {
-            self.input(describedby, manner)
+            self.input(texts, describedby, manner)
         };
         if is_checkbox {
             view! {
@@ -239,9 +244,10 @@ impl Field {
         }
     }
 
-    fn input(self, describedby: Option<String>, manner: Manner) -> AnyView {
+    fn input(self, texts: Texts, describedby: Option<String>, manner: Manner) -> AnyView {
         let invalid = (!self.errors.is_empty()).then_some("true");
         let (role, look) = (self.role, self.look);
+        let toggle = self.is_password().then(|| show_password(texts, &self.id));
         let is_checkbox = role == Role::Checkbox;
         let checked = is_checkbox && self.value.as_deref() == Some("true");
         let value = if is_checkbox {
@@ -265,7 +271,7 @@ impl Field {
                 view! { <input type="hidden" name=name value=value/> }
             })
             .collect_view();
-        view! {
+        let input = view! {
             {beside}
             <input
                 class=class
@@ -286,8 +292,11 @@ impl Field {
                 aria-describedby=describedby
                 autofocus=manner.focus
             />
+        };
+        match toggle {
+            Some(toggle) => view! { <div class="with-toggle">{input} {toggle}</div> }.into_any(),
+            None => input.into_any(),
         }
-        .into_any()
     }
 
     fn textarea(self, describedby: Option<String>, manner: Manner) -> AnyView {
@@ -608,6 +617,26 @@ impl Role {
             },
             Self::Choice | Self::Text => WORDS,
         }
+    }
+}
+
+/// Shows what is typed into a password field, and hides it again. The script does it, with the words that stand here.
+fn show_password(texts: Texts, field: &str) -> impl IntoView + use<> {
+    view! {
+        <button
+            class="btn needs-js"
+            type="button"
+            aria-controls=field.to_owned()
+            aria-label=texts.say("password-show-named")
+            data-show=texts.say("password-show")
+            data-show-named=texts.say("password-show-named")
+            data-shown=texts.say("password-shown")
+            data-hide=texts.say("password-hide")
+            data-hide-named=texts.say("password-hide-named")
+            data-hidden=texts.say("password-hidden")
+        >
+            {texts.say("password-show")}
+        </button>
     }
 }
 

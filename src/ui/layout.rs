@@ -102,7 +102,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
                         <span data-default=texts.say("net-error")>{texts.say("net-error")}</span> <code dir="ltr"></code>
                     </p>
                 </main>
-                <div id="live" class="vh" role="status"></div>
+                <div id="live" class="vh" role="status" data-waiting=texts.say("sending")></div>
                 <footer>{languages}</footer>
             </body>
         </html>

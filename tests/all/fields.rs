@@ -233,7 +233,7 @@ const METHODS: [(&str, &str, &str, &str); 11] = [
         "verification_init_200",
         "email",
         "email",
-        "email email email next none ltr",
+        "email email email go none ltr",
     ),
     (
         "settings_init_200",

@@ -11,6 +11,7 @@ mod gallery;
 mod language;
 mod login;
 mod logout;
+mod look;
 mod mail;
 mod outcome;
 mod proxy;
