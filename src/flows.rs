@@ -39,6 +39,9 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
             if let Some(typed) = visit.take_typed(id) {
                 flow.take_over(&typed);
             }
+            if let Some(address) = visit.address() {
+                flow.suggest(address);
+            }
             let flash = visit.take_flash();
             let screen = screen(&visit, *flow, flash).await?;
             Ok(Reply::show(screen, here(&visit, kind, id)))
@@ -72,6 +75,7 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         .submit(kind, id, &form, visit.browser())
         .await?;
     let outcome = visit.hear(answer);
+    keep_address(&visit, &form, &outcome);
     match outcome {
         Outcome::Form { flow, .. } if flow.id == id && flow.is_used_up() => {
             visit.set_flash(Flash::TooOften);
@@ -188,6 +192,17 @@ fn keep_typed(visit: &Visit, flow: &mut Flow, form: &Submission) {
     // A plain form is sent on to the page, which reads the flow anew.
     if !visit.is_htmx() && !lost.0.is_empty() {
         visit.set_typed(flow.id, &lost);
+    }
+}
+
+/// Keeps the address of a form that is not the last, for the other forms that ask for it.
+fn keep_address(visit: &Visit, form: &Submission, outcome: &Outcome) {
+    let names = ["identifier", "email", "recovery_address"];
+    let given = names.into_iter().find_map(|name| form.get(name));
+    if matches!(outcome, Outcome::Finished { .. } | Outcome::Continue(_)) {
+        visit.forget_address();
+    } else if let (Outcome::Form { .. }, Some(address)) = (outcome, given) {
+        visit.set_address(address);
     }
 }
 

@@ -47,6 +47,8 @@ struct Inner {
     /// The flow that a code was mailed for a moment ago. The browser forgets it when the next may be mailed.
     sent: Option<FlowId>,
     /// Whether the page shows a picture that stands in the page itself.
+    /// The address that somebody gave to sign in or to have a code sent.
+    address: Option<String>,
     has_inline_image: AtomicBool,
     set_cookies: Mutex<Vec<HeaderValue>>,
 }
@@ -163,6 +165,11 @@ impl Flash {
             | Self::LinkUsed
             | Self::StartedAgain
             | Self::RepeatChange
+const ADDRESS_COOKIE: &str = "genkan_address";
+/// In seconds.
+const YEAR: u32 = 365 * 24 * 60 * 60;
+/// No address that mail goes to is longer.
+const MAX_ADDRESS: usize = 320;
             | Self::AccountDisabled
             | Self::KeyRefused
             | Self::CheckInput
@@ -227,6 +234,7 @@ impl Visit {
             query,
             flash: cookies.own(FLASH_COOKIE, secure).and_then(Flash::from_key),
             typed: cookies.own(TYPED_COOKIE, secure).map(str::to_owned),
+            address: cookies.own(ADDRESS_COOKIE, secure).and_then(unpacked),
             sent: cookies.own(SENT_COOKIE, secure).and_then(FlowId::parse),
             has_inline_image: AtomicBool::new(false),
             set_cookies: Mutex::default(),
@@ -257,6 +265,17 @@ impl Visit {
 
     pub fn kratos(&self) -> &kratos::Client {
         &self.0.site.kratos
+    }
+
+    /// Whether somebody may be signed in. Kratos knows.
+    pub fn has_session_cookie(&self) -> bool {
+        let cookies = self.browser().cookies.as_ref();
+        let cookies = cookies.and_then(|cookies| cookies.to_str().ok());
+        let is_it = |cookie: &str| {
+            let (name, _) = cookie.trim_start().split_once('=').unwrap_or_default();
+            name == self.config().session_cookie
+        };
+        cookies.is_some_and(|cookies| cookies.split(';').any(is_it))
     }
 
     pub fn browser(&self) -> &Browser {
@@ -406,6 +425,27 @@ impl Visit {
         serde_json::from_slice(&pairs).ok().map(Submission)
     }
 
+    /// Lets the browser keep an address for the other forms that ask for it: the sign-in, the recovery, the
+    /// verification.
+    pub fn set_address(&self, address: &str) {
+        if address.len() <= MAX_ADDRESS {
+            let packed: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+            self.set_own_cookie(ADDRESS_COOKIE, &packed, Some(10 * 60));
+        }
+    }
+
+    /// The address that somebody gave a moment ago.
+    pub fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
+    }
+
+    /// Forgets it, because it has served.
+    pub fn forget_address(&self) {
+        if self.0.address.is_some() {
+            self.set_own_cookie(ADDRESS_COOKIE, "", Some(0));
+        }
+    }
+
     /// Remembers that a code was mailed for this flow, as long as nobody should ask for another.
     pub fn set_sent(&self, id: FlowId) {
         let seconds = self.config().resend_cool_down;
@@ -505,6 +545,14 @@ impl<'a> Cookies<'a> {
 }
 
 /// Cookies that Kratos sets. The anti-CSRF cookie's name ends in a hash of Kratos' address.
+/// What `byte_serialize` has made of a text.
+fn unpacked(packed: &str) -> Option<String> {
+    let (text, _) = form_urlencoded::parse(packed.as_bytes())
+        .into_owned()
+        .next()?;
+    (!text.is_empty() && text.len() <= MAX_ADDRESS).then_some(text)
+}
+
 fn is_kratos_cookie(name: &str, session_cookie: &str) -> bool {
     name == session_cookie || name.starts_with("csrf_token_") || name == "ory_kratos_continuity"
 }

@@ -38,11 +38,26 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
         | State::RecoveryAwaitingCode
         | State::ShowForm
         | State::Success
-        | State::Unknown => address(draft),
+        | State::Unknown => address(draft).await?,
     })
 }
 
-fn address(draft: &Draft) -> Screen {
+/// Who is signed in need not type the address that waits for it.
+async fn address(draft: &Draft<'_>) -> Result<Screen, Error> {
+    let mut flow = draft.flow.clone();
+    if flow.value("email").is_none() && draft.visit.has_session_cookie() {
+        let session = session(draft).await?;
+        let own = session
+            .as_ref()
+            .and_then(|session| session.identity.as_ref()?.only_unverified());
+        if let Some(own) = own {
+            flow.suggest(own);
+        }
+    }
+    let draft = &Draft {
+        flow: &flow,
+        ..*draft
+    };
     let is_link = draft.flow.active == Some(Group::Link);
     let primary = if is_link { "send-link" } else { "send-code" };
     let links = view! {
@@ -53,7 +68,7 @@ fn address(draft: &Draft) -> Screen {
     let forms = draft.forms().primary(draft.say(primary)).links(links);
     let problems = forms.problems();
     let panel = draft.panel(draft.say("verification"), problems, forms.draw());
-    draft.tell(panel, &[]).into_screen(draft.frame.texts)
+    Ok(draft.tell(panel, &[]).into_screen(draft.frame.texts))
 }
 
 /// After a sign-up Kratos names no address and offers no button for another code. Who is signed in has an address

@@ -165,6 +165,20 @@ impl Flow {
         self.put_back(typed, |_| true);
     }
 
+    /// Puts an address into the empty field of a form that asks for one, where nothing was said about the form yet.
+    pub fn suggest(&mut self, address: &str) {
+        let asks = match self.kind {
+            FlowKind::Login => self.level == Level::Aal1 && !self.refresh,
+            FlowKind::Recovery | FlowKind::Verification => true,
+            FlowKind::Registration | FlowKind::Settings => false,
+        };
+        if asks && !self.has_errors() && !self.awaits_code() {
+            let names = ["identifier", "email", "recovery_address"];
+            let pairs = names.map(|name| (name.to_owned(), address.to_owned()));
+            self.keep(&Submission(pairs.into()));
+        }
+    }
+
     fn put_back(&mut self, form: &Submission, is_open: impl Fn(&Input) -> bool) -> Submission {
         let mut kept = schema::keep_lists(self, form);
         for node in &mut self.nodes {

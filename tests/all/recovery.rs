@@ -386,3 +386,73 @@ async fn after_a_link_was_mailed_the_page_says_so_and_can_send_another() {
     let button = "form button[type=submit]";
     assert_eq!(page.texts(button), [say("send-link-again")]);
 }
+
+#[tokio::test]
+async fn the_address_of_a_sign_in_that_failed_stands_in_the_recovery_and_back() {
+    let (kratos, browser) = site().await;
+    let failed = Recording::read("login_submit_400_bad_credentials");
+    kratos.on("POST /self-service/login", &failed);
+    let typed = [
+        ("method", "password"),
+        ("identifier", "ｔａｒｏ+1＠x.test"),
+        ("password", "not this one"),
+    ];
+    for how in HOWS {
+        let page = browser
+            .post(how, &fragment_of("login", &failed.id()), &typed)
+            .await;
+        let cookies = page.set_cookies().join("\n");
+        assert!(!cookies.contains("not+this"), "{cookies}");
+        assert_eq!(
+            browser.cookie("genkan_address").as_deref(),
+            Some("taro%2B1%40x.test")
+        );
+
+        let id = kratos.has_flow("recovery", "recovery_init_200");
+        let page = browser.get(&page_of("recovery", &id)).await;
+        assert_eq!(page.value("email").as_deref(), Some("taro+1@x.test"));
+        assert_eq!(page.focus(), None, "there is nothing left to type");
+
+        let sent = Recording::read("recovery_submit_200_sent_email");
+        kratos.on(POST, &sent);
+        let fragment = fragment_of("recovery", &sent.id());
+        browser.post(how, &fragment, &EMAIL).await;
+        let id = kratos.has_flow("login", "login_init_200_unified");
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.value("identifier").as_deref(), Some("v1@x.test"));
+        assert_eq!(page.focus().as_deref(), Some("password"));
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_has_served_is_forgotten() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    kratos.on_each(
+        "POST /self-service/login",
+        [(&flow).into(), "login_submit_form_encoded_200".into()],
+    );
+    let typed = [("method", "password"), ("identifier", "v1@x.test")];
+    let fragment = fragment_of("login", &flow.id());
+    browser.post(How::Htmx, &fragment, &typed).await;
+    assert!(browser.cookie("genkan_address").is_some());
+    browser.post(How::Htmx, &fragment, &typed).await;
+    assert_eq!(browser.cookie("genkan_address"), None);
+}
+
+#[tokio::test]
+async fn an_address_is_not_put_beside_an_error_or_into_a_sign_up() {
+    let (kratos, browser) = site().await;
+    browser.keep("genkan_address", "taro%40x.test");
+    let id = kratos.has_flow("recovery", "recovery_submit_400_empty");
+    let page = browser.get(&page_of("recovery", &id)).await;
+    assert_eq!(page.value("email"), None);
+    let id = kratos.has_flow("registration", "registration_init_200_legacy_one_step");
+    let page = browser.get(&page_of("registration", &id)).await;
+    assert_eq!(page.value("traits.email"), None);
+    for odd in ["", "=", "%00%FF", "a b c", "<script>", &"x".repeat(500)] {
+        browser.keep("genkan_address", odd);
+        let id = kratos.has_flow("login", "login_init_200_unified");
+        browser.get(&page_of("login", &id)).await.is_document(200);
+    }
+}

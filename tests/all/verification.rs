@@ -514,3 +514,24 @@ async fn every_recorded_verification_form_is_a_page() {
         }
     }
 }
+
+#[tokio::test]
+async fn who_is_signed_in_need_not_type_the_address_that_waits() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("verification", "verification_init_200");
+    kratos.on("GET /sessions/whoami", "whoami_200");
+    let page = browser.get(&page_of("verification", &id)).await;
+    assert_eq!(page.value("email"), None, "a stranger");
+    assert_eq!(page.attr("#email", "enterkeyhint").as_deref(), Some("go"));
+    assert!(
+        kratos
+            .received_on(&Method::GET, "/sessions/whoami")
+            .is_empty()
+    );
+    browser.keep("ory_kratos_session", "s");
+    let page = browser.get(&page_of("verification", &id)).await;
+    assert_eq!(page.value("email").as_deref(), Some("a1@x.test"));
+    kratos.on("GET /sessions/whoami", "whoami_401");
+    let page = browser.get(&page_of("verification", &id)).await;
+    assert_eq!(page.value("email"), None, "an old cookie");
+}
