@@ -130,6 +130,7 @@ registration-code-lead = We sent a code to { $address }. Enter it below.
 registration-code-lead-unknown = We sent you a code. Enter it below.
 
 ## Codes by mail
+registration-lead = All fields are required.
 
 code = Enter your code
 code-spam = If it has not arrived, check your spam folder.

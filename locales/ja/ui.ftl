@@ -130,6 +130,7 @@ registration-code-lead = { $address } に確認コードを送信しました。
 registration-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 
 ## Codes by mail
+registration-lead = すべての項目を入力してください。
 
 code = 確認コードの入力
 code-spam = 届かない場合は、迷惑メールフォルダもご確認ください。

@@ -68,9 +68,12 @@ fn details(draft: &Draft) -> Screen {
         .account(account)
         .links(links);
     let problems = forms.problems();
+    let is_all_needed = forms.needs_all();
     let mut panel = draft.panel(draft.say(title), problems, forms.draw());
     if flow.completes_what_a_provider_told() {
         panel = panel.lead(view! { <p>{draft.say("registration-completion")}</p> });
+    } else if is_all_needed {
+        panel = panel.lead(view! { <p>{draft.say("registration-lead")}</p> });
     }
     draft
         .tell_if_empty(draft.tell(panel, &[]))

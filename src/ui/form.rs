@@ -189,6 +189,13 @@ impl<'a> FlowForms<'a> {
         }
     }
 
+    /// Whether there are several fields and none may be left empty. A key or a mailed code would take the place of the
+    /// password.
+    pub fn needs_all(&self) -> bool {
+        let has_choice = !self.ceremonies().is_empty() || self.flow.buttons("method").count() > 1;
+        self.fields().count() > 1 && !has_choice && !self.fields().any(|field| field.is_optional())
+    }
+
     /// The forms, one below the other: the main one, the links, the other ways, the way back.
     pub fn draw(mut self) -> AnyView {
         let texts = self.frame.texts;

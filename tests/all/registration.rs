@@ -478,3 +478,25 @@ async fn details_that_a_provider_did_not_give_are_asked_for_and_sent_on_to_it() 
         assert_eq!(page.attrs("#error-summary a", "href"), ["#traits-email"]);
     }
 }
+
+#[tokio::test]
+async fn it_is_said_where_nothing_may_be_left_empty() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("registration_init_200_legacy_one_step");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    nodes.retain(|node| node["group"] != "webauthn" && node["attributes"]["value"] != "code");
+    for (required, is_said) in [(false, false), (true, true)] {
+        for node in flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap() {
+            if node["attributes"]["type"] != "submit" {
+                node["attributes"]["required"] = required.into();
+            }
+        }
+        let id = kratos.has("registration", &flow);
+        let page = browser.get(&page_of("registration", &id)).await;
+        let lead = say("registration-lead");
+        assert_eq!(page.texts("#panel > p").contains(&lead), is_said);
+    }
+    let id = kratos.has_flow("registration", "registration_init_200_legacy_one_step");
+    let page = browser.get(&page_of("registration", &id)).await;
+    assert!(!page.body.contains(&say("registration-lead")));
+}
