@@ -1,11 +1,12 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use url::Url;
 
+use crate::brand::{Address, Brand, File};
 use crate::i18n::{Catalogue, Locale};
 
 /// Genkan, the self-service front door for Ory Kratos.
@@ -50,6 +51,30 @@ pub struct Config {
     /// A folder with your own texts, `ja/*.ftl` and `en/*.ftl`. They go before those in the program, key by key.
     #[arg(long, env)]
     pub locales_dir: Option<PathBuf>,
+
+    /// Your own style sheet (.css), after Genkan's. What stands in `@layer brand` wins over all of it.
+    #[arg(long, env)]
+    pub brand_css: Option<PathBuf>,
+
+    /// Your logo (.svg, .png, .webp), in place of the name at the top of each page.
+    #[arg(long, env)]
+    pub logo: Option<PathBuf>,
+
+    /// Your icon for the browser's tabs (.svg, .png, .webp, .ico).
+    #[arg(long, env)]
+    pub favicon: Option<PathBuf>,
+
+    /// Your privacy notice, linked at the foot of each page: an address, or a path on Genkan's origin.
+    #[arg(long, env)]
+    pub privacy_url: Option<Address>,
+
+    /// Your terms of service, linked in the same way.
+    #[arg(long, env)]
+    pub terms_url: Option<Address>,
+
+    /// Where people find help, linked in the same way and from errors.
+    #[arg(long, env)]
+    pub help_url: Option<Address>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
     #[arg(long, env, value_delimiter = ',', value_parser = http_url)]
@@ -112,6 +137,31 @@ impl Config {
             }
             None => Ok(Catalogue::embedded()),
         }
+    }
+
+    /// What is the operator's own on the pages.
+    ///
+    /// # Errors
+    /// A sentence for the operator, where a file of theirs cannot be read.
+    pub fn brand(&self) -> Result<Brand, String> {
+        let read = |setting: &str,
+                    read: &dyn Fn(&Path) -> Result<File, String>,
+                    file: &Option<PathBuf>| {
+            let file = file.as_deref().map(read).transpose();
+            file.map_err(|error| format!("{setting}: {error}"))
+        };
+        Ok(Brand {
+            style: read("BRAND_CSS", &File::style, &self.brand_css)?,
+            logo: read("LOGO", &|file| File::picture("logo", file), &self.logo)?,
+            icon: read(
+                "FAVICON",
+                &|file| File::picture("favicon", file),
+                &self.favicon,
+            )?,
+            privacy: self.privacy_url.clone(),
+            terms: self.terms_url.clone(),
+            help: self.help_url.clone(),
+        })
     }
 
     /// Whether browsers come over TLS, so that cookies can be Secure.

@@ -1,5 +1,7 @@
 //! `Reply` → HTTP: what a server function or a page decided, as htmx, a plain form, or a page load wants to have it.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -233,8 +235,9 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
 pub(crate) fn frame(visit: &Visit) -> Frame {
     Frame {
         texts: visit.texts(),
-        theme: visit.theme().map(|theme| theme.name()),
+        theme: visit.theme(),
         service: visit.config().project_name.clone(),
+        brand: Arc::clone(visit.brand()),
         nonce: visit.nonce().to_owned(),
         request_id: visit.request_id().to_owned(),
         query: visit.query().to_vec(),

@@ -10,6 +10,8 @@
 pub mod app;
 /// The files in the program: style, scripts, icon.
 pub mod assets;
+/// What is an operator's own on the pages.
+pub mod brand;
 /// Every setting.
 pub mod config;
 /// Where a browser may be sent.
@@ -32,6 +34,8 @@ pub mod pages;
 pub mod proxy;
 /// The router and its layers: all HTTP policy.
 pub mod server;
+/// Light or dark.
+pub mod theme;
 /// Values into markup.
 pub mod ui;
 /// What one request brings and takes away.

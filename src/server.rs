@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, Extension, FromRef, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE, VARY,
 };
@@ -104,6 +105,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
     let shared = Shared {
         site: Arc::new(Site {
             catalogue: config.catalogue()?,
+            brand: Arc::new(config.brand()?),
             config,
             kratos,
             origins,
@@ -243,8 +245,12 @@ async fn method_not_allowed(Extension(visit): Extension<Visit>) -> Response {
 }
 
 async fn asset(Extension(visit): Extension<Visit>, request: Request) -> Response {
-    let Some(asset) = Asset::find(request.uri().path()) else {
-        return error_page(&visit, Error::NotFound);
+    let path = request.uri().path();
+    let Some(asset) = Asset::find(path) else {
+        return match visit.brand().find(path) {
+            Some(file) => lasting(file.content_type, file.content.clone()),
+            None => error_page(&visit, Error::NotFound),
+        };
     };
     let accepted = request
         .headers()
@@ -259,17 +265,24 @@ async fn asset(Extension(visit): Extension<Visit>, request: Request) -> Response
     } else {
         (None, asset.plain)
     };
-    let mut response = Response::new(Body::from(body));
+    let mut response = lasting(asset.content_type, Bytes::from_static(body));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     if let Some(coding) = coding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
+    response
+}
+
+/// A file that browsers may keep for ever.
+fn lasting(content_type: &'static str, content: Bytes) -> Response {
+    let mut response = Response::new(Body::from(content));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     response
 }
 

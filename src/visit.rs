@@ -11,17 +11,20 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use tower_http::request_id::RequestId;
 
+use crate::brand::Brand;
 use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
 use crate::i18n::{Catalogue, Locale, Texts};
 use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission};
+use crate::theme::Theme;
 
 /// What all requests share.
 #[derive(Debug)]
 pub struct Site {
     pub config: Config,
     pub catalogue: &'static Catalogue,
+    pub brand: Arc<Brand>,
     pub kratos: kratos::Client,
     pub origins: Origins,
 }
@@ -35,7 +38,7 @@ struct Inner {
     site: Arc<Site>,
     browser: Browser,
     locale: Locale,
-    theme: Option<Theme>,
+    theme: Theme,
     is_htmx: bool,
     nonce: String,
     request_id: String,
@@ -44,35 +47,13 @@ struct Inner {
     flash: Option<Flash>,
     /// The flow and the fields of a form that could not be taken, as the browser kept them.
     typed: Option<String>,
+    /// The address that somebody gave to sign in or to have a code sent.
+    address: Option<String>,
     /// The flow that a code was mailed for a moment ago. The browser forgets it when the next may be mailed.
     sent: Option<FlowId>,
     /// Whether the page shows a picture that stands in the page itself.
-    /// The address that somebody gave to sign in or to have a code sent.
-    address: Option<String>,
     has_inline_image: AtomicBool,
     set_cookies: Mutex<Vec<HeaderValue>>,
-}
-
-/// Light or dark by choice rather than by the system's setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Theme {
-    Light,
-    Dark,
-}
-
-impl Theme {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::Light, Self::Dark]
-            .into_iter()
-            .find(|theme| theme.name() == name)
-    }
 }
 
 /// Something to say on the next page, once. Travels as a key in a cookie, never as text.
@@ -165,11 +146,6 @@ impl Flash {
             | Self::LinkUsed
             | Self::StartedAgain
             | Self::RepeatChange
-const ADDRESS_COOKIE: &str = "genkan_address";
-/// In seconds.
-const YEAR: u32 = 365 * 24 * 60 * 60;
-/// No address that mail goes to is longer.
-const MAX_ADDRESS: usize = 320;
             | Self::AccountDisabled
             | Self::KeyRefused
             | Self::CheckInput
@@ -189,6 +165,11 @@ const THEME_COOKIE: &str = "genkan_theme";
 const FLASH_COOKIE: &str = "genkan_flash";
 const TYPED_COOKIE: &str = "genkan_typed";
 const SENT_COOKIE: &str = "genkan_sent";
+const ADDRESS_COOKIE: &str = "genkan_address";
+/// In seconds.
+const YEAR: u32 = 365 * 24 * 60 * 60;
+/// No address that mail goes to is longer.
+const MAX_ADDRESS: usize = 320;
 /// Browsers keep cookies of 4096 bytes, name and attributes included (RFC 6265, 6.1).
 const MAX_TYPED: usize = 3800;
 
@@ -200,10 +181,12 @@ impl Visit {
             form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
                 .into_owned()
                 .collect();
-        let asked = query
-            .iter()
-            .find(|(key, _)| key == "lang")
-            .and_then(|(_, tag)| Locale::accepted(tag));
+        let parameter = |name: &str| {
+            let (_, value) = query.iter().find(|(key, _)| key == name)?;
+            Some(value.as_str())
+        };
+        let asked = parameter("lang").and_then(Locale::accepted);
+        let asked_theme = parameter("theme").and_then(Theme::from_name);
         let secure = site.config.is_https();
         let locale = asked
             .or_else(|| cookies.own(LANG_COOKIE, secure)?.parse().ok())
@@ -221,7 +204,9 @@ impl Visit {
                 address,
             },
             locale,
-            theme: cookies.own(THEME_COOKIE, secure).and_then(Theme::from_name),
+            theme: asked_theme
+                .or_else(|| Theme::from_name(cookies.own(THEME_COOKIE, secure)?))
+                .unwrap_or_default(),
             is_htmx: parts.headers.contains_key("hx-request"),
             nonce: nonce(),
             request_id: parts
@@ -242,7 +227,14 @@ impl Visit {
         };
         let visit = Self(Arc::new(inner));
         if asked.is_some() {
-            visit.set_own_cookie(LANG_COOKIE, locale.tag(), Some(365 * 24 * 60 * 60));
+            visit.set_own_cookie(LANG_COOKIE, locale.tag(), Some(YEAR));
+        }
+        match asked_theme {
+            Some(Theme::Auto) => visit.set_own_cookie(THEME_COOKIE, "", Some(0)),
+            Some(theme @ (Theme::Light | Theme::Dark)) => {
+                visit.set_own_cookie(THEME_COOKIE, theme.name(), Some(YEAR));
+            }
+            None => {}
         }
         visit
     }
@@ -259,12 +251,20 @@ impl Visit {
         &self.0.site.config
     }
 
+    pub fn brand(&self) -> &Arc<Brand> {
+        &self.0.site.brand
+    }
+
     pub fn origins(&self) -> &Origins {
         &self.0.site.origins
     }
 
     pub fn kratos(&self) -> &kratos::Client {
         &self.0.site.kratos
+    }
+
+    pub fn browser(&self) -> &Browser {
+        &self.0.browser
     }
 
     /// Whether somebody may be signed in. Kratos knows.
@@ -278,15 +278,11 @@ impl Visit {
         cookies.is_some_and(|cookies| cookies.split(';').any(is_it))
     }
 
-    pub fn browser(&self) -> &Browser {
-        &self.0.browser
-    }
-
     pub fn texts(&self) -> Texts {
         Texts::new(self.0.locale, self.0.site.catalogue)
     }
 
-    pub fn theme(&self) -> Option<Theme> {
+    pub fn theme(&self) -> Theme {
         self.0.theme
     }
 
@@ -545,16 +541,16 @@ impl<'a> Cookies<'a> {
 }
 
 /// Cookies that Kratos sets. The anti-CSRF cookie's name ends in a hash of Kratos' address.
+fn is_kratos_cookie(name: &str, session_cookie: &str) -> bool {
+    name == session_cookie || name.starts_with("csrf_token_") || name == "ory_kratos_continuity"
+}
+
 /// What `byte_serialize` has made of a text.
 fn unpacked(packed: &str) -> Option<String> {
     let (text, _) = form_urlencoded::parse(packed.as_bytes())
         .into_owned()
         .next()?;
     (!text.is_empty() && text.len() <= MAX_ADDRESS).then_some(text)
-}
-
-fn is_kratos_cookie(name: &str, session_cookie: &str) -> bool {
-    name == session_cookie || name.starts_with("csrf_token_") || name == "ory_kratos_continuity"
 }
 
 /// 144 random bits, fresh for each answer.

@@ -16,6 +16,13 @@ error-summary-other = There is a problem
 error-prefix = Error:{" "}
 net-error = We could not reach the service. Your entries are still here. Try again.
 sending = Sending…
+theme = Theme:
+theme-auto = System
+theme-light = Light
+theme-dark = Dark
+privacy = Privacy
+terms = Terms of service
+help = Help
 go-to-login = Go to sign in
 home = Home
 no-method = No method is available here. Contact support.
@@ -122,6 +129,7 @@ webauthn-lacking = Passkeys and security keys do not work in this browser. Turn 
 ## Sign-up
 
 registration = Create an account
+registration-lead = All fields are required.
 registration-submit = Create account
 registration-login = Already have an account? Sign in
 registration-credential = Choose how to sign in
@@ -130,7 +138,6 @@ registration-code-lead = We sent a code to { $address }. Enter it below.
 registration-code-lead-unknown = We sent you a code. Enter it below.
 
 ## Codes by mail
-registration-lead = All fields are required.
 
 code = Enter your code
 code-spam = If it has not arrived, check your spam folder.

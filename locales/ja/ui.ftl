@@ -16,6 +16,13 @@ error-summary-other = ご確認ください
 error-prefix = エラー：
 net-error = 通信できませんでした。入力内容はそのまま残っています。もう一度お試しください。
 sending = 送信しています…
+theme = 配色：
+theme-auto = 自動
+theme-light = ライト
+theme-dark = ダーク
+privacy = プライバシー
+terms = 利用規約
+help = ヘルプ
 go-to-login = ログイン画面へ
 home = ホーム
 no-method = 利用できる方法がありません。サポートにお問い合わせください。
@@ -122,6 +129,7 @@ webauthn-lacking = このブラウザーでは、パスキーとセキュリテ�
 ## Sign-up
 
 registration = アカウントの作成
+registration-lead = すべての項目を入力してください。
 registration-submit = アカウントを作成
 registration-login = すでにアカウントをお持ちの方はログイン
 registration-credential = ログイン方法の設定
@@ -130,7 +138,6 @@ registration-code-lead = { $address } に確認コードを送信しました。
 registration-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 
 ## Codes by mail
-registration-lead = すべての項目を入力してください。
 
 code = 確認コードの入力
 code-spam = 届かない場合は、迷惑メールフォルダもご確認ください。

@@ -1,11 +1,15 @@
 //! What stands around every screen: document, header, footer.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use url::Url;
 
 use crate::assets::{self, Asset};
+use crate::brand::{Address, Brand};
 use crate::error::Error;
 use crate::i18n::{Locale, Texts};
+use crate::theme::Theme;
 
 use super::panel::Panel;
 
@@ -13,13 +17,13 @@ use super::panel::Panel;
 #[derive(Debug, Clone)]
 pub struct Frame {
     pub texts: Texts,
-    /// `light` or `dark`, where somebody chose.
-    pub theme: Option<&'static str>,
+    pub theme: Theme,
     /// The name of the service.
     pub service: String,
+    pub brand: Arc<Brand>,
     pub nonce: String,
     pub request_id: String,
-    /// The query of the page, so that another language keeps the flow.
+    /// The query of the page, so that another language or theme keeps the flow.
     pub query: Vec<(String, String)>,
 }
 
@@ -47,46 +51,120 @@ impl Frame {
             .say_with(key, &[("page", &screen.title), ("service", &self.service)])
     }
 
-    /// The same page in another language. Only a query, so that no link of the frame looks like one to a page.
-    fn in_language(&self, locale: Locale) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (key, value) in self.query.iter().filter(|(key, _)| key != "lang") {
-            query.append_pair(key, value);
-        }
-        query.append_pair("lang", locale.tag());
-        format!("?{}", query.finish())
+    /// The same page with another value of one parameter. Only a query, so that no link of the frame looks like one to a
+    /// page.
+    fn with(&self, name: &str, value: &str) -> String {
+        let rest = self.query.iter().filter(|(key, _)| key != name);
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(rest)
+            .append_pair(name, value)
+            .finish();
+        format!("?{query}")
     }
+
+    /// The operator's pages.
+    fn about(&self) -> Option<impl IntoView + use<>> {
+        let Brand {
+            privacy,
+            terms,
+            help,
+            ..
+        } = &*self.brand;
+        let known = [("privacy", privacy), ("terms", terms), ("help", help)];
+        let links: Vec<AnyView> = known
+            .into_iter()
+            .filter_map(|(key, to)| Some(link(to.as_ref()?, self.texts.say(key))))
+            .collect();
+        (!links.is_empty()).then(|| view! { <p class="picker">{links}</p> })
+    }
+
+    /// The other languages.
+    fn languages(&self) -> impl IntoView + use<> {
+        let locales = Locale::ALL.into_iter();
+        let links = locales
+            .filter(|locale| *locale != self.texts.locale())
+            .map(|locale| {
+                let (tag, name) = (locale.tag(), locale.name());
+                view! { <a href=self.with("lang", tag) lang=tag hreflang=tag>{name}</a> }
+            })
+            .collect_view();
+        view! { <p class="picker">{links}</p> }
+    }
+
+    /// Light, dark, or as the system has it.
+    fn themes(&self) -> impl IntoView + use<> {
+        let texts = self.texts;
+        let links = Theme::ALL
+            .into_iter()
+            .map(|theme| {
+                let words = match theme {
+                    Theme::Auto => "theme-auto",
+                    Theme::Light => "theme-light",
+                    Theme::Dark => "theme-dark",
+                };
+                let current = (theme == self.theme).then_some("true");
+                view! {
+                    <a href=self.with("theme", theme.name()) aria-current=current>
+                        {texts.say(words)}
+                    </a>
+                }
+            })
+            .collect_view();
+        view! {
+            <p class="picker" role="group" aria-labelledby="theme">
+                <span id="theme">{texts.say("theme")}</span>
+                {links}
+            </p>
+        }
+    }
+}
+
+/// A link to a page of the operator's. Another site is not told where somebody comes from.
+fn link(to: &Address, words: String) -> AnyView {
+    let rel = match to {
+        Address::Own(_) => None,
+        Address::Web(_) => Some("noreferrer"),
+    };
+    view! { <a href=to.to_string() rel=rel>{words}</a> }.into_any()
 }
 
 /// A screen as a whole page.
 pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
     let texts = frame.texts;
     let title = frame.title(&screen);
-    let languages = Locale::ALL
-        .into_iter()
-        .filter(|locale| *locale != texts.locale())
-        .map(|locale| {
-            view! {
-                <a href=frame.in_language(locale) lang=locale.tag() hreflang=locale.tag()>
-                    {locale.name()}
-                </a>
-            }
-        })
-        .collect_view();
+    let theme = match frame.theme {
+        Theme::Auto => None,
+        Theme::Light | Theme::Dark => Some(frame.theme.name()),
+    };
+    let brand = &frame.brand;
+    let icon = match &brand.icon {
+        Some(icon) => (icon.path.clone(), icon.content_type),
+        None => (assets::ICON.path.to_owned(), assets::ICON.content_type),
+    };
+    let icon = view! { <link rel="icon" href=icon.0 type=icon.1/> };
+    let style = brand
+        .style
+        .as_ref()
+        .map(|style| view! { <link rel="stylesheet" href=style.path.clone()/> });
+    let name = match &brand.logo {
+        Some(logo) => view! { <img src=logo.path.clone() alt=frame.service.clone()/> }.into_any(),
+        None => frame.service.clone().into_any(),
+    };
     let script = |asset: &'static Asset| {
         view! { <script nonce=frame.nonce.clone() src=asset.path defer></script> }
     };
     view! {
         <!DOCTYPE html>
-        <html lang=texts.locale().tag() dir="ltr" data-theme=frame.theme>
+        <html lang=texts.locale().tag() dir="ltr" data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=frame.theme.color_scheme()/>
                 <meta name="htmx-config" content=HTMX/>
                 <title>{title}</title>
-                <link rel="icon" href=assets::ICON.path type="image/svg+xml"/>
+                {icon}
                 <link rel="stylesheet" href=assets::STYLE.path/>
+                {style}
                 {script(&assets::HTMX)}
                 {script(&assets::HX_CSP)}
                 {script(&assets::UI)}
@@ -94,7 +172,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
             <body class="shell">
                 <a class="skip" href="#main">{texts.say("skip")}</a>
                 <header>
-                    <a class="brand" href="/">{frame.service.clone()}</a>
+                    <a class="brand" href="/">{name}</a>
                 </header>
                 <main id="main" tabindex="-1" data-testid="app-express">
                     {screen.panel}
@@ -103,7 +181,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
                     </p>
                 </main>
                 <div id="live" class="vh" role="status" data-waiting=texts.say("sending")></div>
-                <footer>{languages}</footer>
+                <footer>{frame.about()} {frame.languages()} {frame.themes()}</footer>
             </body>
         </html>
     }
@@ -122,6 +200,8 @@ pub fn fragment(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
 pub fn error(frame: &Frame, error: Error) -> Screen {
     let texts = frame.texts;
     let (title, lead) = error.text();
+    let help = frame.brand.help.as_ref();
+    let help = help.map(|to| link(to, texts.say("help")));
     let body = view! {
         <p data-testid="ui/error/message">{texts.say(lead)}</p>
         <p class="hint">
@@ -129,6 +209,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
         </p>
         <nav class="links" aria-label=texts.say("links")>
             <a href="/login">{texts.say("go-to-login")}</a>
+            {help}
         </nav>
     };
     Panel::new(texts.say(title), body.into_any()).into_screen(texts)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("main", &["config", "gallery", "server"]),
     ("gallery", &["config", "i18n", "kratos", "server", "visit"]),
     (
@@ -54,13 +54,26 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ),
     (
         "visit",
-        &["config", "destination", "error", "i18n", "kratos"],
+        &[
+            "brand",
+            "config",
+            "destination",
+            "error",
+            "i18n",
+            "kratos",
+            "theme",
+        ],
     ),
-    ("ui", &["assets", "error", "i18n", "kratos"]),
+    (
+        "ui",
+        &["assets", "brand", "error", "i18n", "kratos", "theme"],
+    ),
     ("destination", &["kratos"]),
     ("error", &["kratos"]),
-    ("config", &["i18n"]),
+    ("config", &["brand", "i18n"]),
     ("i18n", &[]),
+    ("brand", &[]),
+    ("theme", &[]),
     ("kratos", &[]),
     ("assets", &[]),
 ];
