@@ -303,7 +303,8 @@ async fn init(visit: &Visit, kind: FlowKind, query: &[(&str, String)]) -> Result
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    let answer = visit.kratos().init(kind, &query, visit.browser()).await?;
+    let browser = visit.browser_from_now_on();
+    let answer = visit.kratos().init(kind, &query, &browser).await?;
     Ok(visit.hear(answer))
 }
 

@@ -278,6 +278,33 @@ impl Visit {
         cookies.is_some_and(|cookies| cookies.split(';').any(is_it))
     }
 
+    /// The browser with the cookies that Kratos has just given it: it comes with those for a flow that takes another's
+    /// place, and Kratos may have changed them with the flow that failed.
+    pub fn browser_from_now_on(&self) -> Browser {
+        let set_cookies = self.lock();
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        let old = self.0.browser.cookies.as_ref();
+        let old = old.and_then(|it| it.to_str().ok()).unwrap_or_default();
+        pairs.extend(old.split("; ").filter_map(|pair| pair.split_once('=')));
+        for cookie in set_cookies.iter().filter_map(|it| it.to_str().ok()) {
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
+            if !is_kratos_cookie(name, &self.config().session_cookie) {
+                continue;
+            }
+            pairs.retain(|(other, _)| *other != name);
+            if !attributes.contains("Max-Age=0") {
+                pairs.push((name, value));
+            }
+        }
+        Browser {
+            cookies: cookie_header(pairs),
+            ..self.0.browser.clone()
+        }
+    }
+
     pub fn texts(&self) -> Texts {
         Texts::new(self.0.locale, self.0.site.catalogue)
     }
@@ -529,15 +556,22 @@ impl<'a> Cookies<'a> {
 
     /// Kratos' cookies as one header; repeats stay, because the first of a name may be a stale one.
     fn of_kratos(&self, session_cookie: &str) -> Option<HeaderValue> {
-        let pairs: Vec<String> = self
-            .pairs()
-            .filter(|(name, _)| is_kratos_cookie(name, session_cookie))
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        (!pairs.is_empty())
-            .then(|| HeaderValue::from_str(&pairs.join("; ")).ok())
-            .flatten()
+        cookie_header(
+            self.pairs()
+                .filter(|(name, _)| is_kratos_cookie(name, session_cookie)),
+        )
     }
+}
+
+/// Cookies as one header, if there are any.
+fn cookie_header<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<HeaderValue> {
+    let pairs: Vec<String> = pairs
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    (!pairs.is_empty())
+        .then(|| HeaderValue::from_str(&pairs.join("; ")).ok())
+        .flatten()
 }
 
 /// Cookies that Kratos sets. The anti-CSRF cookie's name ends in a hash of Kratos' address.

@@ -128,6 +128,24 @@ async fn a_form_of_another_browser_begins_anew_once_and_then_explains() {
 }
 
 #[tokio::test]
+async fn a_flow_that_begins_anew_fits_the_cookies_that_kratos_changed_meanwhile() {
+    for how in HOWS {
+        let (kratos, browser, _) = starting("recovery", "recovery_init_200").await;
+        browser.keep("csrf_token_1", "old");
+        browser.keep("ory_kratos_session", "s");
+        let answer = csrf()
+            .with_cookie("csrf_token_1=new; Path=/; HttpOnly")
+            .with_cookie("ory_kratos_session=; Path=/; Max-Age=0");
+        kratos.on("POST /self-service/recovery", answer);
+        let action = fragment_of("recovery", NOBODYS);
+
+        browser.post(how, &action, &FORM).await.leads(how);
+
+        assert_eq!(kratos.started().header("cookie"), Some("csrf_token_1=new"));
+    }
+}
+
+#[tokio::test]
 async fn a_form_whose_flow_is_lost_begins_anew_with_the_same_errand() {
     for how in HOWS {
         let (kratos, browser, id) = starting("login", "login_init_200_unified").await;
