@@ -17,7 +17,7 @@ use crate::destination::{Destination, FlowPage, Page, Section, Why};
 use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
-    Flow, FlowId, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind, Next,
+    Answer, Flow, FlowId, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind, Next,
     Outcome, Submission,
 };
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
@@ -108,6 +108,11 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
                 }
             }
         }
+        // A recovery is over then: its code was right.
+        Outcome::AccountDisabled if kind == FlowKind::Recovery => {
+            visit.set_flash(Flash::AccountDisabled);
+            Ok(Reply::go(Destination::Page(Page::Login)))
+        }
         Outcome::AccountDisabled => complain(&visit, kind, id, Flash::AccountDisabled, &form).await,
         // Kratos answers as if it were broken itself.
         Outcome::Broken(_) if holds_new_key(&form) => {
@@ -115,9 +120,40 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         }
         outcome => {
             let reply = resolve(&visit, kind, Some(id), outcome).await?;
+            let is_replaced = reply.flow_page().is_some_and(|page| page.kind == kind);
+            let form = if is_replaced {
+                with_address(&visit, kind, id, form).await
+            } else {
+                form
+            };
             Ok(taking_along(&visit, kind, &form, reply))
         }
     }
+}
+
+/// The form, and where its code was sent, for another flow to take this one's place: what asks for the code does not
+/// hold the address, but the flow does.
+async fn with_address(
+    visit: &Visit,
+    kind: FlowKind,
+    id: FlowId,
+    mut form: Submission,
+) -> Submission {
+    let is_lacking = form.get("code").is_some() && form.get("email").is_none();
+    let has_address = matches!(kind, FlowKind::Recovery | FlowKind::Verification);
+    if is_lacking && has_address {
+        // Its cookies would take the place of those of the answer.
+        let answer = visit.kratos().get(kind, id, visit.browser()).await;
+        if let Ok(Answer {
+            outcome: Outcome::Form { flow, .. },
+            ..
+        }) = answer
+            && let Some(address) = flow.value("email")
+        {
+            form.0.push(("email".to_owned(), address.to_owned()));
+        }
+    }
+    form
 }
 
 /// Whether a form holds a passkey or a security key that was just made.

@@ -439,10 +439,11 @@ fn refused(
         }
     };
     by_id.unwrap_or_else(|| match (status, ask) {
-        (400, _) if !next.is_empty() => Outcome::Continue(next),
+        // 410: a code that was too old. The new flow says so.
+        (400 | 410, _) if !next.is_empty() => Outcome::Continue(next),
         (400, _) if error.reason.contains("disabled") => Outcome::Closed,
         (400, _) => Outcome::BadRequest,
-        (401, Ask::Submit(FlowKind::Login)) => Outcome::AccountDisabled,
+        (401, Ask::Submit(FlowKind::Login | FlowKind::Recovery)) => Outcome::AccountDisabled,
         (401, _) => Outcome::SignInNeeded,
         (403, Ask::LogoutSubmit) => Outcome::WrongLogoutToken,
         (404, _) if error.reason.contains("disabled") || error.message.contains("disabled") => {

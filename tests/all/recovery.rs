@@ -1,8 +1,9 @@
 //! The way back in: address, code, then a new password in the settings.
 
 use http::Method;
+use serde_json::json;
 
-use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, site};
+use crate::support::{Answer, HOWS, How, Recording, fragment_of, page_of, say, site};
 
 const POST: &str = "POST /self-service/recovery";
 const CODE: [(&str, &str); 2] = [("method", "code"), ("code", "809237")];
@@ -150,6 +151,50 @@ async fn too_many_codes_go_on_with_the_new_flow() {
             .await;
         let to = page_of("recovery", "76fb4a56-310d-4bca-83a5-27af60ff5c99");
         assert_eq!(page.leads(how), to);
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_is_too_old_goes_on_with_the_new_flow_and_the_address() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let mut too_old = Recording::read("recovery_submit_too_many_continue_with");
+        too_old.body_mut()["error"]["id"] = json!("self_service_flow_expired");
+        kratos.on(POST, Answer::json(410, too_old.body()));
+        let mut old = Recording::read("recovery_submit_200_sent_email");
+        old.body_mut()["id"] = json!(too_old.asked_id());
+        kratos.has("recovery", &old);
+        let mut new = Recording::read("recovery_init_200");
+        new.body_mut()["id"] = json!("76fb4a56-310d-4bca-83a5-27af60ff5c99");
+        let id = kratos.has("recovery", &new);
+
+        let answer = browser
+            .post(how, &fragment_of("recovery", &old.id()), &CODE)
+            .await;
+
+        assert_eq!(answer.leads(how), page_of("recovery", &id));
+        let page = browser.get(answer.leads(how)).await;
+        assert_eq!(page.value("email").as_deref(), Some("v1@x.test"));
+    }
+}
+
+#[tokio::test]
+async fn a_right_code_for_an_account_that_is_off_leads_to_the_sign_in_which_says_so() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let disabled = Recording::read("login_submit_401_identity_disabled");
+        kratos.on(POST, &disabled);
+        kratos.on("GET /self-service/login/browser", "login_init_200_unified");
+        let id = kratos.has_flow("login", "login_init_200_unified");
+
+        let answer = browser
+            .post(how, &fragment_of("recovery", &id), &CODE)
+            .await;
+
+        assert_eq!(answer.leads(how), "/login");
+        browser.get("/login").await.redirects();
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.summary(), [say("flash-account-disabled")]);
     }
 }
 
