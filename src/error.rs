@@ -29,6 +29,8 @@ pub enum Error {
     TooMany(Option<u64>),
     #[error("the way back to the application is lost")]
     ApplicationLost,
+    #[error("what an identity provider sent back leads nowhere")]
+    ProviderFailed,
     #[error("the request is wrong")]
     BadRequest,
     #[error("the browser asks for a page that nobody wants to see yet")]
@@ -48,7 +50,9 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::CookiesNeeded | Self::ForeignOrigin | Self::Closed => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unreadable | Self::ApplicationLost | Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Unreadable | Self::ApplicationLost | Self::ProviderFailed | Self::BadRequest => {
+                StatusCode::BAD_REQUEST
+            }
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Reported(status) => StatusCode::from_u16(status)
@@ -73,6 +77,7 @@ impl Error {
             | Self::CookiesNeeded
             | Self::Closed
             | Self::ApplicationLost
+            | Self::ProviderFailed
             | Self::Prefetch
             | Self::Reported(_) => false,
         }
@@ -91,6 +96,7 @@ impl Error {
             | Self::Unreadable
             | Self::Closed
             | Self::ApplicationLost
+            | Self::ProviderFailed
             | Self::BadRequest
             | Self::Prefetch
             | Self::Reported(_)
@@ -111,6 +117,7 @@ impl Error {
             Self::Closed => ("error-closed", "error-closed-lead"),
             Self::TooMany(_) => ("error-too-many", "error-too-many-lead"),
             Self::ApplicationLost => ("error-application", "error-application-lead"),
+            Self::ProviderFailed => ("error-provider", "error-provider-lead"),
             Self::KratosUnreachable
             | Self::KratosBroken
             | Self::Prefetch

@@ -202,7 +202,19 @@ async fn relay_callback(visit: &Visit, request: Request, path: &[&str]) -> Respo
         return error_page(visit, Error::NotFound);
     }
     let query = visit.query().to_vec();
-    relay(visit, request, path, &query).await
+    let mut response = relay(visit, request, path, &query).await;
+    if leads_to_error(visit, &response)
+        && let Some(to) = location(&response)
+    {
+        // Why it is, Kratos says in many ways; what people can do about it depends on where they come from.
+        set_location(&mut response, &format!("{to}&from=provider"));
+    }
+    response
+}
+
+fn location(response: &Response) -> Option<String> {
+    let to = response.headers().get(LOCATION)?;
+    Some(to.to_str().ok()?.to_owned())
 }
 
 async fn webauthn_script(Extension(visit): Extension<Visit>, request: Request) -> Response {

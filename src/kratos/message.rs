@@ -111,6 +111,12 @@ impl Message {
         self.id == MessageId::GENERIC && self.text.contains("submitted too often")
     }
 
+    /// Whether an identity provider refused, or answered nothing that Kratos can use. The text is the only sign of it, and
+    /// holds what the provider said.
+    pub fn is_of_provider(&self) -> bool {
+        self.id == MessageId::GENERIC && self.text.contains("OpenID Connect flow")
+    }
+
     /// The values that fill the text, by Kratos' names. Empty where Kratos sent none.
     pub fn context(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.context

@@ -123,8 +123,6 @@ pub enum Problem {
     Csrf,
     /// The account is switched off, and somebody signed in by a provider.
     AccountDisabled,
-    /// A provider's answer that nobody waits for any more: another tab has asked it too, or the answer came twice.
-    Interrupted,
     /// Any other: the HTTP status that it stands for.
     Status(u16),
 }
@@ -405,14 +403,11 @@ fn refused(
         | Ask::Problem => None,
     };
     if ask == Ask::Problem && status == 200 {
-        // Neither has an id (Kratos 1.3.1, `session.go`, `continuity/manager.go`).
-        let is_disabled = error.message.contains("identity is disabled");
-        let is_interrupted = error.message.contains("no resumable session found");
+        let is_disabled = error.code == 401 && error.message.contains("identity is disabled");
         return Outcome::Problem(match error.id.as_deref() {
             Some("security_csrf_violation") => Problem::Csrf,
             Some("identity_disabled") => Problem::AccountDisabled,
             Some(_) | None if is_disabled => Problem::AccountDisabled,
-            Some(_) | None if is_interrupted => Problem::Interrupted,
             Some(_) | None => Problem::Status(error.code),
         });
     }

@@ -7,7 +7,7 @@ use crate::kratos::{Outcome, Problem};
 use crate::visit::{Flash, Visit};
 
 /// The page `/error?id=`. Whatever stands behind the id, people see our words and the right status. Whose account is
-/// switched off, or whose way through a provider was lost, reads so where they came from, as after a password.
+/// switched off reads so where they came from, as after a password.
 ///
 /// # Errors
 /// In all other cases: an error is all there is to show.
@@ -25,6 +25,7 @@ pub async fn open() -> Result<Reply, Error> {
             Error::NotFound
         });
     };
+    let is_of_provider = visit.parameter("from") == Some("provider");
     let answer = visit.kratos().problem(id, visit.browser()).await?;
     let outcome = visit.hear(answer);
     if let Outcome::Problem(problem) = outcome {
@@ -33,10 +34,7 @@ pub async fn open() -> Result<Reply, Error> {
                 visit.set_flash(Flash::AccountDisabled);
                 Ok(Reply::go(Destination::Page(Page::Login)))
             }
-            Problem::Interrupted => {
-                visit.set_flash(Flash::StartedAgain);
-                Ok(Reply::go(Destination::Page(Page::Login)))
-            }
+            Problem::Csrf | Problem::Status(_) if is_of_provider => Err(Error::ProviderFailed),
             Problem::Csrf => Err(Error::CookiesNeeded),
             Problem::Status(status) => Err(Error::Reported(status)),
         }

@@ -55,6 +55,9 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
     if message.is_too_often() {
         return Told::ours(texts.say("too-often"));
     }
+    if message.is_of_provider() {
+        return Told::ours(texts.say("provider-failed"));
+    }
     let at_form = label
         .is_none()
         .then(|| texts.try_say(&format!("{key}-form"), Some(&args)))

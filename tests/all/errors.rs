@@ -540,6 +540,28 @@ async fn whose_account_is_off_reads_so_at_the_sign_in_after_a_provider() {
 }
 
 #[tokio::test]
+async fn whom_a_provider_sent_back_in_vain_is_told_to_start_again() {
+    let (kratos, browser) = site().await;
+    for error in [
+        json!({"code": 400, "message": "no resumable session found"}),
+        json!({"code": 500, "message": "oauth2: cannot fetch token: <b>"}),
+        json!({"code": 403, "id": "security_csrf_violation"}),
+    ] {
+        let body = json!({"id": NOBODYS, "error": error});
+        kratos.on("GET /self-service/errors", Answer::json(200, &body));
+
+        let page = browser
+            .get(&format!("/error?id={NOBODYS}&from=provider"))
+            .await;
+
+        page.is_document(400);
+        assert_eq!(page.h1(), say("error-provider"));
+        let told = page.testid("ui/error/message");
+        assert_eq!(told, Some(say("error-provider-lead")));
+    }
+}
+
+#[tokio::test]
 async fn an_error_with_a_status_that_is_none_is_a_500() {
     let (kratos, browser) = site().await;
     for code in [json!(0), json!(200), json!(303), json!(999)] {

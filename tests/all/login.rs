@@ -548,6 +548,18 @@ async fn a_sign_in_with_too_many_wrong_codes_begins_anew_with_its_address() {
 }
 
 #[tokio::test]
+async fn what_a_provider_says_is_told_in_our_words() {
+    for version in ["1.3.1", "26.2"] {
+        let (kratos, browser) = site().await;
+        let denied = format!("{version}/login_get_200_after_oidc_denied");
+        let id = kratos.has_flow("login", &denied);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.summary(), [say("provider-failed")]);
+        assert!(!page.body.contains("user said no"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn ways_to_sign_in_that_kratos_adds_again_are_shown_once() {
     let (kratos, browser) = site().await;
     let mut flow = Recording::read("login_submit_idfirst_400_credentials");

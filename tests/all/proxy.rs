@@ -122,7 +122,7 @@ async fn the_callback_of_a_provider_is_relayed_as_it_came() {
         ),
         (
             "oidc_callback_html_303_error_no_state",
-            "/error?id=0c437b3e-0848-4918-b73b-d9f84523aa89",
+            "/error?id=0c437b3e-0848-4918-b73b-d9f84523aa89&from=provider",
         ),
     ] {
         let (kratos, browser) = site().await;
