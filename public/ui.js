@@ -102,6 +102,7 @@
     const plain = btoa(String.fromCharCode(...new Uint8Array(buffer)));
     return plain.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
   };
+  const fromHex = (text) => Uint8Array.from(text.match(/../g), (byte) => Number.parseInt(byte, 16));
   const withBytes = (keys) => keys?.map((key) => ({ ...key, id: toBytes(key.id) }));
 
   // The options as the browser wants them. A new key is named after the account, as far as it is typed already.
@@ -116,7 +117,9 @@
     const name = button.form.elements[sent.displayNameFieldName]?.value;
     const { user } = publicKey;
     publicKey.user = { ...user, id: toBytes(user.id), ...(name && { name, displayName: name }) };
-    publicKey.excludeCredentials = withBytes(publicKey.excludeCredentials);
+    const known = button.dataset.keys.split(" ").filter(Boolean);
+    const excluded = known.map((key) => ({ type: "public-key", id: fromHex(key) }));
+    publicKey.excludeCredentials = [...(withBytes(publicKey.excludeCredentials) || []), ...excluded];
     return { publicKey };
   };
 

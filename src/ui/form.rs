@@ -644,6 +644,17 @@ impl<'a> FlowForms<'a> {
             CeremonyKind::Create => "create",
             CeremonyKind::Get => "get",
         };
+        // Which keys there are Kratos says only where they are removed: a device needs no second one for an account.
+        let keys = match (kind, group) {
+            (CeremonyKind::Get, _) => None,
+            (CeremonyKind::Create, Group::Passkey) => Some("passkey_remove"),
+            (CeremonyKind::Create, _) => Some("webauthn_remove"),
+        };
+        let keys = keys.map(|remove| {
+            let buttons = self.flow.buttons(remove);
+            let keys: Vec<&str> = buttons.filter_map(|(_, it)| it.value.as_deref()).collect();
+            keys.join(" ")
+        });
         let is_suggested = answer == "passkey_login" && self.flow.suggests_passkeys();
         view! {
             <input type="hidden" name=answer/>
@@ -655,6 +666,7 @@ impl<'a> FlowForms<'a> {
                 data-ceremony=name
                 data-answer=answer
                 data-options=options.to_owned()
+                data-keys=keys
                 data-suggest=is_suggested.then_some("")
                 data-cancelled=texts.say("webauthn-cancelled")
                 data-known=(kind == CeremonyKind::Create).then(|| texts.say("webauthn-known"))

@@ -625,6 +625,11 @@ async fn passkeys_are_listed_and_each_can_be_removed_after_a_question() {
     );
     let add = "form button[data-ceremony=create][data-answer=passkey_settings_register]";
     assert_eq!(page.count(add), 1);
+    let keys = page.attr(add, "data-keys");
+    assert_eq!(
+        keys.as_deref(),
+        Some("example-credential-hex-2 example-credential-hex-1")
+    );
 }
 
 #[tokio::test]
