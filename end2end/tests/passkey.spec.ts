@@ -1,6 +1,6 @@
 // Passkeys: made in the settings or at the sign-up, used by the button or from the list below the address field.
 
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { Authenticator } from '../support/authenticator'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
@@ -14,6 +14,15 @@ const create = (page: Page) => page.getByTestId('node/input/passkey_settings_reg
 const use = (page: Page) => page.getByTestId('node/input/passkey_login_trigger')
 const signUp = (page: Page) => page.getByTestId('node/input/passkey_register_trigger')
 const remove = (page: Page) => page.locator('button[name=passkey_remove]')
+
+/** Why nothing came of a button: seen beside it, and read out. */
+async function expectReason(page: Page, button: Locator, text: string) {
+  const reason = button.locator('xpath=following-sibling::p[1]')
+  await expect(reason).toBeVisible()
+  await expect(reason).toHaveText(text)
+  await expect(page.locator('#live')).toHaveText(text)
+  await expect(button).toBeFocused()
+}
 
 /** Makes a passkey for who is signed in. */
 async function setUpPasskey(page: Page, say: Say) {
@@ -126,8 +135,7 @@ test('who thinks better of it stays on the page, is told, and can try again', as
   const sent = posts(page)
   await authenticator.recognise(false)
   await create(page).click()
-  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
-  await expect(create(page)).toBeFocused()
+  await expectReason(page, create(page), say('webauthn-cancelled'))
   expect(sent).toEqual([])
 
   await authenticator.touch(false)
@@ -135,14 +143,38 @@ test('who thinks better of it stays on the page, is told, and can try again', as
   sent.length = 0
   await authenticator.touch(true)
   await use(page).click()
-  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
-  await expect(use(page)).toBeFocused()
+  await expectReason(page, use(page), say('webauthn-cancelled'))
   await expect(page).toShow(say, 'login')
   expect([sent, dialogs]).toEqual([[], []])
 
   await authenticator.recognise(true)
   await press(page, use(page))
   await expect(page).toHaveURL('/welcome')
+})
+
+test('a device that has a passkey for the account already says so, and one that cannot make any says that', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'passkey')
+  await signIn(page, say, await member())
+  await setUpPasskey(page, say)
+  const sent = posts(page)
+
+  await create(page).click()
+  await expectReason(page, create(page), say('webauthn-known'))
+  expect([await authenticator.keys(), sent]).toEqual([1, []])
+  await expect(remove(page)).toHaveCount(1)
+
+  await page.evaluate(() => {
+    navigator.credentials.create = () => Promise.reject(new DOMException('No.', 'NotSupportedError'))
+  })
+  await create(page).click()
+  await expectReason(page, create(page), say('webauthn-failed'))
+  expect(sent).toEqual([])
+
+  await page.reload()
+  await authenticator.clear()
+  await press(page, create(page))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await expect(remove(page)).toHaveCount(2)
 })
 
 test('a second click, early or late, sends nothing more', async ({ page, say }) => {
