@@ -40,6 +40,16 @@ export class Authenticator {
     await this.send('WebAuthn.clearCredentials', { authenticatorId: this.id })
   }
 
+  /** Takes all keys out, and answers with what puts them back. */
+  async lose(): Promise<() => Promise<void>> {
+    const authenticatorId = this.id
+    const { credentials } = (await this.send('WebAuthn.getCredentials', { authenticatorId })) as { credentials: object[] }
+    await this.clear()
+    return async () => {
+      for (const credential of credentials) await this.send('WebAuthn.addCredential', { authenticatorId, credential })
+    }
+  }
+
   /** Whether the fingerprint or the PIN is right from here on. */
   async recognise(right: boolean) {
     await this.send('WebAuthn.setUserVerified', { authenticatorId: this.id, isUserVerified: right })

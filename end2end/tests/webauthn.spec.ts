@@ -85,3 +85,83 @@ test('a key beside a password is added, used, and removed', async ({ page, say }
   await expect(summary(page)).toBeFocused()
   await signIn(page, say, person)
 })
+
+/** Adds a key to the account of who is signed in. */
+async function addKey(page: Page, say: Say) {
+  await page.goto('/settings?section=webauthn')
+  await fill(page, { webauthn_register_displayname: '青い鍵' })
+  await press(page, page.getByTestId('node/input/webauthn_register_trigger'))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+}
+
+/** Sends an answer that this key did not give to this form. */
+async function forge(page: Page, value: string) {
+  const answered = page.waitForResponse(response => response.request().method() === 'POST')
+  await page.locator('input[name=webauthn_login]').evaluate((input: HTMLInputElement, value) => {
+    input.value = value
+    HTMLFormElement.prototype.submit.call(input.form)
+  }, value)
+  const response = await answered
+  await page.waitForLoadState()
+  return response
+}
+
+test('a key that is not there, and one that is another account’s, sign nobody in, and the right one does', async ({ page, say }) => {
+  const authenticator = await Authenticator.plugInto(page, 'security key')
+  const [person, stranger_] = [await member(), await member()]
+  for (const { email, password } of [stranger_, person]) {
+    await signIn(page, say, { ...person, email, password })
+    await addKey(page, say)
+    await signOut(page, say)
+  }
+
+  await nameAccount(page, say, stranger_.email)
+  const request = page.waitForRequest(request => request.method() === 'POST')
+  await press(page, use(page))
+  const theirs = new URLSearchParams((await request).postData() ?? '').get('webauthn_login') ?? ''
+  await expect(page).toHaveURL('/welcome')
+  await signOut(page, say)
+
+  await nameAccount(page, say, person.email)
+  const putBack = await authenticator.lose()
+  await use(page).click()
+  const told = use(page).locator('xpath=following-sibling::p[1]')
+  await expect(told).toBeVisible()
+  await expect(told).toHaveText(say('webauthn-cancelled'))
+  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
+  await expect(use(page)).toBeFocused()
+  await putBack()
+
+  const tampered = JSON.stringify({ ...JSON.parse(theirs), id: 'AAAA', rawId: 'AAAA' })
+  for (const value of [theirs, tampered, 'nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']) {
+    expect((await forge(page, value)).status(), value).toBeLessThan(500)
+    await expect(page, value).toShow(say, 'login', { failed: true })
+    await expect(summary(page), value).toBeVisible()
+    await expect(use(page), value).toBeVisible()
+  }
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+  await page.goto('/sessions')
+  await expect(page.getByRole('main')).toContainText(person.email)
+})
+
+test('a key does not sign in to an account whose address was put into its form', async ({ page, say }) => {
+  await Authenticator.plugInto(page, 'security key')
+  const [person, victim] = [await member(), await member()]
+  await signIn(page, say, person)
+  await addKey(page, say)
+  await signOut(page, say)
+  await nameAccount(page, say, person.email)
+
+  await page.locator('input[name=identifier]').evaluateAll((inputs: HTMLInputElement[], email) => {
+    for (const input of inputs) input.value = email
+  }, victim.email)
+  expect((await press(page, use(page))).status()).toBeLessThan(500)
+
+  await expect(page).toShow(say, 'login', { failed: true })
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'login')
+  await nameAccount(page, say, person.email)
+  await press(page, use(page))
+  await expect(page).toHaveURL('/welcome')
+})
