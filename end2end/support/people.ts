@@ -41,3 +41,28 @@ async function withAccount(person: Person, verified: boolean): Promise<Person> {
   if (!response.ok) throw new Error(`Kratos did not make an account: ${await response.text()}`)
   return person
 }
+
+/** Switches off the account of whoever has this address, as an operator does. */
+export const disable = (email: string) => setState(email, 'inactive')
+
+/** Switches it on again. */
+export const enable = (email: string) => setState(email, 'active')
+
+async function setState(email: string, state: 'active' | 'inactive') {
+  const [account] = await accounts(email)
+  const response = await fetch(`${KRATOS_ADMIN}/admin/identities/${account.id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([{ op: 'replace', path: '/state', value: state }]),
+  })
+  if (!response.ok) throw new Error(`Kratos did not change an account: ${await response.text()}`)
+}
+
+type Account = { id: string; traits: { email: string } }
+
+/** All accounts of whoever has this address. */
+export async function accounts(email: string): Promise<Account[]> {
+  const response = await fetch(`${KRATOS_ADMIN}/admin/identities?page_size=1000`)
+  if (!response.ok) throw new Error(`Kratos did not list its accounts: ${await response.text()}`)
+  return ((await response.json()) as Account[]).filter(account => account.traits.email === email)
+}
