@@ -40,6 +40,32 @@ const provider = new Provider(`http://${HOST}:${port}`, {
   expiresWithSession: () => false,
 })
 
+/** What can go wrong when Kratos asks who came back, by the first part of the account's name: "garbage-taro@example.com". */
+const TROUBLES = {
+  failure: context => {
+    context.status = 500
+    context.body = { error: 'server_error', error_description: 'The <b>database</b> is gone.' }
+  },
+  garbage: context => {
+    context.status = 200
+    context.body = '<!doctype html><h1>Bad gateway</h1>'
+  },
+  hangup: context => {
+    context.respond = false
+    context.req.socket.destroy()
+  },
+  silence: context => {
+    context.respond = false
+  },
+}
+
+provider.use(async (context, next) => {
+  await next()
+  if (context.oidc?.route !== 'token') return
+  const [name] = (context.oidc.entities.AuthorizationCode?.accountId ?? '').split('-')
+  if (Object.hasOwn(TROUBLES, name)) TROUBLES[name](context)
+})
+
 /** The one page: who are you, and what may Genkan know of you? */
 const page = uid => `<!doctype html>
 <html lang="en">

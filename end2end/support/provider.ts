@@ -1,7 +1,7 @@
 // The OpenID provider of profile "oidc", as somebody meets it who signs in with it.
 
 import type { Page } from '@playwright/test'
-import { PROVIDER } from './places'
+import { GENKAN, PROVIDER } from './places'
 import { button, expect } from './test'
 
 /** What the provider calls everybody. */
@@ -32,4 +32,27 @@ export async function allow(page: Page, account: string, { email = true, name = 
 /** Thinks better of it. */
 export async function refuse(page: Page) {
   await page.getByRole('button', { name: 'Refuse' }).click()
+}
+
+/** What can go wrong when Kratos asks the provider who came back: end2end/provider.mjs does it to accounts of that name. */
+export type Trouble = 'failure' | 'garbage' | 'hangup' | 'silence'
+
+/** An account that the provider has trouble with, later. */
+export const troubled = (trouble: Trouble, email: string) => `${trouble}-${email}`
+
+/** Goes to the provider, and answers with the secret that it is to send back. */
+export async function goToProviderKnowingState(page: Page): Promise<string> {
+  const asked = page.waitForRequest(request => request.url().startsWith(`${PROVIDER}/auth?`))
+  await goToProvider(page)
+  return new URL((await asked).url()).searchParams.get('state') ?? ''
+}
+
+const CALLBACK = `${GENKAN}/self-service/methods/oidc/callback/example`
+
+/** Where the provider sends people back to, with what it says. */
+export const callback = (query: Record<string, string>) => `${CALLBACK}?${new URLSearchParams(query)}`
+
+/** With what the provider sends somebody back, next. */
+export async function nextCallback(page: Page): Promise<string> {
+  return (await page.waitForRequest(request => request.url().startsWith(CALLBACK))).url()
 }
