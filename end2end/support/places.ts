@@ -17,3 +17,6 @@ export const PRIVILEGED_SECONDS = 20
 
 /** So long a form can be sent with the profile "short", where changes that matter ask for the password after a second. */
 export const SHORT_SECONDS = 5
+
+/** So long a mailed code or link is good with the profile "short-code". */
+export const CODE_SECONDS = 5

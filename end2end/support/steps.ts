@@ -45,6 +45,20 @@ export async function askForCode(page: Page, say: Say, email: string) {
   await expect(page).toShow(say, 'code')
 }
 
+/** Has a code sent, for a sign-in without a password. */
+export async function askForSignInCode(page: Page, say: Say, identifier: string) {
+  await fill(page, { identifier })
+  await press(page, say('kratos-1010015'))
+  await expect(page).toShow(say, 'code')
+}
+
+/** Has a code sent, for a sign-up without a password. */
+export async function askForSignUpCode(page: Page, say: Say, { password: _, ...traits }: Record<string, string>) {
+  await fill(page, traits)
+  await press(page, say('kratos-1040006'))
+  await expect(page).toShow(say, 'code')
+}
+
 /** Kratos takes five wrong codes, and ends the flow at the sixth. */
 export async function typeTooManyWrongCodes(page: Page, button: string, right: string) {
   for (let i = 0; i < 6; i++) {

@@ -1,27 +1,11 @@
 // Sign-in and sign-up with a mailed code in place of a password.
 
-import type { Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
-import { details, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
+import { askForSignInCode, askForSignUpCode, details, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
 import { addField, change, expect, field, fill, flow, message, notice, path, press, summary, test } from '../support/test'
-import type { Say } from '../support/texts'
 
 test.use({ profile: 'code' })
-
-/** Has a code sent, for a sign-in. */
-async function askForSignInCode(page: Page, say: Say, identifier: string) {
-  await fill(page, { identifier })
-  await press(page, say('kratos-1010015'))
-  await expect(page).toShow(say, 'code')
-}
-
-/** Has a code sent, for a sign-up. */
-async function askForSignUpCode(page: Page, say: Say, { password: _, ...traits }: Record<string, string>) {
-  await fill(page, traits)
-  await press(page, say('kratos-1040006'))
-  await expect(page).toShow(say, 'code')
-}
 
 test('a mailed code signs in: address, code, done', async ({ page, say, answer }) => {
   const { email } = await member()
