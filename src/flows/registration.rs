@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, Group, Input, InputKind, MessageId, Submission};
+use crate::kratos::{FlowKind, Group, Input, InputKind, Message, MessageId, Submission};
 use crate::ui::Screen;
 
 use super::{Draft, SentTo};
@@ -69,7 +69,17 @@ fn details(draft: &Draft) -> Screen {
         .links(links);
     let problems = forms.problems();
     let is_all_needed = forms.needs_all();
-    let mut panel = draft.panel(draft.say(title), problems, forms.draw());
+    // Of the form Kratos leaves only the button of the provider that said no.
+    let start_over = flow.messages.iter().any(Message::is_of_provider).then(|| {
+        let href = format!("/registration{}", draft.carried());
+        view! {
+            <nav class="links" aria-label=draft.say("more-options")>
+                <a href=href>{draft.say("start-over")}</a>
+            </nav>
+        }
+    });
+    let body = view! { {forms.draw()} {start_over} };
+    let mut panel = draft.panel(draft.say(title), problems, body.into_any());
     if flow.completes_what_a_provider_told() {
         panel = panel.lead(view! { <p>{draft.say("registration-completion")}</p> });
     } else if is_all_needed {

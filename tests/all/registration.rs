@@ -346,6 +346,28 @@ async fn a_code_that_was_sent_is_no_error_and_a_wrong_one_is() {
 }
 
 #[tokio::test]
+async fn whom_a_provider_refused_can_sign_up_in_another_way() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("registration_get_200_oidc_data_completion");
+    flow.body_mut()["ui"]["messages"] = json!([{
+        "id": 4_000_001,
+        "text": "Unable to complete OpenID Connect flow because the OpenID Provider returned error",
+        "type": "error",
+    }]);
+    flow.body_mut()["return_to"] = json!("http://127.0.0.1:3000/settings");
+    let id = kratos.has("registration", &flow);
+
+    let page = browser.get(&page_of("registration", &id)).await;
+
+    assert_eq!(page.summary()[0], say("provider-failed"));
+    let again = page.attr(
+        "nav[aria-label] a[href^='/registration?return_to=']",
+        "href",
+    );
+    assert!(again.is_some(), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_sign_up_by_way_of_a_provider_shows_what_is_missing() {
     let (kratos, browser) = site().await;
     let id = kratos.has_flow("registration", "registration_get_200_oidc_data_completion");
