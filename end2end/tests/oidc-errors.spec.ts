@@ -3,9 +3,9 @@
 import type { Page } from '@playwright/test'
 import { accounts, member, stranger } from '../support/people'
 import { GENKAN } from '../support/places'
-import { allow, callback, goToConnect, goToProvider, goToProviderKnowingState, nextCallback, troubled, type Trouble } from '../support/provider'
-import { signIn, signOut } from '../support/steps'
-import { button, expect, message, notice, path, summary, test } from '../support/test'
+import { allow, callback, goToConnect, goToProvider, goToProviderKnowingState, nextCallback, refuse, troubled, type Trouble } from '../support/provider'
+import { details, signIn, signOut } from '../support/steps'
+import { button, expect, fill, message, notice, path, press, summary, test } from '../support/test'
 import type { Say } from '../support/texts'
 
 test.use({ profile: 'oidc' })
@@ -48,6 +48,20 @@ for (const [start, screen] of [
     await expectNextTryToWork(page, say)
   })
 }
+
+test('whom the provider refuses at the sign-up can sign up without it', async ({ page, say }) => {
+  await page.goto('/registration?return_to=/sessions')
+  await goToProvider(page)
+  await refuse(page)
+  await expect(page).toShow(say, 'registration', { failed: true })
+
+  await page.getByRole('main').getByRole('link', { name: say('start-over') }).click()
+  await expect(page).toShow(say, 'registration')
+  await fill(page, details(stranger()))
+  await press(page, say('registration-submit'))
+
+  await expect(page).toShow(say, 'code')
+})
 
 test('an answer of the provider with neither a code nor an error is told', async ({ page, say }) => {
   await page.goto('/login')
