@@ -152,6 +152,7 @@ test('a key does not sign in to an account whose address was put into its form',
   await addKey(page, say)
   await signOut(page, say)
   await nameAccount(page, say, person.email)
+  await expect(use(page)).toBeVisible()
 
   await page.locator('input[name=identifier]').evaluateAll((inputs: HTMLInputElement[], email) => {
     for (const input of inputs) input.value = email
