@@ -39,7 +39,7 @@ use self::states::{ALL, State};
 
 /// The widths in CSS pixels that the contact sheet shows: a small telephone, and a desk.
 const WIDTHS: [u16; 2] = [320, 1280];
-const STYLE: &str = include_str!("../style/gallery.css");
+const STYLE: &str = include_str!("../public/gallery.css");
 
 /// What the routes of the gallery know.
 #[derive(Debug, Clone)]
