@@ -17,6 +17,7 @@ mod schema;
 mod session;
 mod unknown;
 mod value;
+mod whole;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
 pub use client::{Answer, Browser, Client, Relayed, Unreachable};

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::flow::{Flow, Submission};
 use super::node::{Attributes, Input, InputKind, Node, scalar};
+use super::whole::{self, Kind};
 
 /// How deep a schema may be nested. Kratos refuses one that has no end.
 const MAX_DEPTH: u8 = 16;
@@ -60,6 +61,8 @@ pub(super) struct Schema {
     traits: HashMap<String, Details>,
     /// Traits that are objects with anything in them.
     objects: Vec<String>,
+    /// The traits that are no text.
+    pub(super) kinds: Vec<(String, Kind)>,
 }
 
 impl Schema {
@@ -72,6 +75,7 @@ impl Schema {
                     id: item.get("id")?.as_str()?.to_owned(),
                     traits: HashMap::new(),
                     objects: Vec::new(),
+                    kinds: Vec::new(),
                 };
                 let root = item.get("schema")?;
                 schema.walk(root, root, "", None, 0);
@@ -112,9 +116,17 @@ impl Schema {
             let minimum = part.get("minimum").and_then(Value::as_f64);
             details.is_signed |= minimum.is_some_and(|minimum| minimum < 0.0);
             details.within = within.map(str::to_owned);
+            let items = part.get("items").map(|items| {
+                let place = items.get("$ref").and_then(Value::as_str);
+                let referred = place.and_then(|place| root.pointer(place.strip_prefix('#')?));
+                referred.unwrap_or(items)
+            });
+            let mut kind = Kind::of(part, items);
             if is_free_object(part) {
                 self.objects.push(path.to_owned());
+                kind = Some(Kind::Object);
             }
+            self.kinds.extend(kind.map(|kind| (path.to_owned(), kind)));
         }
         let title = part.get("title").and_then(Value::as_str);
         let title = title.filter(|_| path.starts_with("traits."));
@@ -135,6 +147,17 @@ impl Schema {
             rest.is_some_and(|rest| rest.starts_with('.'))
         };
         self.traits.contains_key(name) || self.traits.keys().any(is_within)
+    }
+
+    /// What a trait is, where it is no text.
+    pub(super) fn kind(&self, name: &str) -> Option<Kind> {
+        let known = self.kinds.iter().find(|(known, _)| known == name);
+        known.map(|(_, kind)| *kind)
+    }
+
+    /// Whether it has this very trait.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.traits.contains_key(name)
     }
 
     fn has_all_of(&self, flow: &Flow) -> bool {
@@ -218,6 +241,7 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
     for name in &schema.objects {
         carry(flow, name);
     }
+    whole::attach(flow, schema);
 }
 
 /// Takes an object along as a whole. Kratos shows all that is in it as fields, and takes none of them back: to save
@@ -368,7 +392,7 @@ fn gather(flow: &mut Flow, list: &str) {
     flow.nodes.splice(at..at, parts);
 }
 
-fn trait_inputs(nodes: &mut [Node]) -> impl Iterator<Item = &mut Input> {
+pub(super) fn trait_inputs(nodes: &mut [Node]) -> impl Iterator<Item = &mut Input> {
     nodes
         .iter_mut()
         .filter_map(|node| match &mut node.attributes {
@@ -383,12 +407,12 @@ fn trait_inputs(nodes: &mut [Node]) -> impl Iterator<Item = &mut Input> {
         .filter(|input| is_trait(input))
 }
 
-fn is_trait(input: &Input) -> bool {
+pub(super) fn is_trait(input: &Input) -> bool {
     input.name.starts_with("traits.")
 }
 
 /// The name of the trait that a field belongs to: its own, unless it is an item of a list.
-fn list_of(input: &Input) -> &str {
+pub(super) fn list_of(input: &Input) -> &str {
     match &input.details.in_list {
         Some(InList::Item { list, .. }) => list,
         Some(InList::More { .. }) | None => &input.name,

@@ -5,6 +5,7 @@ use jiff::{RoundMode, Unit};
 use unicode_normalization::UnicodeNormalization;
 
 use super::flow::Submission;
+use super::whole::{WHOLE, Whole};
 
 /// A hidden field of the same name with this at its end says in which zone a field's time is.
 pub const ZONE: &str = "@zone";
@@ -74,17 +75,21 @@ impl Submission {
     /// the first.
     pub(super) fn for_kratos(&self, language: Language) -> Vec<(&str, String)> {
         let is_mark = |name: &str| name.ends_with(ZONE) || name.ends_with(NUMBER);
-        let is_ours = |name: &str| name.starts_with(TRANSIENT_PAYLOAD);
-        self.0
-            .iter()
-            .filter(|(name, value)| {
-                // An empty number would be 0 to Kratos, and an empty field an item of its list.
-                let is_nothing = name.starts_with("traits.") && value.is_empty();
-                !is_nothing && !is_mark(name) && !is_ours(name)
-            })
-            .map(|(name, value)| (name.as_str(), self.spelled(name, value)))
-            .chain([language.for_mails()])
-            .collect()
+        let is_ours = |name: &str| name.starts_with(TRANSIENT_PAYLOAD) || name == WHOLE;
+        let pairs = self.0.iter().filter(|(name, value)| {
+            // An empty number would be 0 to Kratos, and an empty field an item of its list.
+            let is_nothing = name.starts_with("traits.") && value.is_empty();
+            !is_nothing && !is_mark(name) && !is_ours(name)
+        });
+        let pairs = pairs.map(|(name, value)| (name.as_str(), self.spelled(name, value)));
+        let Some(whole) = self.get(WHOLE).and_then(Whole::parse) else {
+            return pairs.chain([language.for_mails()]).collect();
+        };
+        let is_trait = |(name, _): &(&str, String)| name.starts_with("traits.");
+        let (traits, others): (Vec<_>, Vec<_>) = pairs.partition(is_trait);
+        let traits = whole.with(traits.into_iter());
+        let traits = [("traits", traits), language.for_mails()];
+        others.into_iter().chain(traits).collect()
     }
 
     fn spelled(&self, name: &str, value: &str) -> String {

@@ -963,14 +963,17 @@ fn is_removal(input: &Input) -> bool {
     matches!(input.name.as_str(), "passkey_remove" | "webauthn_remove")
 }
 
-/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for. A trait that
-/// there is may have no label either.
+/// A node that Kratos makes up to hang a message on: a text field without a label that nobody asked for. Of a trait the
+/// schema says whether there is one.
 fn is_stand_in(node: &Node) -> bool {
-    node.label.is_none()
-        && !node.messages.is_empty()
+    !node.messages.is_empty()
         && node.input().is_some_and(|input| {
-            let is_trait = input.name.starts_with("traits.") && !input.details.is_made_up;
-            input.kind.is_typed_into() && !is_trait
+            input.kind.is_typed_into()
+                && if input.name.starts_with("traits.") {
+                    input.details.is_made_up
+                } else {
+                    node.label.is_none()
+                }
         })
 }
 

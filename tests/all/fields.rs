@@ -390,6 +390,126 @@ async fn a_newer_kratos_sends_the_choices_itself() {
     assert_eq!(options(&page, "traits.color").0, ["", "a", "2"]);
 }
 
+/// A schema with all that no field can carry.
+fn rich() -> Answer {
+    schemas(json!({
+        "name": {"type": "string"},
+        "age": {"type": ["integer", "null"]},
+        "news": {"type": "boolean"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "prefs": {"type": "object", "properties": {"theme": {"type": "string"}}},
+        "contacts": {"type": "array", "items": {"$ref": "#/definitions/contact"}},
+    }))
+}
+
+#[tokio::test]
+async fn what_no_field_can_carry_is_kept_when_a_profile_is_saved() {
+    let (kratos, browser) = site().await;
+    let Answer::Said { body, .. } = rich() else {
+        panic!("a schema");
+    };
+    let mut schema: Value = serde_json::from_slice(&body).unwrap();
+    schema[0]["schema"]["definitions"]["contact"] =
+        json!({"type": "object", "properties": {"kind": {"type": "string"}}});
+    kratos.on(SCHEMAS, Answer::json(200, &schema));
+    let mut flow = settings([
+        node("traits.name", "text", json!({"value": "A"})),
+        node("traits.age", "number", json!({"value": 3})),
+        node("traits.news", "checkbox", json!({"value": true})),
+        node("traits.tags.0", "text", json!({"value": "tea"})),
+        node("traits.tags", "text", json!({})),
+        node("traits.prefs.theme", "text", json!({"value": "dark"})),
+        node("traits.prefs.hidden", "text", json!({"value": "keep"})),
+        node("traits.contacts.0.kind", "text", json!({"value": "home"})),
+        node("traits.beyond", "number", json!({"value": 5})),
+    ]);
+    let traits = json!({
+        "name": "A", "age": 3, "news": true, "tags": ["tea"], "beyond": 5,
+        "prefs": {"theme": "dark", "hidden": "keep"}, "contacts": [{"kind": "home"}],
+    });
+    flow.body_mut()["identity"]["traits"] = traits;
+    let id = kratos.has("settings", &flow);
+    let path = format!("{}&section=profile", page_of("settings", &id));
+    let page = browser.get(&path).await;
+    for gone in [
+        "traits.prefs.hidden",
+        "traits.contacts.0.kind",
+        "traits.beyond",
+    ] {
+        assert_eq!(page.count(&format!(r#"[name="{gone}"]"#)), 0, "{gone}");
+    }
+    let whole = page
+        .attr(r#"form input[type=hidden][name="traits@whole"]"#, "value")
+        .unwrap();
+
+    kratos.on("POST /self-service/settings", &flow);
+    let form = [
+        ("csrf_token", "t"),
+        ("traits@whole", whole.as_str()),
+        ("traits.name", "Bé \"b\""),
+        ("traits.age@number", "1"),
+        ("traits.age", "４"),
+        ("traits.news", "false"),
+        ("traits.tags", "tea"),
+        ("traits.tags", "go"),
+        ("traits.tags", ""),
+        ("traits.prefs.theme", ""),
+        ("method", "profile"),
+    ];
+    browser
+        .post(How::Plain, &fragment_of("settings", &id), &form)
+        .await;
+
+    let posted = kratos.posted();
+    let names: Vec<String> = posted.form().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["csrf_token", "method", "traits"]);
+    let traits: Value = serde_json::from_str(&posted.values("traits")[0]).unwrap();
+    let wanted = json!({
+        "name": "Bé \"b\"", "age": 4, "news": false, "tags": ["tea", "go"], "beyond": 5,
+        "prefs": {"hidden": "keep"}, "contacts": [{"kind": "home"}],
+    });
+    assert_eq!(traits, wanted);
+}
+
+#[tokio::test]
+async fn a_sign_up_with_a_list_of_objects_is_sent_as_one_value() {
+    let (kratos, browser) = site().await;
+    let contacts = json!({"type": "array", "items": {"type": "object", "properties": {}}});
+    let traits = json!({"email": {"type": "string"}, "contacts": contacts});
+    kratos.on(SCHEMAS, schemas(traits));
+    let mut refused = node("traits.contacts", "text", json!({}));
+    refused["messages"] = json!([{"id": 4000026, "text": "x", "type": "error", "context": {}}]);
+    let email = node("traits.email", "email", json!({"required": true}));
+    let flow = registration([email, refused]);
+    let id = kratos.has("registration", &flow);
+    let page = browser.get(&page_of("registration", &id)).await;
+    assert_eq!(page.count(r#"[name="traits.contacts"]"#), 0);
+    assert_eq!(page.summary().len(), 1, "what is wrong with it is said");
+    let whole = page.attr(r#"[name="traits@whole"]"#, "value").unwrap();
+
+    kratos.on("POST /self-service/registration", &flow);
+    let form = [
+        ("traits@whole", whole.as_str()),
+        ("traits.email", "a@x.test"),
+        ("method", "password"),
+    ];
+    browser
+        .post(How::Plain, &fragment_of("registration", &id), &form)
+        .await;
+    let traits = kratos.posted().values("traits");
+    assert_eq!(traits, [r#"{"email":"a@x.test"}"#]);
+}
+
+#[tokio::test]
+async fn a_profile_whose_fields_carry_all_is_sent_field_by_field() {
+    let page = shown(
+        [node("traits.name", "text", json!({}))],
+        json!({"name": {"type": "string"}}),
+    )
+    .await;
+    assert_eq!(page.count(r#"[name="traits@whole"]"#), 0);
+}
+
 #[tokio::test]
 async fn a_choice_whose_values_have_titles_is_drawn_with_them() {
     let (kratos, browser) = site().await;
@@ -419,7 +539,11 @@ async fn the_operator_has_words_for_choices_hints_and_links() {
     let (kratos, browser) = site_with(&[("--locales-dir", folder.to_str().unwrap())]).await;
     kratos.on(
         SCHEMAS,
-        schemas(json!({"color": {"enum": ["red", "Sky Blue", "grey"]}})),
+        schemas(json!({
+            "color": {"enum": ["red", "Sky Blue", "grey"]},
+            "tos": {"type": "boolean"},
+            "rules": {"type": "boolean"},
+        })),
     );
     let mut refused = node("traits.tos", "checkbox", json!({"required": true}));
     refused["messages"] = json!([{"id": 4000002, "text": "x", "type": "error", "context": {}}]);

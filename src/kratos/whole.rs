@@ -1,0 +1,214 @@
+//! Traits that fields cannot carry: lists of objects, and whatever an identity has beyond its schema.
+//!
+//! Kratos takes a profile as a whole, so what no field carries is lost when the rest is saved; and of a schema with a list of
+//! objects it takes no form at all, field by field (1.3.1: "expected array, but got object"). Where either is the case the
+//! form takes along all that is not in its fields, and how to read those, and Kratos gets the traits as one JSON value.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value};
+
+use super::flow::Flow;
+use super::node::{Attributes, Group, Input, InputKind, Node};
+use super::schema::{Details, Schema, is_trait, list_of, trait_inputs};
+
+/// The hidden field that holds a [`Whole`].
+pub(super) const WHOLE: &str = "traits@whole";
+
+/// What has to be known to make one value of the fields of a form.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Whole {
+    /// What no field carries.
+    rest: Map<String, Value>,
+    /// The traits that are no text, by their names.
+    kinds: Vec<(String, Kind)>,
+}
+
+/// How the text of a field becomes a JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Number,
+    Truth,
+    List,
+    ListOfNumbers,
+    /// Anything, as JSON.
+    Object,
+    /// Never in a field.
+    ListOfObjects,
+}
+
+impl Kind {
+    /// What a part of a schema is, where it is no text. `items` is what its items are.
+    pub(super) fn of(part: &Value, items: Option<&Value>) -> Option<Self> {
+        let is = |part: &Value, names: &[&str]| match part.get("type") {
+            Some(Value::String(name)) => names.contains(&name.as_str()),
+            Some(Value::Array(all)) => all
+                .iter()
+                .filter_map(Value::as_str)
+                .any(|name| names.contains(&name)),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {
+                false
+            }
+        };
+        const NUMBERS: [&str; 2] = ["integer", "number"];
+        if is(part, &["array"]) {
+            return Some(match items {
+                Some(items) if is(items, &["object"]) || items.get("properties").is_some() => {
+                    Self::ListOfObjects
+                }
+                Some(items) if is(items, &NUMBERS) => Self::ListOfNumbers,
+                Some(_) | None => Self::List,
+            });
+        }
+        if is(part, &NUMBERS) {
+            Some(Self::Number)
+        } else if is(part, &["boolean"]) {
+            Some(Self::Truth)
+        } else {
+            None
+        }
+    }
+}
+
+/// Lets the form take along what its fields cannot carry, if there is any, and takes the fields away that Kratos makes of it.
+pub(super) fn attach(flow: &mut Flow, schema: &Schema) {
+    let traits = flow.identity.as_ref().map(|identity| &identity.traits);
+    let rest = match traits.and_then(Value::as_object) {
+        Some(traits) => beyond_fields(schema, "traits", traits),
+        None => Map::new(),
+    };
+    if rest.is_empty()
+        && !schema
+            .kinds
+            .iter()
+            .any(|(_, kind)| *kind == Kind::ListOfObjects)
+    {
+        return;
+    }
+    for input in trait_inputs(&mut flow.nodes) {
+        input.details.is_made_up = !has_field(schema, input);
+    }
+    // What is said of them is said all the same, of the form as a whole.
+    flow.nodes.retain(|node| {
+        let is_made_up = |input: &Input| is_trait(input) && input.details.is_made_up;
+        !node.messages.is_empty() || !node.input().is_some_and(is_made_up)
+    });
+    let Some(group) = flow
+        .inputs()
+        .find(|(_, input)| is_trait(input))
+        .map(|(node, _)| node.group.clone())
+    else {
+        return;
+    };
+    let whole = Whole {
+        rest,
+        kinds: schema.kinds.clone(),
+    };
+    if let Ok(whole) = serde_json::to_string(&whole) {
+        flow.nodes.push(hidden(group, whole));
+    }
+}
+
+/// The part of the traits that no field carries.
+fn beyond_fields(schema: &Schema, path: &str, traits: &Map<String, Value>) -> Map<String, Value> {
+    let mut rest = Map::new();
+    for (name, value) in traits {
+        let path = format!("{path}.{name}");
+        let kept = match schema.kind(&path) {
+            Some(Kind::ListOfObjects) => Some(value.clone()),
+            Some(Kind::Number | Kind::Truth | Kind::List | Kind::ListOfNumbers | Kind::Object) => {
+                None
+            }
+            None if !schema.knows(&path) => Some(value.clone()),
+            None => value
+                .as_object()
+                .map(|inner| beyond_fields(schema, &path, inner))
+                .filter(|inner| !inner.is_empty())
+                .map(Value::Object),
+        };
+        if let Some(kept) = kept {
+            rest.insert(name.clone(), kept);
+        }
+    }
+    rest
+}
+
+/// Whether a field is one of the schema's own, or an item of one of its lists.
+fn has_field(schema: &Schema, input: &Input) -> bool {
+    let is_own = |name: &str| schema.knows(name) && schema.kind(name) != Some(Kind::ListOfObjects);
+    is_own(&input.name) || is_own(list_of(input))
+}
+
+fn hidden(group: Group, value: String) -> Node {
+    Node {
+        group,
+        attributes: Attributes::Input(Input {
+            name: WHOLE.to_owned(),
+            kind: InputKind::Hidden,
+            value: Some(value),
+            required: false,
+            disabled: false,
+            autocomplete: None,
+            details: Details::default(),
+        }),
+        messages: Vec::new(),
+        label: None,
+    }
+}
+
+impl Whole {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The traits as one JSON value: what no field carries, and the fields. `fields` are names and values, in order.
+    pub(super) fn with<'a>(self, fields: impl Iterator<Item = (&'a str, String)>) -> String {
+        let Self { rest, kinds } = self;
+        let kind = |name: &str| {
+            let known = kinds.iter().find(|(known, _)| known == name);
+            known.map(|(_, kind)| *kind)
+        };
+        let mut traits = Value::Object(rest);
+        for (name, text) in fields {
+            let Some(path) = name.strip_prefix("traits.") else {
+                continue;
+            };
+            let mut place = &mut traits;
+            for part in path.split('.') {
+                if !place.is_object() {
+                    *place = Value::Object(Map::new());
+                }
+                place = &mut place[part];
+            }
+            match kind(name) {
+                Some(Kind::List) => push(place, Value::String(text)),
+                Some(Kind::ListOfNumbers) => push(place, number(text)),
+                Some(Kind::Number) => *place = number(text),
+                Some(Kind::Truth) => *place = Value::Bool(text == "true"),
+                Some(Kind::Object) => {
+                    *place = serde_json::from_str(&text).unwrap_or(Value::String(text));
+                }
+                Some(Kind::ListOfObjects) => {}
+                None => *place = Value::String(text),
+            }
+        }
+        traits.to_string()
+    }
+}
+
+fn push(place: &mut Value, item: Value) {
+    match place {
+        Value::Array(items) => items.push(item),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            *place = Value::Array(vec![item]);
+        }
+    }
+}
+
+/// What is no number stays as it is, for Kratos to complain.
+fn number(text: String) -> Value {
+    match serde_json::from_str::<Number>(&text) {
+        Ok(number) => Value::Number(number),
+        Err(_) => Value::String(text),
+    }
+}
