@@ -390,6 +390,71 @@ async fn a_newer_kratos_sends_the_choices_itself() {
     assert_eq!(options(&page, "traits.color").0, ["", "a", "2"]);
 }
 
+#[tokio::test]
+async fn a_text_of_several_lines_stays_one() {
+    let (kratos, browser) = site().await;
+    let text = "\none\ntwo";
+    let flow = settings([
+        node("traits.bio", "text", json!({"value": text})),
+        node(
+            "traits.mailing_address",
+            "text",
+            json!({"value": "１－２ "}),
+        ),
+    ]);
+    let id = kratos.has("settings", &flow);
+    let path = format!("{}&section=profile", page_of("settings", &id));
+    let page = browser.get(&path).await;
+    assert!(
+        page.body.contains("\n\none\ntwo</textarea>"),
+        "{}",
+        page.body
+    );
+
+    kratos.on("POST /self-service/settings", &flow);
+    let form = [
+        ("traits.bio", "\r\none\r\ntwo"),
+        ("traits.mailing_address", "１－２ "),
+        ("traits.work_email", " ａ@x.test"),
+    ];
+    browser
+        .post(How::Plain, &fragment_of("settings", &id), &form)
+        .await;
+    let posted = kratos.posted();
+    assert_eq!(posted.values("traits.bio"), [text]);
+    assert_eq!(posted.values("traits.mailing_address"), ["１－２ "]);
+    assert_eq!(posted.values("traits.work_email"), ["a@x.test"]);
+}
+
+#[tokio::test]
+async fn the_items_of_a_list_are_chosen_where_there_is_a_choice() {
+    let items = json!({"type": "string", "enum": ["art", "music"]});
+    let list = json!({"interests": {"type": "array", "items": items}});
+    let nodes = [
+        node("traits.interests.0", "text", json!({"value": "art"})),
+        node("traits.interests", "text", json!({})),
+    ];
+    let page = shown(nodes, list).await;
+    assert_eq!(page.count(r#"select[name="traits.interests"]"#), 2);
+}
+
+#[tokio::test]
+async fn names_in_any_alphabet_have_texts_of_their_own() {
+    let own = "trait-u6c0fu540d = Full name\ntrait-u4f4fu6240 = Address\n";
+    let folder = locales("alphabets", &[("en/own.ftl", own)]);
+    let (kratos, browser) = site_with(&[("--locales-dir", folder.to_str().unwrap())]).await;
+    let flow = registration([
+        node("traits.氏名", "text", json!({})),
+        node("traits.住所", "text", json!({})),
+    ]);
+    let id = kratos.has("registration", &flow);
+    let page = browser.get(&page_of("registration", &id)).await;
+    let labels = page.texts("label");
+    for label in ["Full name", "Address"] {
+        assert!(labels.iter().any(|it| it.starts_with(label)), "{labels:?}");
+    }
+}
+
 /// A schema with all that no field can carry.
 fn rich() -> Answer {
     schemas(json!({

@@ -287,6 +287,51 @@ async fn the_second_factor_has_its_own_words_and_a_way_out() {
 }
 
 #[tokio::test]
+async fn a_second_factor_that_cannot_be_used_is_told_and_leads_in_no_circle() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_aal2_no_second_factor");
+    kratos.on("GET /sessions/whoami", "whoami_403_aal2_required");
+    let page = browser.get(&page_of("login", &id)).await;
+    page.is_document(200);
+    assert_eq!(
+        page.testid("ui/message/1010004"),
+        Some(say("second-factor-stuck"))
+    );
+    assert_eq!(page.attrs("#panel a", "href"), ["/logout"]);
+
+    kratos.on("GET /sessions/whoami", "whoami_200");
+    let page = browser.get(&page_of("login", &id)).await;
+    let links = page.attrs("#panel a", "href");
+    assert!(links.contains(&"/settings".to_owned()), "{links:?}");
+}
+
+#[tokio::test]
+async fn once_a_code_is_on_its_way_another_second_factor_is_a_link_away() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("login_submit_aal2_code_400_sent");
+    flow.body_mut()["return_to"] = json!(format!("{PUBLIC}/sessions"));
+    let id = kratos.has("login", &flow);
+    let page = browser.get(&page_of("login", &id)).await;
+    let to = "/login?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsessions&aal=aal2";
+    let links = page.attrs("#panel a", "href");
+    assert!(links.contains(&to.to_owned()), "{links:?}");
+}
+
+#[tokio::test]
+async fn who_confirms_by_a_code_who_it_is_types_no_address() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("login_init_200_code_passwordless");
+    flow.body_mut()["refresh"] = json!(true);
+    let id = kratos.has("login", &flow);
+    kratos.on("GET /sessions/whoami", "whoami_200");
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.attr("#account", "value").as_deref(), Some("a1@x.test"));
+    let hidden = page.attrs("input[type=hidden][name=identifier]", "value");
+    assert!(hidden.iter().all(|it| it == "a1@x.test"), "{hidden:?}");
+    assert_eq!(page.count("input[name=identifier]:not([type=hidden])"), 0);
+}
+
+#[tokio::test]
 async fn with_htmx_a_provider_is_gone_to_by_a_header() {
     let (kratos, browser) = site().await;
     let flow = Recording::read("login_submit_oidc_422_redirect_idp");

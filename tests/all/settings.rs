@@ -728,7 +728,16 @@ async fn a_change_of_a_form_that_timed_out_stands_in_the_new_one() {
     let mut new = at_home("settings_init_200");
     new.body_mut()["id"] = gone.body()["use_flow_id"].clone();
     let id = kratos.has("settings", &new);
-    let form = [("traits.email", "new@x.test"), ("method", "profile")];
+    // A box that was ticked is not any more.
+    new.node_mut("traits.newsletter")["attributes"]["value"] = json!(true);
+    kratos.has("settings", &new);
+    let name = "山田".repeat(200);
+    let form = [
+        ("traits.email", "new@x.test"),
+        ("traits.name.first", &name),
+        ("traits.newsletter", "false"),
+        ("method", "profile"),
+    ];
     let action = format!(
         "{}&section=profile",
         fragment_of("settings", &gone.asked_id())
@@ -739,4 +748,8 @@ async fn a_change_of_a_form_that_timed_out_stands_in_the_new_one() {
     assert_eq!(answer.redirects(), section_of(&id, "profile"));
     let page = browser.get(answer.redirects()).await;
     assert_eq!(page.value("traits.email").as_deref(), Some("new@x.test"));
+    assert_eq!(page.value("traits.name.first"), Some(name));
+    let box_of = r#"input[type=checkbox][name="traits.newsletter"]"#;
+    assert_eq!(page.count(&format!("{box_of}[checked]")), 0);
+    assert_eq!(page.count(box_of), 1);
 }
