@@ -1,16 +1,14 @@
-// The stack of a worker: a Kratos that nobody else writes to, set up as the tests want it. Or the gallery, which needs none.
+// The stack of a worker: a Kratos that nobody else writes to, set up as the tests want it.
 
-import { execFileSync, fork, spawn } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { AT, GENKAN } from './places'
+import { AT } from './places'
 
 const STACK = fileURLToPath(new URL('../stack.mjs', import.meta.url))
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const TARGET = path.join(ROOT, 'target')
+const TARGET = fileURLToPath(new URL('../../target', import.meta.url))
 const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(TARGET, 'debug/genkan')
 
 /** Builds what there is to build, once, before any worker starts. Playwright's `globalSetup`. */
@@ -21,7 +19,6 @@ export default function build() {
 
 /** Starts a stack with these profiles of Kratos' and settings of Genkan's, and answers with what ends it. */
 export async function startStack(profile: string, settings: Record<string, string>): Promise<() => Promise<void>> {
-  if (profile === 'gallery') return startGallery()
   const names = profile.split(' ').filter(name => name !== '')
   const env = { ...process.env, GENKAN_BIN, ...settings }
   const stack = fork(STACK, ['test', '--at', String(AT), ...names], { silent: true, env })
@@ -32,23 +29,6 @@ export async function startStack(profile: string, settings: Record<string, strin
   if (stack.exitCode !== null) throw new Error(`the stack did not start:\n${said}`)
   return async () => {
     stack.kill('SIGTERM')
-    await ended
-  }
-}
-
-async function startGallery(): Promise<() => Promise<void>> {
-  const { port } = new URL(GENKAN)
-  const env = { ...process.env, HOST: '127.0.0.1', PORT: port, PUBLIC_URL: GENKAN }
-  const gallery = spawn(GENKAN_BIN, ['gallery'], { cwd: ROOT, env, stdio: 'ignore' })
-  const ended = once(gallery, 'exit')
-  for (let tries = 0; tries < 300; tries++) {
-    const answer = await fetch(`${GENKAN}/gallery/states.json`).catch(() => undefined)
-    if (answer?.ok) break
-    if (gallery.exitCode !== null) throw new Error(`the gallery did not start, exit code ${gallery.exitCode}`)
-    await sleep(100)
-  }
-  return async () => {
-    gallery.kill('SIGTERM')
     await ended
   }
 }

@@ -421,7 +421,7 @@ test('what a section of the settings does not hold is told, and changes nothing'
   await expect(state(page, 'lookup_secret')).toHaveText(say('state-on'))
 })
 
-test('a form that is sent twice, or once more after it has worked, has one effect', async ({ page, context, say }) => {
+test('a form that is sent twice, or once more after it has worked, has one effect', async ({ page, context, say, hasScript }) => {
   const person = await member()
   await signIn(page, say, person)
   await page.goto('/settings?section=totp')
@@ -448,7 +448,8 @@ test('a form that is sent twice, or once more after it has worked, has one effec
   const codes = await shownCodes(page)
   await button(page, 'lookup_secret_confirm', 'true').dblclick()
   await expect(button(page, 'lookup_secret_reveal', 'true')).toBeVisible()
-  await expect(summary(page)).toHaveCount(0)
+  // Without a script the second may come after the first has worked, and is told that it changed nothing.
+  if (hasScript) await expect(summary(page)).toHaveCount(0)
   await reveal(page)
   expect(await shownCodes(page)).toEqual(codes)
 
