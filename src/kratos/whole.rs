@@ -73,16 +73,21 @@ impl Kind {
 /// Lets the form take along what its fields cannot carry, if there is any, and takes the fields away that Kratos makes of it.
 pub(super) fn attach(flow: &mut Flow, schema: &Schema) {
     let traits = flow.identity.as_ref().map(|identity| &identity.traits);
-    let rest = match traits.and_then(Value::as_object) {
-        Some(traits) => beyond_fields(schema, "traits", traits),
-        None => Map::new(),
+    let traits = traits.and_then(Value::as_object);
+    let rest = traits.map(|traits| beyond_fields(schema, "traits", traits));
+    let mut rest = Value::Object(rest.unwrap_or_default());
+    // Of a list that is not there Kratos makes an object, and refuses that.
+    for (name, kind) in &schema.kinds {
+        if *kind == Kind::ListOfObjects
+            && let Some(list @ Value::Null) = place(&mut rest, name)
+        {
+            *list = Value::Array(Vec::new());
+        }
+    }
+    let Value::Object(rest) = rest else {
+        return;
     };
-    if rest.is_empty()
-        && !schema
-            .kinds
-            .iter()
-            .any(|(_, kind)| *kind == Kind::ListOfObjects)
-    {
+    if rest.is_empty() {
         return;
     }
     for input in trait_inputs(&mut flow.nodes) {
@@ -170,16 +175,9 @@ impl Whole {
         };
         let mut traits = Value::Object(rest);
         for (name, text) in fields {
-            let Some(path) = name.strip_prefix("traits.") else {
+            let Some(place) = place(&mut traits, name) else {
                 continue;
             };
-            let mut place = &mut traits;
-            for part in path.split('.') {
-                if !place.is_object() {
-                    *place = Value::Object(Map::new());
-                }
-                place = &mut place[part];
-            }
             match kind(name) {
                 Some(Kind::List) => push(place, Value::String(text)),
                 Some(Kind::ListOfNumbers) => push(place, number(text)),
@@ -194,6 +192,18 @@ impl Whole {
         }
         traits.to_string()
     }
+}
+
+/// Where a trait of this name is, or is to be. `None` for what is no trait.
+fn place<'a>(traits: &'a mut Value, name: &str) -> Option<&'a mut Value> {
+    let mut place = traits;
+    for part in name.strip_prefix("traits.")?.split('.') {
+        if !place.is_object() {
+            *place = Value::Object(Map::new());
+        }
+        place = &mut place[part];
+    }
+    Some(place)
 }
 
 fn push(place: &mut Value, item: Value) {
