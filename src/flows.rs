@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
     Answer, Flow, FlowId, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind, Next,
-    Outcome, Submission,
+    Outcome, Session, Submission,
 };
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
@@ -285,16 +285,16 @@ fn carried(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// `?a=b&c=d`, or nothing.
-fn query_of(pairs: Vec<(&'static str, String)>) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    if query.is_empty() {
-        query
-    } else {
-        format!("?{query}")
+/// An address with these pairs at the end of its query, which it need not have.
+fn with_query(mut address: String, pairs: &[(&'static str, String)]) -> String {
+    if pairs.is_empty() {
+        return address;
     }
+    address.push(if address.contains('?') { '&' } else { '?' });
+    let end = address.len();
+    form_urlencoded::Serializer::for_suffix(address, end)
+        .extend_pairs(pairs)
+        .finish()
 }
 
 /// Starts a flow and goes to its page. `again`: it takes the place of one that failed.
@@ -402,8 +402,8 @@ async fn settle(
             // Registered, but not signed in: the way there is the sign-in, which leads on to where this was to lead.
             (None, Some(Next::Redirect(_)) | None) => {
                 visit.set_flash(Flash::Registered);
-                let query = query_of(visit.flow_parameters());
-                Ok(Reply::go(Destination::Own(format!("/login{query}"))))
+                let to = with_query("/login".to_owned(), &visit.flow_parameters());
+                Ok(Reply::go(Destination::Own(to)))
             }
             (Some(_) | None, _) => go_on(visit, &next, Page::Welcome),
         },
@@ -532,6 +532,17 @@ async fn is_halfway(visit: &Visit) -> Result<bool, Error> {
     Ok(visit.hear(answer) == Outcome::SecondFactorNeeded)
 }
 
+/// The session of who is signed in, if somebody is.
+async fn session(visit: &Visit) -> Result<Option<Box<Session>>, Error> {
+    let answer = visit.kratos().whoami(visit.browser()).await?;
+    let outcome = visit.hear(answer);
+    Ok(if let Outcome::Session(session) = outcome {
+        Some(session)
+    } else {
+        None
+    })
+}
+
 /// This page, for somebody who comes back to it.
 fn own_page(visit: &Visit, kind: FlowKind, id: Option<FlowId>) -> Destination {
     match id {
@@ -555,14 +566,15 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
         login::forget_other_factors(visit, &mut flow);
         flow.reopen_identifier();
         if flow.asks_who_it_is() {
-            let answer = visit.kratos().whoami(visit.browser()).await?;
-            let outcome = visit.hear(answer);
-            if let Outcome::Session(session) = outcome
-                && let Some(account) = session.identity.as_ref().and_then(|it| it.account())
-            {
+            let session = session(visit).await?;
+            let identity = session.as_ref().and_then(|it| it.identity.as_ref());
+            if let Some(account) = identity.and_then(|it| it.account()) {
                 flow.settle_identifier(account);
             }
         }
+    }
+    if flow.kind == FlowKind::Verification {
+        verification::suggest_own_address(visit, &mut flow).await?;
     }
     let flash = match flash {
         Some(Flash::Missing) => {
@@ -611,14 +623,7 @@ impl<'a> Draft<'a> {
     /// The same, for a page that the address does not name in full.
     fn forms_of(&self, page: FlowPage) -> FlowForms<'a> {
         let min = self.visit.config().password_min_length;
-        let mut action = page.fragment();
-        for (name, value) in errand(self.visit, self.flow) {
-            action.push('&');
-            let end = action.len();
-            action = form_urlencoded::Serializer::for_suffix(action, end)
-                .append_pair(name, &value)
-                .finish();
-        }
+        let action = with_query(page.fragment(), &errand(self.visit, self.flow));
         let forms = FlowForms::new(self.frame, self.flow, action, min);
         if self.says_more() {
             forms.without_focus()
@@ -695,7 +700,7 @@ impl<'a> Draft<'a> {
 
     /// The query that takes the wanted end of this flow along to another one.
     fn carried(&self) -> String {
-        query_of(carried(self.visit, self.flow))
+        with_query(String::new(), &carried(self.visit, self.flow))
     }
 
     /// The lead of a screen that waits for a code: where it was sent, as far as that is known.

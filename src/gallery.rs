@@ -33,6 +33,8 @@ use tower::ServiceExt;
 use crate::config::Config;
 use crate::i18n::Locale;
 use crate::server;
+use crate::theme::Theme;
+use crate::visit::FLASH_COOKIE;
 
 use self::replay::Recordings;
 use self::states::{ALL, State};
@@ -97,33 +99,19 @@ pub async fn router(mut config: Config, folder: PathBuf) -> Result<Router, Box<d
 #[derive(Debug, Default, Deserialize)]
 struct Wish {
     lang: Option<String>,
-    theme: Option<Theme>,
+    theme: Option<String>,
     width: Option<u16>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Theme {
-    #[default]
-    Light,
-    Dark,
-}
-
-impl Theme {
-    const ALL: [Self; 2] = [Self::Light, Self::Dark];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
 }
 
 impl Wish {
     fn locale(&self) -> Locale {
         let asked = self.lang.as_deref().and_then(|tag| tag.parse().ok());
         asked.unwrap_or(Locale::Ja)
+    }
+
+    fn theme(&self) -> Theme {
+        let asked = self.theme.as_deref().and_then(Theme::from_name);
+        asked.unwrap_or_default()
     }
 
     fn width(&self) -> u16 {
@@ -153,19 +141,15 @@ async fn screen(
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
     };
     let joint = if asked.path.contains('?') { '&' } else { '?' };
-    let target = format!("{}{joint}lang={}", asked.path, wish.locale());
+    let (locale, theme) = (wish.locale(), wish.theme().name());
+    let target = format!("{}{joint}lang={locale}&theme={theme}", asked.path);
     let Ok(uri) = target.parse::<Uri>() else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "not an address").into_response();
     };
     parts.uri = uri;
     let mut cookies = format!("{}={}", gallery.session_cookie, state.name);
-    if let Some(theme) = wish.theme {
-        cookies.push_str("; genkan_theme=");
-        cookies.push_str(theme.name());
-    }
     if let Some(flash) = state.flash {
-        cookies.push_str("; genkan_flash=");
-        cookies.push_str(flash.key());
+        cookies.push_str(&format!("; {FLASH_COOKIE}={}", flash.key()));
     }
     if let Ok(cookies) = HeaderValue::from_str(&cookies) {
         parts.headers.insert(COOKIE, cookies);
@@ -225,7 +209,7 @@ async fn style() -> Response {
 /// All screens on one page.
 async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
     let locale = wish.locale();
-    let (theme, width) = (wish.theme.unwrap_or_default(), wish.width());
+    let (theme, width) = (wish.theme(), wish.width());
     let address = |locale: Locale, theme: Theme, width: u16| {
         format!(
             "/gallery?lang={locale}&theme={}&width={width}",

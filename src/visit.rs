@@ -162,7 +162,7 @@ impl Flash {
 
 const LANG_COOKIE: &str = "genkan_lang";
 const THEME_COOKIE: &str = "genkan_theme";
-const FLASH_COOKIE: &str = "genkan_flash";
+pub(crate) const FLASH_COOKIE: &str = "genkan_flash";
 const TYPED_COOKIE: &str = "genkan_typed";
 const SENT_COOKIE: &str = "genkan_sent";
 const ADDRESS_COOKIE: &str = "genkan_address";

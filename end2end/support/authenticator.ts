@@ -65,3 +65,15 @@ export class Authenticator {
     await this.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled: present })
   }
 }
+
+/** Sends an answer that no authenticator gave. */
+export async function forge(page: Page, name: string, value: string) {
+  const answered = page.waitForResponse(response => response.request().method() === 'POST')
+  await page.locator(`input[name=${name}]`).evaluate((input: HTMLInputElement, value) => {
+    input.value = value
+    HTMLFormElement.prototype.submit.call(input.form)
+  }, value)
+  const response = await answered
+  await page.waitForLoadState()
+  return response
+}

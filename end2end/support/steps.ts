@@ -1,9 +1,10 @@
 // What people do on the way to what a test is about.
 
 import type { Locator, Page, Response } from '@playwright/test'
+import { Mailbox } from './mail'
 import type { Person } from './people'
 import { button, expect, fill, notice, press } from './test'
-import type { Language, Say } from './texts'
+import { OTHER, TEXTS, type Language, type Say } from './texts'
 import { totpCode } from './totp'
 
 export async function signIn(page: Page, say: Say, person: Person) {
@@ -85,6 +86,16 @@ export async function askForLink(page: Page, say: Say, email: string) {
 export async function choose(page: Page, language: Language) {
   await page.getByRole('contentinfo').locator(`a[hreflang=${language}]`).click()
   await expect(page.locator('html')).toHaveAttribute('lang', language)
+}
+
+/** The mail to somebody is in the language of the page, and the next, which `again` asks for, in the one that is chosen then. */
+export async function expectBothLanguages(page: Page, email: string, language: Language, again: string) {
+  const other = OTHER[language]
+  const mailbox = new Mailbox(email)
+  await mailbox.expectIn(language)
+  await choose(page, other)
+  await press(page, TEXTS[other](again))
+  await mailbox.expectIn(other)
 }
 
 /** The key for the authenticator app, as the page shows it. */

@@ -1,10 +1,8 @@
 // Mails that take the place of a password are in the language of the page that asks for them.
 
-import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
-import { choose, details } from '../support/steps'
-import { expect, fill, press, test } from '../support/test'
-import { OTHER, TEXTS } from '../support/texts'
+import { askForSignInCode, askForSignUpCode, details, expectBothLanguages } from '../support/steps'
+import { test } from '../support/test'
 
 test.use({ profile: 'code' })
 
@@ -13,19 +11,11 @@ test('a code to sign in comes in the language of the page, and the next in that 
   say,
   language,
 }) => {
-  const other = OTHER[language]
   const { email } = await member()
-  const mailbox = new Mailbox(email)
   await page.goto('/login')
-  await fill(page, { identifier: email })
-  await press(page, say('kratos-1010015'))
-  await expect(page).toShow(say, 'code')
-  await mailbox.expectIn(language)
+  await askForSignInCode(page, say, email)
 
-  await choose(page, other)
-  await press(page, TEXTS[other]('resend'))
-
-  await mailbox.expectIn(other)
+  await expectBothLanguages(page, email, language, 'resend')
 })
 
 test('a code to sign up comes in the language of the page, and the next in that which is chosen then', async ({
@@ -33,17 +23,9 @@ test('a code to sign up comes in the language of the page, and the next in that 
   say,
   language,
 }) => {
-  const other = OTHER[language]
-  const { password: _, ...traits } = details(stranger())
-  const mailbox = new Mailbox(traits['traits.email']!)
+  const person = stranger()
   await page.goto('/registration')
-  await fill(page, traits)
-  await press(page, say('kratos-1040006'))
-  await expect(page).toShow(say, 'code')
-  await mailbox.expectIn(language)
+  await askForSignUpCode(page, say, details(person))
 
-  await choose(page, other)
-  await press(page, TEXTS[other]('resend'))
-
-  await mailbox.expectIn(other)
+  await expectBothLanguages(page, person.email, language, 'resend')
 })

@@ -3,7 +3,7 @@
 import { Mailbox } from '../support/mail'
 import { member, newcomer, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
-import { askForCode, choose, details, signIn } from '../support/steps'
+import { askForCode, choose, details, expectBothLanguages, signIn } from '../support/steps'
 import { expect, fill, press, test } from '../support/test'
 import { OTHER, TEXTS } from '../support/texts'
 
@@ -13,17 +13,11 @@ for (const kind of ['verification', 'recovery'] as const) {
     say,
     language,
   }) => {
-    const other = OTHER[language]
     const { email } = await newcomer()
-    const mailbox = new Mailbox(email)
     await page.goto(`/${kind}`)
     await askForCode(page, say, email)
-    await mailbox.expectIn(language)
 
-    await choose(page, other)
-    await press(page, TEXTS[other]('resend'))
-
-    await mailbox.expectIn(other)
+    await expectBothLanguages(page, email, language, 'resend')
   })
 }
 

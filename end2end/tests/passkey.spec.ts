@@ -1,7 +1,7 @@
 // Passkeys: made in the settings or at the sign-up, used by the button or from the list below the address field.
 
 import type { Locator, Page } from '@playwright/test'
-import { Authenticator } from '../support/authenticator'
+import { Authenticator, forge } from '../support/authenticator'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
 import { details, openQuestion, signIn, signOut } from '../support/steps'
@@ -38,18 +38,6 @@ function posts(page: Page): string[] {
     if (request.method() === 'POST') seen.push(new URL(request.url()).pathname)
   })
   return seen
-}
-
-/** Sends an answer that no authenticator gave. */
-async function forge(page: Page, name: string, value: string) {
-  const answered = page.waitForResponse(response => response.request().method() === 'POST')
-  await page.locator(`input[name=${name}]`).evaluate((input: HTMLInputElement, value) => {
-    input.value = value
-    HTMLFormElement.prototype.submit.call(input.form)
-  }, value)
-  const response = await answered
-  await page.waitForLoadState()
-  return response
 }
 
 test('a passkey is created in the settings, signs in by its button, and is removed', async ({ page, say }) => {

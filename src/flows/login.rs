@@ -44,34 +44,15 @@ const SENT: SentTo = SentTo {
 };
 
 pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
-    // Who owes a second factor that cannot be used is told so, and not to set up another: nobody can before that.
-    let is_stuck =
-        draft.is_second_factor() && draft.is_dead_end() && super::is_halfway(draft.visit).await?;
-    Ok(if is_stuck {
-        stuck(draft)
-    } else if draft.is_second_factor() {
-        second_factor(draft)
+    Ok(if draft.is_second_factor() {
+        // Who owes a second factor that cannot be used is not to set up another: nobody can before that.
+        let is_stuck = draft.is_dead_end() && super::is_halfway(draft.visit).await?;
+        second_factor(draft, is_stuck)
     } else if draft.flow.awaits_code() {
         code(draft)
     } else {
         first_factor(draft)
     })
-}
-
-/// No second factor of this account is one that Kratos takes now.
-fn stuck(draft: &Draft) -> Screen {
-    let body =
-        view! { <nav class="links" aria-label=draft.say("links")>{logout_link(draft)}</nav> };
-    let panel = draft.panel(
-        draft.say("login-second-factor"),
-        Vec::new(),
-        body.into_any(),
-    );
-    let testid = format!("ui/message/{}", MessageId::SECOND_FACTOR);
-    let panel = panel.lead(view! { <p data-testid=testid>{draft.say("second-factor-stuck")}</p> });
-    draft
-        .tell(panel, &[MessageId::SECOND_FACTOR])
-        .into_screen(draft.frame.texts)
 }
 
 fn first_factor(draft: &Draft) -> Screen {
@@ -209,7 +190,7 @@ pub(super) fn forget_other_factors(visit: &Visit, flow: &mut Flow) {
 }
 
 /// One second factor at a time; the others are a link away, and so is the sign-out.
-fn second_factor(draft: &Draft) -> Screen {
+fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
     let flow = draft.flow;
     let page = draft.page();
     let known: Vec<Factor> = Factor::ALL
@@ -244,10 +225,7 @@ fn second_factor(draft: &Draft) -> Screen {
         let heading = draft.say("factor-others");
         view! { <h2>{heading}</h2> <ul class="menu">{others}</ul> }.into_any()
     } else if is_alone {
-        let href = format!(
-            "/login{}",
-            super::query_of(super::errand(draft.visit, flow))
-        );
+        let href = super::with_query("/login".to_owned(), &super::errand(draft.visit, flow));
         view! { <p><a href=href>{draft.say("factor-others")}</a></p> }.into_any()
     } else {
         ().into_any()
@@ -255,7 +233,7 @@ fn second_factor(draft: &Draft) -> Screen {
     // Where no factor was chosen all is drawn anyway.
     let unknown = here.map(|_| draft.unknown());
     let logout = logout_link(draft);
-    let dead_end = draft.is_dead_end().then(|| {
+    let dead_end = (draft.is_dead_end() && !is_stuck).then(|| {
         view! { <a href="/settings">{draft.say("settings")}</a> }
     });
     let links = view! {
@@ -281,7 +259,12 @@ fn second_factor(draft: &Draft) -> Screen {
     let mut panel = draft.panel(draft.say("login-second-factor"), problems, forms.draw());
     if draft.is_dead_end() {
         let testid = format!("ui/message/{}", MessageId::SECOND_FACTOR);
-        panel = panel.lead(view! { <p data-testid=testid>{draft.say("no-second-factor")}</p> });
+        let why = if is_stuck {
+            draft.say("second-factor-stuck")
+        } else {
+            draft.say("no-second-factor")
+        };
+        panel = panel.lead(view! { <p data-testid=testid>{why}</p> });
         return draft
             .tell(panel, &[MessageId::SECOND_FACTOR])
             .into_screen(draft.frame.texts);

@@ -136,14 +136,15 @@ fn is_offered(flow: &Flow, section: Section, kept: &[Provider]) -> bool {
 
 /// All sections, each with its state.
 fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> AnyView {
+    // Each leads back to where somebody came from.
+    let carried = super::carried(draft.visit, draft.flow);
     let links = Section::ALL
         .into_iter()
         .filter(|section| is_offered(draft.flow, *section, kept))
         .map(|section| {
             // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.
             let page = Page::Settings(Some(section));
-            // Each leads back to where somebody came from.
-            let href = format!("{page}{}", draft.carried().replacen('?', "&", 1));
+            let href = super::with_query(page.to_string(), &carried);
             let state = section
                 .state(draft, kept)
                 .map(|state| view! { <span class="state">{state}</span> });

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{FlowKind, Group, MessageId, Outcome, Session, State, Submission};
+use crate::kratos::{Flow, FlowKind, Group, MessageId, State, Submission};
 use crate::ui::Screen;
+use crate::visit::Visit;
 
 use super::{Draft, SentTo};
 
@@ -38,26 +39,38 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
         | State::RecoveryAwaitingCode
         | State::ShowForm
         | State::Success
-        | State::Unknown => address(draft).await?,
+        | State::Unknown => address(draft),
     })
 }
 
-/// Who is signed in need not type the address that waits for it.
-async fn address(draft: &Draft<'_>) -> Result<Screen, Error> {
-    let mut flow = draft.flow.clone();
-    if flow.value("email").is_none() && draft.visit.has_session_cookie() {
-        let session = session(draft).await?;
-        let own = session
-            .as_ref()
-            .and_then(|session| session.identity.as_ref()?.only_unverified());
-        if let Some(own) = own {
+/// Fills the address in that waits for who is signed in.
+pub(super) async fn suggest_own_address(visit: &Visit, flow: &mut Flow) -> Result<(), Error> {
+    if asks_for_address(flow.state) && flow.value("email").is_none() && visit.has_session_cookie() {
+        let session = super::session(visit).await?;
+        let identity = session.as_ref().and_then(|it| it.identity.as_ref());
+        if let Some(own) = identity.and_then(|it| it.only_unverified()) {
             flow.suggest(own);
         }
     }
-    let draft = &Draft {
-        flow: &flow,
-        ..*draft
-    };
+    Ok(())
+}
+
+/// Whether nothing has been mailed yet.
+fn asks_for_address(state: State) -> bool {
+    match state {
+        State::SentEmail | State::PassedChallenge => false,
+        State::ChooseMethod
+        | State::RecoveryAwaitingAddress
+        | State::RecoveryAwaitingAddressChoice
+        | State::RecoveryConfirmingAddress
+        | State::RecoveryAwaitingCode
+        | State::ShowForm
+        | State::Success
+        | State::Unknown => true,
+    }
+}
+
+fn address(draft: &Draft) -> Screen {
     let is_link = draft.flow.active == Some(Group::Link);
     let primary = if is_link { "send-link" } else { "send-code" };
     let links = view! {
@@ -68,7 +81,7 @@ async fn address(draft: &Draft<'_>) -> Result<Screen, Error> {
     let forms = draft.forms().primary(draft.say(primary)).links(links);
     let problems = forms.problems();
     let panel = draft.panel(draft.say("verification"), problems, forms.draw());
-    Ok(draft.tell(panel, &[]).into_screen(draft.frame.texts))
+    draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
 /// After a sign-up Kratos names no address and offers no button for another code. Who is signed in has an address
@@ -76,7 +89,7 @@ async fn address(draft: &Draft<'_>) -> Result<Screen, Error> {
 async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
     let session = match draft.flow.value("email") {
         Some(_) => None,
-        None => session(draft).await?,
+        None => super::session(draft.visit).await?,
     };
     let own = session
         .as_ref()
@@ -93,17 +106,6 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
     Ok(draft
         .tell(panel, &[SENT.message])
         .into_screen(draft.frame.texts))
-}
-
-async fn session(draft: &Draft<'_>) -> Result<Option<Box<Session>>, Error> {
-    let visit = draft.visit;
-    let answer = visit.kratos().whoami(visit.browser()).await?;
-    let outcome = visit.hear(answer);
-    Ok(if let Outcome::Session(session) = outcome {
-        Some(session)
-    } else {
-        None
-    })
 }
 
 fn done(draft: &Draft) -> Screen {

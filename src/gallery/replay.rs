@@ -185,10 +185,7 @@ impl Replay {
             return nobody();
         };
         match self.recordings.read(flow) {
-            Ok(recorded) if recorded.body["ui"].is_object() => {
-                json_of(200, recorded.body.to_string())
-            }
-            Ok(recorded) => json_of(recorded.status, recorded.body.to_string()),
+            Ok(recorded) => json_of(200, recorded.body.to_string()),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
         }
     }

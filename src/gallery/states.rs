@@ -96,14 +96,9 @@ const fn verification(name: &'static str, recording: &'static str) -> State {
 
 /// `tail` names the section.
 const fn settings(name: &'static str, recording: &'static str, tail: &'static str) -> State {
-    State {
-        at: At::Flow {
-            kind: FlowKind::Settings,
-            recording,
-            tail,
-        },
-        ..page(name, "").signed_in(SIGNED_IN)
-    }
+    flow(name, FlowKind::Settings, recording)
+        .tail(tail)
+        .signed_in(SIGNED_IN)
 }
 
 impl State {
@@ -142,7 +137,7 @@ impl State {
         }
     }
 
-    /// The second factor that was chosen.
+    /// What else is in the address: the second factor that was chosen, or the section.
     const fn tail(self, tail: &'static str) -> Self {
         match self.at {
             At::Flow {

@@ -140,15 +140,6 @@ impl Schema {
         }
     }
 
-    /// Whether there is such a trait, or it is a part of one that may hold anything.
-    fn has(&self, name: &str) -> bool {
-        let is_within = |outer: &String| {
-            let rest = name.strip_prefix(outer.as_str());
-            rest.is_some_and(|rest| rest.starts_with('.'))
-        };
-        self.traits.contains_key(name) || self.traits.keys().any(is_within)
-    }
-
     /// What a trait is, where it is no text.
     pub(super) fn kind(&self, name: &str) -> Option<Kind> {
         let known = self.kinds.iter().find(|(known, _)| known == name);
@@ -225,7 +216,6 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
         return;
     };
     for input in trait_inputs(&mut flow.nodes) {
-        input.details.is_made_up = !schema.has(&input.name) && !schema.has(list_of(input));
         if let Some(known) = schema.traits.get(list_of(input)) {
             let told = &mut input.details;
             // Newer versions of Kratos send the options themselves.
@@ -240,6 +230,9 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
     }
     for name in &schema.objects {
         carry(flow, name);
+    }
+    for input in trait_inputs(&mut flow.nodes) {
+        input.details.is_made_up = !whole::has_field(schema, input);
     }
     whole::attach(flow, schema);
 }

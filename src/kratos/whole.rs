@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 
 use super::flow::Flow;
 use super::node::{Attributes, Group, Input, InputKind, Node};
-use super::schema::{Details, Schema, is_trait, list_of, trait_inputs};
+use super::schema::{Details, Schema, is_trait, list_of};
 
 /// The hidden field that holds a [`Whole`].
 pub(super) const WHOLE: &str = "traits@whole";
@@ -90,9 +90,6 @@ pub(super) fn attach(flow: &mut Flow, schema: &Schema) {
     if rest.is_empty() {
         return;
     }
-    for input in trait_inputs(&mut flow.nodes) {
-        input.details.is_made_up = !has_field(schema, input);
-    }
     // What is said of them is said all the same, of the form as a whole.
     flow.nodes.retain(|node| {
         let is_made_up = |input: &Input| is_trait(input) && input.details.is_made_up;
@@ -139,7 +136,7 @@ fn beyond_fields(schema: &Schema, path: &str, traits: &Map<String, Value>) -> Ma
 }
 
 /// Whether a field is one of the schema's own, or an item of one of its lists.
-fn has_field(schema: &Schema, input: &Input) -> bool {
+pub(super) fn has_field(schema: &Schema, input: &Input) -> bool {
     let is_own = |name: &str| schema.knows(name) && schema.kind(name) != Some(Kind::ListOfObjects);
     is_own(&input.name) || is_own(list_of(input))
 }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 /// Each module, and those it may use.
 const ARROWS: [(&str, &[&str]); 18] = [
     ("main", &["config", "gallery", "server"]),
-    ("gallery", &["config", "i18n", "kratos", "server", "visit"]),
+    (
+        "gallery",
+        &["config", "i18n", "kratos", "server", "theme", "visit"],
+    ),
     (
         "server",
         &[
