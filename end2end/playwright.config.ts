@@ -21,7 +21,7 @@ const STORIES = ['journey', 'login', 'logout', 'recovery', 'registration', 'sess
 const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (language === 'ja')
 
 // No script, no key: what is left then is told in no-keys.spec.ts.
-const ONLY_HTMX = ['htmx.spec.ts', 'look-htmx.spec.ts', 'mfa-key.spec.ts', 'passkey*.spec.ts', 'webauthn.spec.ts']
+const ONLY_HTMX = ['htmx.spec.ts', 'lighthouse.spec.ts', 'look-htmx.spec.ts', 'mfa-key.spec.ts', 'passkey*.spec.ts', 'webauthn.spec.ts']
 const ONLY_NO_JS = ['no-js.spec.ts', 'no-keys.spec.ts']
 
 const project = (mode: Mode, language: Language) => ({
@@ -40,7 +40,7 @@ export default defineConfig<Options, WorkerOptions>({
   forbidOnly: isCi,
   // A busy machine may keep Kratos' SQLite locked for once; what passes only then is counted as flaky.
   retries: isCi ? 1 : 0,
-  reporter: isCi ? 'dot' : 'list',
+  reporter: [[isCi ? 'dot' : 'list'], ['./support/checks.ts']],
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
@@ -58,5 +58,12 @@ export default defineConfig<Options, WorkerOptions>({
       ],
     },
   },
-  projects: [project('htmx', 'ja'), project('htmx', 'en'), project('no-js', 'ja'), project('no-js', 'en')],
+  projects: [
+    // Every screen in every state, with no Kratos.
+    { name: 'gallery', testDir: 'gallery', snapshotPathTemplate: 'gallery/pictures/{arg}{ext}' },
+    project('htmx', 'ja'),
+    project('htmx', 'en'),
+    project('no-js', 'ja'),
+    project('no-js', 'en'),
+  ],
 })

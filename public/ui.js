@@ -188,8 +188,24 @@
     }
   });
 
+  // A device would go on to offer a passkey that is removed here. Only of that one is it told: which others there are Kratos
+  // does not say in full, and a passkey that is left out of a list may be deleted.
+  let removed;
+  document.addEventListener("submit", ({ submitter }) => {
+    removed = submitter?.name === "passkey_remove" ? submitter.value : undefined;
+  });
+  const forget = () => {
+    const button = document.querySelector("[data-answer=passkey_settings_register]");
+    if (removed && button && document.getElementById("notice")) {
+      const rpId = optionsOf(button).publicKey.rp.id;
+      PublicKeyCredential.signalUnknownCredential?.({ rpId, credentialId: toText(fromHex(removed)) });
+    }
+    removed = undefined;
+  };
+
   const prepare = () => {
     if (!window.PublicKeyCredential) return;
+    forget();
     all("[data-needs=webauthn]").forEach((element) => (element.hidden = false));
     all("[data-lacks=webauthn]").forEach((element) => (element.hidden = true));
     suggest();

@@ -691,6 +691,8 @@ impl<'a> Draft<'a> {
                 MessageKind::Info | MessageKind::Unknown => {
                     let Told { text, lang } = told();
                     let testid = format!("ui/message/{}", message.id);
+                    let address = message.context_text("duplicate_identifier");
+                    let text = ui::set_apart(&text, address);
                     panel = panel.lead(view! { <p lang=lang data-testid=testid>{text}</p> });
                 }
             }
@@ -708,22 +710,12 @@ impl<'a> Draft<'a> {
         let texts = self.frame.texts;
         let testid = format!("ui/message/{}", keys.message);
         let is_mail = address.is_none_or(|address| address.contains('@'));
-        let lead = match address {
-            Some(address) => {
-                let (before, after) = texts.say_around(keys.known, "address");
-                view! {
-                    <p id="sent" data-testid=testid>
-                        {before} <bdi dir="ltr">{address.to_owned()}</bdi> {after}
-                    </p>
-                }
-                .into_any()
-            }
-            None => {
-                view! { <p id="sent" data-testid=testid>{texts.say(keys.unknown)}</p> }.into_any()
-            }
+        let text = match address {
+            Some(address) => texts.say_with(keys.known, &[("address", address)]),
+            None => texts.say(keys.unknown),
         };
         panel
-            .lead(lead)
+            .lead(view! { <p id="sent" data-testid=testid>{ui::set_apart(&text, address)}</p> })
             .lead(is_mail.then(|| view! { <p class="hint">{texts.say("code-spam")}</p> }))
             .lead(self.mail_catcher())
     }

@@ -230,16 +230,6 @@ impl Texts {
             .unwrap_or_else(|| key.to_owned())
     }
 
-    /// A text that holds one value, as what stands before and after it, so that the value can have markup of its own.
-    pub fn say_around(self, key: &str, name: &'static str) -> (String, String) {
-        const MARK: &str = "\u{e000}";
-        let text = self.say_with(key, &[(name, MARK)]);
-        match text.split_once(MARK) {
-            Some((before, after)) => (before.to_owned(), after.to_owned()),
-            None => (text, String::new()),
-        }
-    }
-
     /// A text, if the catalogue has the key and every value that the text wants is given.
     pub fn try_say(self, key: &str, args: Option<&FluentArgs>) -> Option<String> {
         self.find(|bundle| {

@@ -16,6 +16,6 @@ pub use confirm::confirm;
 pub use device::{other_device, this_device};
 pub use form::{FlowForms, button_form, form_around};
 pub use layout::{Frame, Screen, document, error, fragment, hand_off};
-pub use message::{Told, tell};
+pub use message::{Told, set_apart, tell};
 pub use panel::{Notice, Panel, Problem};
 pub use time::{date_time, minutes_until};

@@ -3,6 +3,7 @@
 
 import type { Locator, Page } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
+import { expectContrasts } from '../support/contrast'
 import { member } from '../support/people'
 import { askForCode, shownCodes, signIn } from '../support/steps'
 import { button, expect, field, fill, flow, press, test } from '../support/test'
@@ -159,7 +160,7 @@ test('C76 backup codes are printed, and nothing else, dark on light', async ({ p
   await expect(page.locator('.codes')).toHaveCSS('color', 'rgb(26, 31, 38)')
 })
 
-test('C69 the brand of the operator is that of the pages', async ({ page, say }) => {
+test('C69 the brand of the operator is that of the pages, and its colours differ enough', async ({ page, say }) => {
   await page.goto('/login')
 
   const submit = page.getByRole('button', { name: say('login'), exact: true })
@@ -172,8 +173,10 @@ test('C69 the brand of the operator is that of the pages', async ({ page, say })
   const privacy = page.getByRole('link', { name: say('privacy'), exact: true })
   await expect(privacy).toHaveAttribute('href', 'https://corp.example/privacy')
   await expect(privacy).toHaveAttribute('rel', 'noreferrer')
+  await expectContrasts(page)
   await page.getByRole('link', { name: say('theme-dark'), exact: true }).click()
   await expect(page.getByRole('button', { name: say('login'), exact: true })).toHaveCSS('background-color', 'rgb(127, 224, 208)')
+  await expectContrasts(page)
 })
 
 async function size(element: Locator, property: string): Promise<number> {

@@ -50,7 +50,7 @@ kratos-1040005 = We sent a code. Enter it below.
 kratos-1040006 = Email me a code
 kratos-1040007 = Create with a passkey
 kratos-1040008 = Back
-kratos-1040009 = Choose how you want to sign in.
+kratos-1040009 = You will sign in this way from now on.
 
 ## Settings
 

@@ -18,7 +18,6 @@ impl MessageId {
     pub const MFA_ADDRESS: Self = Self(1010023);
     pub const GO_ON_WITH_PROVIDER: Self = Self(1040003);
     pub const REGISTRATION_CODE_SENT: Self = Self(1040005);
-    pub const CHOOSE_CREDENTIAL: Self = Self(1040009);
     pub const SETTINGS_SAVED: Self = Self(1050001);
     pub const LOOKUP_SECRET_USED: Self = Self(1050014);
     pub const RECOVERED: Self = Self(1060001);

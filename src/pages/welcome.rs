@@ -16,9 +16,10 @@ pub async fn open() -> Result<Reply, Error> {
     let frame = frame(&visit);
     let texts = frame.texts;
     let presence = Presence::of(&visit).await?;
+    let mut name = None;
     let (title, links): (String, &[(&str, &str)]) = match &presence {
         Presence::SignedIn(session) => {
-            let name = session
+            name = session
                 .identity
                 .as_ref()
                 .and_then(|identity| identity.display_name());
@@ -81,6 +82,7 @@ pub async fn open() -> Result<Reply, Error> {
     });
     let body = view! { <ul class="menu">{unverified} {items}</ul> };
     let screen = Panel::new(title, body.into_any())
+        .named(name.map(str::to_owned))
         .lead(view! { <p>{texts.say(lead)}</p> })
         .problems(problems.into_iter().collect())
         .notice(notice)

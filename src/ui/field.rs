@@ -112,10 +112,14 @@ impl Field {
         let role = Role::of(flow, node, input)?;
         let label_parts = label(texts, flow, node, input, role);
         let label = plain(&label_parts);
-        let errors = node
-            .messages
-            .iter()
-            .filter(|message| message.kind == MessageKind::Error)
+        let errors = || {
+            let messages = node.messages.iter();
+            messages.filter(|message| message.kind == MessageKind::Error)
+        };
+        // Kratos says of what it could not read that it is missing, too.
+        let is_there = errors().any(|message| message.id != MessageId::REQUIRED);
+        let errors = errors()
+            .filter(|message| !is_there || message.id != MessageId::REQUIRED)
             .map(|message| (message.id, tell(texts, message, Some(&label))))
             .collect();
         let value = input.value.clone().filter(|_| !role.is_secret());
@@ -448,13 +452,12 @@ impl Role {
             Self::CurrentPassword => "current-password".to_owned(),
             Self::NewPassword => "new-password".to_owned(),
             Self::KeyName => "key-name".to_owned(),
+            Self::RecoveryAddress | Self::RecoveryContact => "email".to_owned(),
             Self::Identifier
             | Self::LoginName
             | Self::Code
             | Self::TotpCode
             | Self::BackupCode
-            | Self::RecoveryAddress
-            | Self::RecoveryContact
             | Self::NewEmail
             | Self::Email
             | Self::Phone

@@ -1,5 +1,6 @@
 //! One message of Kratos' in the reader's words.
 
+use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::i18n::{FluentArgs, FluentValue, Locale, Texts};
@@ -72,6 +73,20 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
                 lang: message.text.is_ascii().then_some("en"),
             }
         }
+    }
+}
+
+/// A text in which an address or a name stands apart: it may be written in the other direction, or in letters that run into
+/// those around it.
+pub fn set_apart(text: &str, value: Option<&str>) -> AnyView {
+    match value.and_then(|value| Some((value, text.split_once(value)?))) {
+        Some((value, (before, after))) => view! {
+            {before.to_owned()}
+            <bdi dir=value.contains('@').then_some("ltr")>{value.to_owned()}</bdi>
+            {after.to_owned()}
+        }
+        .into_any(),
+        None => text.to_owned().into_any(),
     }
 }
 

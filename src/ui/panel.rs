@@ -6,7 +6,7 @@ use crate::i18n::Texts;
 use crate::kratos::MessageId;
 
 use super::layout::Screen;
-use super::message::Told;
+use super::message::{Told, set_apart};
 
 /// An error: what is wrong, and the field to mend it in.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Notice {
 #[derive(Debug)]
 pub struct Panel {
     title: String,
+    /// What stands apart in it.
+    name: Option<String>,
     lead: Vec<AnyView>,
     problems: Vec<Problem>,
     notice: Option<Notice>,
@@ -41,11 +43,18 @@ impl Panel {
     pub fn new(title: String, body: AnyView) -> Self {
         Self {
             title,
+            name: None,
             lead: Vec::new(),
             problems: Vec::new(),
             notice: None,
             body,
         }
+    }
+
+    /// The name in the heading.
+    pub fn named(mut self, name: Option<String>) -> Self {
+        self.name = name;
+        self
     }
 
     /// A paragraph below the heading.
@@ -75,7 +84,7 @@ impl Panel {
         let panel = view! {
             <section id="panel" class="panel">
                 {above}
-                <h1>{self.title.clone()}</h1>
+                <h1>{set_apart(&self.title, self.name.as_deref())}</h1>
                 {self.lead}
                 {self.body}
             </section>

@@ -237,7 +237,7 @@ fn literals() -> Vec<(String, String, bool)> {
             if word.is_empty() || !word.chars().all(is_key) || is_attribute {
                 continue;
             }
-            let is_said = ["say(", "say_with(", "say_around(", "try_say("]
+            let is_said = ["say(", "say_with(", "try_say("]
                 .iter()
                 .any(|call| before.ends_with(call));
             found.push((path.display().to_string(), word.to_owned(), is_said));

@@ -1,0 +1,256 @@
+// The gallery, and its screens as a browser has them: each state in each language, looked at once for all checks.
+
+import { once } from 'node:events'
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { test as bare, type Page } from '@playwright/test'
+import { GENKAN } from '../support/places'
+import type { Language } from '../support/texts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(ROOT, 'target/debug/genkan')
+
+export const LANGUAGES: Language[] = ['ja', 'en']
+export const THEMES = ['light', 'dark']
+/** A small telephone, and a desk. */
+export const WIDTHS = [320, 1280]
+export const HEIGHT = 800
+
+/** One screen in one state and language. */
+export type Screen = {
+  state: string
+  language: Language
+  status: number
+  headers: Record<string, string>
+  html: string
+  facts: Facts
+  /** What the page logs. */
+  troubles: string[]
+}
+
+type WorkerOptions = {
+  /** How Genkan is set up. */
+  settings: Record<string, string>
+}
+
+type WorkerFixtures = {
+  /** The names of all states. The gallery serves them while somebody has these. */
+  states: string[]
+  /** All states in all languages. */
+  screens: Screen[]
+}
+
+export const test = bare.extend<object, WorkerOptions & WorkerFixtures>({
+  settings: [{}, { option: true, scope: 'worker' }],
+  states: [
+    async ({ settings }, use) => {
+      const { port } = new URL(GENKAN)
+      const env = { ...process.env, HOST: '127.0.0.1', PORT: port, PUBLIC_URL: GENKAN, ...settings }
+      const gallery = spawn(GENKAN_BIN, ['gallery'], { cwd: ROOT, env, stdio: 'ignore' })
+      const ended = once(gallery, 'exit')
+      await use(await names())
+      gallery.kill('SIGTERM')
+      await ended
+    },
+    { scope: 'worker' },
+  ],
+  screens: [
+    async ({ browser, states }, use) => {
+      const page = await browser.newPage({ viewport: { width: WIDTHS[0]!, height: HEIGHT } })
+      const screens: Screen[] = []
+      for (const state of states) {
+        for (const language of LANGUAGES) screens.push(await look(page, state, language))
+      }
+      await page.close()
+      await use(screens)
+    },
+    { scope: 'worker', timeout: 300_000 },
+  ],
+})
+
+async function names(): Promise<string[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await fetch(`${GENKAN}/gallery/states.json`).catch(() => undefined)
+    if (answer?.ok) return (await answer.json()) as string[]
+    await sleep(100)
+  }
+  throw new Error('the gallery did not start')
+}
+
+/** Opens one state. */
+export async function open(page: Page, state: string, language: Language, theme = 'light') {
+  // A page that leads on at once stays: with no content there is nowhere to go.
+  await page.route(
+    url => url.origin !== GENKAN,
+    route => route.fulfill({ status: 204 }),
+  )
+  const response = await page.goto(`${GENKAN}/gallery/${state}?lang=${language}&theme=${theme}`)
+  if (!response) throw new Error(`no answer for ${state}`)
+  return response
+}
+
+/** Fails with all that is wrong, by screen. */
+export function check(screens: Screen[], faults: (screen: Screen) => (string | false | undefined)[]) {
+  fail(screens.flatMap(screen => faults(screen).flatMap(fault => (fault ? [`${screen.state} ${screen.language}: ${fault}`] : []))))
+}
+
+/** Fails if there are faults. */
+export function fail(faults: string[]) {
+  if (faults.length > 0) throw new Error(`${faults.length} faults\n${faults.join('\n')}`)
+}
+
+async function look(page: Page, state: string, language: Language): Promise<Screen> {
+  const troubles: string[] = []
+  const hear = (message: { type(): string; text(): string }) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) troubles.push(message.text())
+  }
+  page.on('console', hear)
+  const response = await open(page, state, language)
+  const facts = await page.evaluate(readFacts)
+  page.off('console', hear)
+  return {
+    state,
+    language,
+    status: response.status(),
+    headers: response.headers(),
+    html: await response.text(),
+    facts,
+    troubles,
+  }
+}
+
+export type Field = {
+  id: string
+  name: string
+  type: string
+  attributes: Record<string, string>
+  hasVisibleLabel: boolean
+  describedBy: string[]
+  height: number
+  fontSize: number
+  direction: string
+}
+
+export type Form = {
+  method: string
+  action: string
+  noValidate: boolean
+  hasToken: boolean
+  /** The classes of its buttons; the enter key presses the first. */
+  submits: string[]
+  /** Whether it has a field in which Enter can be pressed. */
+  hasText: boolean
+  /** Whether an authenticator's answer sends it. */
+  isCeremony: boolean
+  passwords: string[]
+}
+
+export type Facts = ReturnType<typeof readFacts>
+
+/** What can be read off a page. Runs in the browser. */
+function readFacts() {
+  const all = <E extends Element>(selector: string) => [...document.querySelectorAll<E>(selector)]
+  const text = (element: Element | null | undefined) => (element?.textContent ?? '').replace(/\s+/g, ' ').trim()
+  const isVisible = (element: Element) => element.checkVisibility({ visibilityProperty: true })
+  const attributes = (element: Element) => Object.fromEntries([...element.attributes].map(it => [it.name, it.value]))
+  const ids = all('[id]').map(it => it.id)
+  const field = (input: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement): Field => {
+    const label = input.labels?.[0]
+    return {
+      id: input.id,
+      name: input.name,
+      type: input.type,
+      attributes: attributes(input),
+      hasVisibleLabel: label !== undefined && isVisible(label) && text(label) !== '',
+      describedBy: (input.getAttribute('aria-describedby') ?? '').split(' ').filter(id => id !== ''),
+      height: input.getBoundingClientRect().height,
+      fontSize: Number.parseFloat(getComputedStyle(input).fontSize),
+      direction: getComputedStyle(input).direction,
+    }
+  }
+  const form = (form: HTMLFormElement): Form => {
+    const submits = [...form.elements].filter(it => it.matches('button[type=submit]'))
+    return {
+      // A field of this name hides the property.
+      method: form.getAttribute('method') ?? '',
+      action: form.getAttribute('action') ?? '',
+      noValidate: form.noValidate,
+      hasToken: form.querySelector('input[name=csrf_token]') !== null,
+      submits: submits.map(it => it.className),
+      hasText: form.querySelector('input:not([type=hidden], [type=checkbox], [type=radio])') !== null,
+      isCeremony: form.querySelector('[data-ceremony]') !== null,
+      passwords: [...form.querySelectorAll('input[type=password]')].map(it => it.getAttribute('autocomplete') ?? ''),
+    }
+  }
+  const links = (selector: string) =>
+    all(selector).map(it => ({ text: text(it), href: it.getAttribute('href'), lang: it.getAttribute('lang'), hreflang: it.getAttribute('hreflang') }))
+  const summary = document.querySelector('#error-summary')
+  return {
+    lang: document.documentElement.lang,
+    dir: document.documentElement.dir,
+    viewport: document.querySelector('meta[name=viewport]')?.getAttribute('content') ?? '',
+    title: document.title,
+    h1: all('h1').map(text),
+    landmarks: ['main', 'header', 'footer'].map(name => all(`body > ${name}`).length),
+    skip: links('a')[0],
+    headings: all('h1, h2, h3, h4').map(it => Number(it.tagName.slice(1))),
+    duplicateIds: ids.filter((id, at) => ids.indexOf(id) !== at),
+    danglingIds: all('[aria-describedby], [aria-labelledby], [aria-controls], [for]')
+      .flatMap(it => ['aria-describedby', 'aria-labelledby', 'aria-controls', 'for'].flatMap(name => (it.getAttribute(name) ?? '').split(' ')))
+      .filter(id => id !== '' && !document.getElementById(id)),
+    placeholders: all('[placeholder]').length,
+    tabIndexes: all('[tabindex]').map(it => Number(it.getAttribute('tabindex'))),
+    autofocus: all('[autofocus]').map(it => it.id),
+    active: document.activeElement?.id || document.activeElement?.tagName || '',
+    inline: all('[style]').length + all('style').length + all('script:not([src])').length,
+    handlers: all('*').flatMap(it => it.getAttributeNames().filter(name => name.startsWith('on'))),
+    languages: links('footer a[hreflang]'),
+    summary: summary && {
+      role: summary.getAttribute('role'),
+      heading: text(summary.querySelector('h2')),
+      items: [...summary.querySelectorAll('li')].map(it => ({ text: text(it), href: it.querySelector('a')?.getAttribute('href') })),
+    },
+    hasNotice: document.querySelector('#notice') !== null,
+    invalid: all<HTMLInputElement>('[aria-invalid=true]').map(field),
+    /** What stands at a field, without the word before it that is only read out. */
+    errorTexts: Object.fromEntries(
+      all('.field .error').map(it => {
+        const copy = it.cloneNode(true) as Element
+        copy.querySelectorAll('.vh').forEach(word => word.remove())
+        return [it.id, [...copy.children].map(text).concat(copy.children.length === 0 ? text(copy) : [])]
+      }),
+    ),
+    fields: all<HTMLInputElement>('main input:not([type=hidden]), main select, main textarea').filter(isVisible).map(field),
+    secrets: all<HTMLInputElement>('input[type=password], input[autocomplete=one-time-code], #lookup-secret').map(it => it.getAttribute('value') ?? ''),
+    forms: all<HTMLFormElement>('main form').map(form),
+    primaries: all('main .btn.primary').filter(isVisible).length,
+    targets: all('button, .btn, summary, a')
+      .filter(it => isVisible(it) && !it.matches('.skip'))
+      .map(it => ({
+        text: text(it),
+        isInline: getComputedStyle(it).display === 'inline',
+        isButton: it.matches('button, .btn, summary'),
+        height: it.getBoundingClientRect().height,
+        width: it.getBoundingClientRect().width,
+      })),
+    /** Addresses in sentences that nothing sets apart. */
+    addresses: all('main p, main h1, main li, main dd')
+      .map(it => {
+        const copy = it.cloneNode(true) as Element
+        copy.querySelectorAll('bdi, code').forEach(apart => apart.remove())
+        return text(copy)
+      })
+      .filter(words => /\S+@\S+/.test(words)),
+    /** What people read, without what is marked as being in another language. */
+    words: (() => {
+      const copy = document.body.cloneNode(true) as HTMLElement
+      copy.querySelectorAll(`[lang]:not([lang=${document.documentElement.lang}]), bdi, code, footer, input`).forEach(it => it.remove())
+      document.body.append(copy)
+      const words = copy.innerText
+      copy.remove()
+      return words
+    })(),
+  }
+}

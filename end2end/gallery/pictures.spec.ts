@@ -1,0 +1,47 @@
+// Every screen as it was when somebody last looked at it. `make pictures` takes them anew.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, type Browser } from '@playwright/test'
+import { HEIGHT, open, test } from './gallery'
+
+/** Which browser the pictures are of. */
+const BROWSER = new URL('pictures/BROWSER', import.meta.url)
+
+// Each language, each theme and each width is there, and each state twice.
+const LOOKS = [
+  { language: 'ja', theme: 'light', width: 320 },
+  { language: 'en', theme: 'dark', width: 1280 },
+] as const
+
+for (const { language, theme, width } of LOOKS) {
+  test(`every screen looks as it did: ${language}, ${theme}, ${width} px`, async ({ browser, states }) => {
+    test.setTimeout(600_000)
+    const has = await name(browser)
+    const isNew = ['all', 'changed'].includes(test.info().config.updateSnapshots)
+    if (isNew) writeFileSync(BROWSER, has)
+    const wanted = readFileSync(BROWSER, 'utf8')
+    test.skip(has !== wanted, `the pictures are of ${wanted.trim()}, and this is ${has.trim()}`)
+    const page = await browser.newPage({ viewport: { width, height: HEIGHT }, reducedMotion: 'reduce' })
+
+    for (const state of states) {
+      await open(page, state, language, theme)
+      await expect.soft(page).toHaveScreenshot([language, `${state}.png`], { fullPage: true, maxDiffPixelRatio: 0.005 })
+    }
+
+    await page.close()
+  })
+}
+
+/** Another Chromium draws edges otherwise, and other fonts have other letters: a few of those are measured. */
+async function name(browser: Browser): Promise<string> {
+  const page = await browser.newPage()
+  const widths = await page.evaluate(() => {
+    const canvas = document.createElement('canvas').getContext('2d')!
+    return ['system-ui', 'monospace'].flatMap(font => {
+      canvas.font = `64px ${font}`
+      return ['Genkan, quickly', 'ログインの確認'].map(text => canvas.measureText(text).width.toFixed(1))
+    })
+  })
+  await page.close()
+  return `Chromium ${browser.version()} with letters of ${widths.join(', ')}\n`
+}
