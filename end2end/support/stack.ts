@@ -2,14 +2,15 @@
 
 import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AT } from './places'
 
 const STACK = fileURLToPath(new URL('../stack.mjs', import.meta.url))
 const TARGET = fileURLToPath(new URL('../../target', import.meta.url))
-const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(TARGET, 'debug/genkan')
+/** The program that is tested. */
+export const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(TARGET, 'debug/genkan')
 
 /** Builds what there is to build, once, before any worker starts. Playwright's `globalSetup`. */
 export default function build() {
@@ -31,4 +32,10 @@ export async function startStack(profile: string, settings: Record<string, strin
     stack.kill('SIGTERM')
     await ended
   }
+}
+
+/** What Genkan has written to its log, in the stack of these profiles. */
+export const genkanLog = (profile: string): string => {
+  const names = profile.split(' ').filter(name => name !== '')
+  return readFileSync(path.join(TARGET, 'stack/test', [AT, ...names].join('-'), 'genkan.log'), 'utf8')
 }

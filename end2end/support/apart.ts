@@ -1,0 +1,84 @@
+// A Genkan apart from the stack: with settings of its own, in front of a Kratos that answers as a test wants it to.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { GENKAN_BIN } from './stack'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const RECORDINGS = path.join(ROOT, 'tests/recordings')
+
+/** Starts it, hands over its address, and ends it. */
+export async function withGenkan(
+  { kratos, settings = {} }: { kratos: RequestListener; settings?: Record<string, string> },
+  use: (genkan: string) => Promise<void>,
+) {
+  const server = createServer(kratos)
+  const port = await listen(server)
+  try {
+    await withProgram([], { KRATOS_PUBLIC_URL: `http://127.0.0.1:${port}`, ...settings }, use)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+/** Starts the gallery, which needs no Kratos, hands over its address, and ends it. */
+export const withGallery = (use: (gallery: string) => Promise<void>) => withProgram(['gallery'], {}, use)
+
+async function withProgram(command: string[], settings: Record<string, string>, use: (address: string) => Promise<void>) {
+  const port = await freePort()
+  const address = `http://localhost:${port}`
+  const env = { ...process.env, PUBLIC_URL: address, HOST: '127.0.0.1', PORT: String(port), ...settings }
+  const program = spawn(GENKAN_BIN, command, { cwd: ROOT, env, stdio: 'ignore' })
+  const ended = once(program, 'exit')
+  try {
+    await ready(`http://127.0.0.1:${port}/health/alive`)
+    await use(address)
+  } finally {
+    program.kill('SIGTERM')
+    await ended
+  }
+}
+
+async function ready(url: string) {
+  const deadline = Date.now() + 20_000
+  while (!(await fetch(url).catch(() => undefined))?.ok) {
+    if (Date.now() > deadline) throw new Error(`no answer from ${url}`)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** A Kratos that has only this one answer. */
+export const always =
+  (status: number, body: unknown, headers: Record<string, string> = {}): RequestListener =>
+  (_, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  }
+
+/** A Kratos that hangs up on everybody. */
+export const silent: RequestListener = (_, response) => response.destroy()
+
+/** What a real Kratos answered once, as text. */
+export function recorded(name: string): string {
+  const { response } = JSON.parse(readFileSync(path.join(RECORDINGS, `${name}.json`), 'utf8'))
+  return JSON.stringify(response.json)
+}

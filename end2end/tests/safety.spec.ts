@@ -1,0 +1,226 @@
+// What holds on every screen, and in all that goes over the wire from a sign-up to a forgotten password.
+
+import type { BrowserContext, Page } from '@playwright/test'
+import { withGallery } from '../support/apart'
+import { Mailbox } from '../support/mail'
+import { stranger, type Person } from '../support/people'
+import { GENKAN, MAIL, PROVIDER } from '../support/places'
+import { goToProvider, refuse } from '../support/provider'
+import { genkanLog } from '../support/stack'
+import { askForCode, details, signIn, signOut, typeWrongCode } from '../support/steps'
+import { expect, field, fill, flow, notice, press, summary, test } from '../support/test'
+import type { Say } from '../support/texts'
+import { Traffic } from '../support/traffic'
+
+const ELSEWHERE = 'https://corp.example'
+
+test.use({ profile: 'oidc', settings: { RUST_LOG: 'info,genkan=trace', PRIVACY_URL: `${ELSEWHERE}/privacy` } })
+
+type Journey = { person: Person; codes: string[]; flows: string[]; cookies: string[] }
+
+/** All that somebody does, with mistakes, and all that nobody else is to know of it. */
+async function travel(page: Page, context: BrowserContext, say: Say): Promise<Journey> {
+  const person = stranger()
+  const mailbox = new Mailbox(person.email)
+  const journey: Journey = { person, codes: [], flows: [], cookies: [] }
+  const remember = async () => {
+    journey.flows.push(flow(page))
+    journey.cookies.push(...(await context.cookies(GENKAN)).map(cookie => cookie.value))
+  }
+  const useCode = async (button: string) => {
+    const code = await mailbox.code()
+    journey.codes.push(code)
+    await typeWrongCode(page, say(button), code)
+    await expect(page).toShow(say, 'code', { failed: true })
+    await fill(page, { code })
+    await press(page, say(button))
+  }
+  await open(context)
+
+  await page.goto('/registration')
+  await remember()
+  await fill(page, { ...details(person), password: 'short' })
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'registration', { failed: true })
+  await fill(page, { password: person.password })
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+  await remember()
+  await useCode('confirm')
+  await expect(page).toShow(say, 'verification-done')
+
+  await page.goto('/settings?section=profile')
+  await remember()
+  await fill(page, { 'traits.nickname': 'タロ' })
+  await press(page, say('save'))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await page.goto('/sessions')
+  await expect(page.getByRole('main')).toContainText(person.email)
+  await signOut(page, say)
+  await remember()
+
+  await fill(page, { identifier: person.email, password: 'not this one' })
+  await press(page, say('login'))
+  await expect(page).toShow(say, 'login', { failed: true })
+  await page.getByTestId('forgot-password-link').click()
+  await expect(page).toShow(say, 'recovery')
+  await remember()
+  await askForCode(page, say, person.email)
+  await page.getByRole('link', { name: say('mail-catcher') }).click()
+  await expect(page).toHaveURL(url => url.origin === MAIL)
+  await page.goBack()
+  await expect(page).toShow(say, 'code')
+  await useCode('next')
+  await expect(page).toShow(say, 'settings-password')
+  await remember()
+  await fill(page, { password: `${person.password} again` })
+  await press(page, say('settings-password-submit'))
+  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await signOut(page, say)
+
+  await goToProvider(page)
+  await refuse(page)
+  await expect(page).toShow(say, 'login', { failed: true })
+  await remember()
+  await page.getByRole('link', { name: say('privacy'), exact: true }).click()
+  await expect(page).toHaveURL(`${ELSEWHERE}/privacy`)
+  await signIn(page, say, { ...person, password: `${person.password} again` })
+  await remember()
+  return journey
+}
+
+/** Other sites, which are not asked in earnest. */
+async function open(context: BrowserContext) {
+  for (const site of [ELSEWHERE, MAIL]) {
+    await context.route(`${site}/**`, route => route.fulfill({ contentType: 'text/html', body: '<title>Elsewhere</title>' }))
+  }
+}
+
+/** What stands in HTML and would be code: read as a browser reads it, on a page that forbids nothing. */
+async function codeIn(page: Page, pages: string[]): Promise<string[]> {
+  await page.goto('about:blank')
+  return page.evaluate(pages => {
+    const isCode = ({ name, value }: Attr) => name.startsWith('on') || name === 'style' || name === 'srcdoc' || /^\s*javascript:/i.test(value)
+    return pages.flatMap(html =>
+      [...new DOMParser().parseFromString(html, 'text/html').querySelectorAll('*')]
+        .filter(element => element.matches('style, script:not([src]), base') || [...element.attributes].some(isCode))
+        .map(element => element.outerHTML.slice(0, 200)),
+    )
+  }, pages)
+}
+
+test('C55 no screen in any state has a script, a style, or a handler in its HTML', async ({ page, request }) => {
+  await withGallery(async gallery => {
+    const states = (await (await request.get(`${gallery}/gallery/states.json`)).json()) as string[]
+    const screens: string[] = []
+    for (const state of states) {
+      for (const lang of ['ja', 'en']) screens.push(await (await request.get(`${gallery}/gallery/${state}?lang=${lang}`)).text())
+    }
+
+    expect(screens.length).toBeGreaterThan(100)
+    for (const html of screens) expect(html).toContain('<section id="panel"')
+    expect(await codeIn(page, screens)).toEqual([])
+    // It does look.
+    expect(await codeIn(page, ['<p onclick="x()">', '<style>', '<script>x()</script>', '<i style="color: red">'])).toHaveLength(4)
+  })
+})
+
+test('C55 C63 all HTML of a journey is without code, and is kept nowhere', async ({ page, context, say, hasScript }) => {
+  test.slow()
+  const traffic = Traffic.of(context)
+
+  await travel(page, context, say)
+
+  const answers = await traffic.html()
+  expect(answers.length).toBeGreaterThan(20)
+  expect(answers.some(({ headers }) => headers['x-ui-fragment'] === 'panel')).toBe(hasScript)
+  for (const { url, headers } of answers) expect(headers['cache-control'], url).toBe('no-store')
+  expect(await codeIn(page, answers.map(({ html }) => html))).toEqual([])
+})
+
+/** Hears of broken security policies, with a script or without: the browser writes them to its console too. */
+function broken(context: BrowserContext): string[] {
+  const heard: string[] = []
+  context.on('console', message => {
+    if (/securitypolicyviolation|Content.Security.Policy|Trusted ?Type|Trusted ?(HTML|Script)/i.test(message.text())) heard.push(message.text())
+  })
+  return heard
+}
+
+/** Has the page ask for what no policy of Genkan's allows: that is heard from the browser, and from the page where it has a script. */
+async function expectToHear(page: Page, heard: string[], hasScript: boolean) {
+  await page.evaluate(() => {
+    const image = document.createElement('img')
+    image.src = 'https://evil.example/x.png'
+    document.body.append(image)
+  })
+  await expect.poll(() => heard).toHaveLength(hasScript ? 2 : 1)
+}
+
+test('C56 a whole journey breaks no security policy', async ({ page, context, say, hasScript, troubles }) => {
+  test.slow()
+  const heard = broken(context)
+
+  await travel(page, context, say)
+
+  expect(heard).toEqual([])
+  await expectToHear(page, heard, hasScript)
+  expect(troubles.splice(0)).toEqual(heard)
+})
+
+test('C56 no screen in any state breaks a security policy', async ({ page, context, request, language, hasScript, troubles }) => {
+  test.slow()
+  const heard = broken(context)
+  await withGallery(async gallery => {
+    const states = (await (await request.get(`${gallery}/gallery/states.json`)).json()) as string[]
+
+    // The way to another site leads on at once; the journey takes it.
+    for (const state of states.filter(state => state !== 'hand-off')) {
+      await page.goto(`${gallery}/gallery/${state}?lang=${language}`)
+      expect(heard, state).toEqual([])
+    }
+
+    await expectToHear(page, heard, hasScript)
+    expect(troubles.splice(0)).toEqual(heard)
+  })
+})
+
+test('C62 what is secret stands in no title, in no log, and in no word to another site', async ({ page, context, say, profile }) => {
+  test.slow()
+  const traffic = Traffic.of(context)
+
+  const { person, codes, flows, cookies } = await travel(page, context, say)
+  // What is refused is logged.
+  const refused = [
+    await page.request.get(`/nowhere?flow=${flows[0]}&email=${person.email}&code=${codes[0]}`),
+    await page.request.get(`/login?return_to=https://evil.example/${person.email}`),
+    await page.request.post(`/fragments/login?flow=${flows[0]}`, {
+      headers: { Origin: 'https://evil.example', 'HX-Current-URL': `${GENKAN}/login?flow=${flows[0]}` },
+      form: { identifier: person.email, password: person.password },
+    }),
+  ]
+
+  const answers = await traffic.html()
+  const tokens = answers.flatMap(({ html }) => [...html.matchAll(/name="csrf_token" value="([^"]+)"/g)].map(match => match[1]))
+  const [name] = person.email.split('@')
+  const passwords = [person.password, 'not this one', 'short'].flatMap(it => [it, it.replaceAll(' ', '+'), encodeURIComponent(it)])
+  const secrets = [...new Set([name, ...passwords, ...codes, ...flows, ...tokens, ...cookies])].filter(it => it.length > 5)
+  expect(codes).toHaveLength(2)
+  expect(tokens.length).toBeGreaterThan(10)
+  const told = (text: string) => secrets.filter(secret => text.includes(secret))
+
+  for (const { html } of answers) {
+    const title = /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? ''
+    expect(title).not.toBe('')
+    expect(told(title)).toEqual([])
+  }
+  const log = genkanLog(profile)
+  expect(log).toContain(refused[0].headers()['x-request-id'])
+  expect(log).toContain(refused[2].headers()['x-request-id'])
+  expect(told(log)).toEqual([])
+  const elsewhere = await traffic.elsewhere()
+  for (const site of [ELSEWHERE, MAIL, PROVIDER]) expect(elsewhere.map(({ origin }) => origin)).toContain(site)
+  expect(elsewhere.filter(({ referer }) => referer.startsWith(GENKAN))).toEqual([])
+  // Only Genkan itself hears which flow somebody comes from.
+  expect((await traffic.here()).some(({ referer }) => told(referer).length > 0)).toBe(true)
+})
