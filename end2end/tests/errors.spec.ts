@@ -76,7 +76,7 @@ test('a form whose cookies are gone starts again, and then works', async ({ page
   await expect(page).toHaveURL('/welcome')
 })
 
-test('who keeps no cookies is told so, and not sent in circles', async ({ say, language }) => {
+test('C82 who keeps no cookies is told so, and not sent in circles', async ({ say, language }) => {
   let url = `${GENKAN}/login`
   let response = await fetch(url, { redirect: 'manual', headers: { 'accept-language': language } })
   let requests = 1
@@ -109,31 +109,33 @@ test('a form whose cookies are gone a second time is answered with the explanati
 for (const [from, headers] of [
   ['another site', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }],
   ['another site, by an old browser', { Origin: 'https://evil.example' }],
+  ['another site that says nothing more', { 'Sec-Fetch-Site': 'cross-site' }],
   ['a page that hides where it is from', { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }],
   ['another subdomain', { Origin: GENKAN.replace('//', '//evil.'), 'Sec-Fetch-Site': 'same-site' }],
 ] as const) {
-  test(`a form from ${from} is refused, with an explanation`, async ({ page, say, language }) => {
+  test(`C60 a form from ${from} is refused, with an explanation`, async ({ page, say, language, hasScript }) => {
     const person = await member()
     await page.goto('/login')
     const action = (await page.locator('form').getAttribute('action')) ?? ''
     const csrf_token = await page.locator('input[name=csrf_token]').inputValue()
 
     const response = await page.request.post(action, {
-      headers: { ...headers, 'Accept-Language': language },
+      headers: { ...headers, 'Accept-Language': language, ...(hasScript && { 'HX-Request': 'true' }) },
       form: { csrf_token, identifier: person.email, password: person.password, method: 'password' },
       maxRedirects: 0,
     })
 
     expect(response.status()).toBe(403)
     const html = await response.text()
-    expect(html).toContain(say('error-origin'))
+    expect(html).toContain(`<h1>${say('error-origin')}</h1>`)
     expect(html).toContain(say('error-origin-lead'))
+    expect(html).toContain(say('go-to-login'))
     await page.goto('/sessions')
     await expect(page).toShow(say, 'login')
   })
 }
 
-test('a form without its token starts again', async ({ page, say }) => {
+test('C60 a form without its token signs nobody in, starts again, and says so', async ({ page, say }) => {
   const person = await member()
   await page.goto('/login')
   const id = flow(page)
@@ -144,6 +146,9 @@ test('a form without its token starts again', async ({ page, say }) => {
 
   await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
   await expect(page).toShow(say, 'login', { failed: true })
+  await expect(summary(page)).toContainText(say('flash-started-again'))
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'login')
 })
 
 for (const [address, status, key] of [

@@ -1,4 +1,5 @@
 import type { APIRequestContext } from '@playwright/test'
+import { always, recorded, withGenkan } from '../support/apart'
 import { Mailbox } from '../support/mail'
 import { member, newcomer, stranger } from '../support/people'
 import { GENKAN } from '../support/places'
@@ -154,7 +155,7 @@ test('names in any script are kept as they are', async ({ page, say }) => {
 
 const SCRIPT = `"'><script>document.title='run'</script><img src=x onerror="document.title='run'">{{7*7}}`
 
-test('script in every field of a sign-up is text', async ({ page, say }) => {
+test('C64 script in every field of a sign-up is text', async ({ page, say }) => {
   const person = { ...stranger(), lastname: SCRIPT, firstname: SCRIPT, nickname: SCRIPT }
   await page.goto('/registration')
 
@@ -181,18 +182,19 @@ for (const [name, heading, fields] of [
   ['verification', 'verification', { email: SCRIPT }],
   ['recovery', 'recovery', { email: SCRIPT }],
 ] as const) {
-  test(`script in every field of /${name} is text`, async ({ page, say }) => {
+  test(`C64 script in every field of /${name} is text`, async ({ page, say }) => {
     await page.goto(`/${name}`)
 
     await fill(page, fields)
     await press(page, say(name === 'login' ? 'login' : 'send-code'))
 
     await expect(page).toShow(say, heading, { failed: true })
+    await expect(field(page, name === 'login' ? 'identifier' : 'email')).toHaveValue(SCRIPT)
     await expect(page.locator('main img, main script')).toHaveCount(0)
   })
 }
 
-test('script in a code is text', async ({ page, say }) => {
+test('C64 script in a code is text', async ({ page, say }) => {
   const { email } = await newcomer()
   await page.goto('/verification')
   await askForCode(page, say, email)
@@ -204,7 +206,7 @@ test('script in a code is text', async ({ page, say }) => {
   await expect(page.locator('main img, main script')).toHaveCount(0)
 })
 
-test('script in every query parameter of every page is text', async ({ page, say }) => {
+test('C64 script in every query parameter of every page, the id of an error among them, is text', async ({ page, say }) => {
   const names = ['flow', 'return_to', 'lang', 'section', 'again', 'refresh', 'aal', 'via', 'organization', 'id', 'code', SCRIPT]
   const query = new URLSearchParams(names.map(name => [name, SCRIPT]))
 
@@ -223,6 +225,21 @@ test('script in every query parameter of every page is text', async ({ page, say
     await expect(page.locator('body img, body script')).toHaveCount(0)
     expect(path(page)).toBe(address)
   }
+})
+
+test('C64 script in the name of a provider is text', async ({ page, language, say }) => {
+  const flow = recorded('1.3.1/login_init_200_unified')
+  const label = 'Mock IdP'
+  expect(flow).toContain(label)
+  const kratos = always(200, JSON.parse(flow.replaceAll(label, JSON.stringify(SCRIPT).slice(1, -1))))
+
+  await withGenkan({ kratos }, async genkan => {
+    await page.goto(`${genkan}/login?flow=${JSON.parse(flow).id}&lang=${language}`)
+
+    await expect(page).toShow(say, 'login')
+    await expect(page.locator('button[name=provider]')).toHaveText(say('kratos-1010002', { provider: SCRIPT }))
+    await expect(page.locator('main img, main script')).toHaveCount(0)
+  })
 })
 
 // ---- Where to go afterwards ------------------------------------------------------------------------------------------
@@ -249,7 +266,7 @@ const HOSTILE = [
   '/welcome/..//evil.example',
 ]
 
-test('a hostile return_to leads nobody away who is signed in', async ({ page, say }) => {
+test('C58 a hostile return_to leads nobody away who is signed in', async ({ page, say }) => {
   await signIn(page, say, await member())
 
   for (const to of HOSTILE) {
@@ -261,17 +278,40 @@ test('a hostile return_to leads nobody away who is signed in', async ({ page, sa
   }
 })
 
-for (const to of ['https://evil.example/', '//evil.example', 'javascript:alert(1)', '/\\evil.example']) {
-  test(`return_to=${to} is forgotten by the sign-in`, async ({ page, say }) => {
+for (const to of ['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)', 'data:text/html,<p>x</p>']) {
+  test(`C58 return_to=${to} is forgotten by the sign-in`, async ({ page, say, answer, hasScript }) => {
     const { email, password } = await member()
 
     await page.goto(`/login?${new URLSearchParams({ return_to: to })}`)
     await expect(page).toShow(say, 'login')
     await expect(page.getByTestId('signup-link')).toHaveAttribute('href', '/registration')
     await fill(page, { identifier: email, password })
-    await press(page, say('login'))
+    const response = await press(page, say('login'))
 
+    expect(response.status()).toBe(answer.left)
+    expect(response.headers()[hasScript ? 'hx-redirect' : 'location']).toBe('/welcome')
     await expect(page).toHaveURL('/welcome')
+  })
+}
+
+for (const to of ['javascript:alert(1)', 'data:text/html,<p>x</p>', '//', 'https://x:y@evil.example/', 'file:///etc/passwd']) {
+  test(`C58 an answer of Kratos that leads to "${to}" leads nowhere`, async ({ request, say, language, hasScript }) => {
+    const kratos = always(422, { error: { id: 'browser_location_change_required', code: 422 }, redirect_browser_to: to })
+
+    await withGenkan({ kratos }, async genkan => {
+      const response = await request.post(`${genkan}/fragments/login?flow=00000000-0000-4000-8000-000000000000`, {
+        headers: { 'Accept-Language': language, Cookie: 'csrf_token_x=1', ...(hasScript && { 'HX-Request': 'true' }) },
+        form: { method: 'oidc', provider: 'example' },
+        maxRedirects: 0,
+      })
+
+      expect(response.status()).toBe(502)
+      expect(response.headers()).not.toHaveProperty('hx-redirect')
+      expect(response.headers()).not.toHaveProperty('location')
+      const html = await response.text()
+      expect(html).toContain(say('error-service-lead'))
+      expect(html).not.toContain('http-equiv')
+    })
   })
 }
 

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test'
 import { member, stranger } from '../support/people'
-import { PRIVILEGED_SECONDS } from '../support/places'
+import { PRIVILEGED_SECONDS, PROVIDER } from '../support/places'
 import { LABEL, NAME, allow, goToConnect, goToProvider, refuse } from '../support/provider'
 import { signIn, signOut } from '../support/steps'
 import { button, expect, field, fill, message, notice, path, press, summary, test } from '../support/test'
@@ -34,6 +34,35 @@ test('the sign-in and the sign-up offer the provider beside the password', async
   await page.goto('/registration')
   await expect(page.getByRole('button', { name: say('kratos-1040002', { provider: LABEL }) })).toBeVisible()
   await expect(field(page, 'password')).toBeVisible()
+})
+
+test('C59 a form leads to the provider by a page of our own, under a policy that lets forms go nowhere else', async ({ page, context, say }) => {
+  await page.goto('/login')
+  // A provider that has nothing to show, so that the page stays.
+  await context.route(`${PROVIDER}/**`, route => route.fulfill({ status: 204 }))
+
+  const response = await press(page, button(page, 'provider', 'example'))
+
+  expect(response.request().isNavigationRequest()).toBe(true)
+  expect(response.status()).toBe(200)
+  expect(response.headers()['content-security-policy']).toContain("; form-action 'self';")
+  await expect(page).toShow(say, 'hand-off')
+  const host = new URL(PROVIDER).hostname
+  const link = page.getByRole('link', { name: say('hand-off-continue', { host }), exact: true })
+  const to = await link.getAttribute('href')
+  expect(new URL(to ?? '').origin).toBe(PROVIDER)
+  await expect(page.locator('meta[http-equiv=refresh]')).toHaveAttribute('content', `0;url=${to}`)
+  await context.unroute(`${PROVIDER}/**`)
+  await link.click()
+  await expect(page).toHaveURL(url => url.origin === PROVIDER)
+
+  // And of itself.
+  await page.goto('/login')
+  const form = page.url()
+  await goToProvider(page)
+  await page.goBack()
+  await expect(page).toHaveURL(form)
+  await expect(page).toShow(say, 'login')
 })
 
 for (const start of ['/registration', '/login']) {

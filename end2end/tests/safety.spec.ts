@@ -3,7 +3,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { withGallery } from '../support/apart'
 import { Mailbox } from '../support/mail'
-import { stranger, type Person } from '../support/people'
+import { accounts, member, stranger, type Person } from '../support/people'
 import { GENKAN, MAIL, PROVIDER } from '../support/places'
 import { goToProvider, refuse } from '../support/provider'
 import { genkanLog } from '../support/stack'
@@ -223,4 +223,112 @@ test('C62 what is secret stands in no title, in no log, and in no word to anothe
   expect(elsewhere.filter(({ referer }) => referer.startsWith(GENKAN))).toEqual([])
   // Only Genkan itself hears which flow somebody comes from.
   expect((await traffic.here()).some(({ referer }) => told(referer).length > 0)).toBe(true)
+})
+
+// ---- What a link can do --------------------------------------------------------------------------------------------------
+
+/** The addresses that all forms of a page would have if they were sent by GET, each with each of its buttons. */
+const formsByGet = (page: Page, typed: Record<string, string>): Promise<string[]> =>
+  page.locator('form').evaluateAll(
+    (forms: HTMLFormElement[], typed) =>
+      forms.flatMap(form =>
+        [...form.querySelectorAll<HTMLButtonElement>('button:not([type=button])')].flatMap(button => {
+          const data = new FormData(form, button)
+          for (const [name, value] of Object.entries(typed)) if (data.has(name)) data.set(name, value)
+          const action = new URL(form.action)
+          for (const [name, value] of data) action.searchParams.append(name, String(value))
+          // The address of the form, and that of its page.
+          return [action.href, action.href.replace('/fragments/', '/')]
+        }),
+      ),
+    typed,
+  )
+
+const UNKNOWN = '00000000-0000-4000-8000-000000000000'
+
+/** Every address that can be opened, with the parameters that it knows. */
+const ADDRESSES = [
+  '/',
+  '/welcome',
+  '/sessions',
+  '/logout',
+  '/login?refresh=true',
+  '/login?aal=aal2',
+  '/registration',
+  '/verification',
+  `/verification?flow=${UNKNOWN}&code=123456`,
+  '/recovery',
+  `/recovery?flow=${UNKNOWN}&code=123456`,
+  '/settings',
+  ...['profile', 'password', 'oidc'].map(section => `/settings?section=${section}`),
+  '/error?id=stub:500',
+  `/verify?flow=${UNKNOWN}&code=123456`,
+  '/.well-known/change-password',
+  '/.well-known/ory/webauthn.js',
+  '/health/alive',
+  '/health/ready',
+  ...['login', 'registration', 'verification', 'recovery', 'settings', 'logout'].map(kind => `/self-service/${kind}/browser`),
+  ...['login', 'registration', 'verification', 'recovery', 'settings', 'logout', 'sessions'].map(kind => `/fragments/${kind}`),
+  '/self-service/logout',
+  '/self-service/logout?token=guessed',
+  `/self-service/verification?flow=${UNKNOWN}&code=123456`,
+  `/self-service/recovery?flow=${UNKNOWN}&token=guessed`,
+  `/self-service/settings?flow=${UNKNOWN}`,
+  '/self-service/methods/oidc/callback/example?code=guessed&state=guessed',
+  '/self-service/methods/oidc/callback?code=guessed&state=guessed',
+]
+
+/** Opens addresses as a link, a picture, and htmx would. */
+async function openAll(page: Page, addresses: string[]) {
+  for (const address of addresses) {
+    for (const headers of [{ Accept: 'text/html' }, { Accept: 'image/*' }, { Accept: 'text/html', 'HX-Request': 'true' }]) {
+      const response = await page.request.get(address, { headers: headers as Record<string, string> })
+      expect(response.status(), address).toBeLessThan(500 + Number(address.includes('stub:500')))
+    }
+  }
+}
+
+test('C61 no address that is opened, and no form that is sent by GET, changes anything', async ({ page, browser, say }) => {
+  test.slow()
+  const person = await member()
+  const changed = { ...stranger(), nickname: 'changed' }
+  const typed = { ...details(changed), identifier: person.email, email: person.email, 'traits.email': changed.email }
+  const mailbox = new Mailbox(person.email)
+  const elsewhere = await (await browser.newContext()).newPage()
+  await signIn(elsewhere, say, person)
+  const nobody = await (await browser.newContext()).newPage()
+  await signIn(page, say, person)
+
+  await openAll(page, ADDRESSES)
+  for (const address of ['/logout', '/sessions', '/settings?section=profile', '/settings?section=password', '/settings?section=oidc']) {
+    await page.goto(address)
+    const forms = await formsByGet(page, typed)
+    expect(forms.length, address).toBeGreaterThan(0)
+    await openAll(page, forms)
+  }
+  for (const address of ['/login', '/registration', '/verification', '/recovery']) {
+    await nobody.goto(address)
+    await openAll(nobody, await formsByGet(nobody, { ...typed, ...(address === '/login' && { password: person.password }) }))
+  }
+
+  await nobody.goto('/sessions')
+  await expect(nobody).toShow(say, 'login')
+  expect(await accounts(changed.email)).toEqual([])
+  await elsewhere.goto('/sessions')
+  await expect(elsewhere.getByRole('main')).toContainText(person.email)
+  await page.goto('/sessions')
+  await expect(page).toShow(say, 'sessions')
+  await page.goto('/settings?section=profile')
+  await expect(field(page, 'traits.nickname')).toHaveValue(person.nickname)
+  await expect(field(page, 'traits.email')).toHaveValue(person.email)
+  await signOut(page, say)
+  await signIn(page, say, person)
+  // Mail goes out in order: what was asked for before would have come before.
+  await nobody.goto('/recovery')
+  await askForCode(nobody, say, person.email)
+  await mailbox.next()
+  expect(await mailbox.unread()).toEqual([])
+  expect(await new Mailbox(changed.email).unread()).toEqual([])
+  await elsewhere.context().close()
+  await nobody.context().close()
 })

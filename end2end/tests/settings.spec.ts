@@ -160,3 +160,17 @@ test('the settings form of somebody else starts again with the own account', asy
   await page.goto('/settings?section=profile')
   await expect(field(page, 'traits.email')).toHaveValue(person.email)
 })
+
+test('C65 a password manager finds where a password is changed, and can tell that from where nothing is', async ({ page, say }) => {
+  await signIn(page, say, await member())
+
+  const response = await page.request.get('/.well-known/change-password', { maxRedirects: 0 })
+  await page.goto('/.well-known/change-password')
+
+  expect(response.status()).toBe(303)
+  expect(response.headers()['location']).toBe('/settings?section=password')
+  await expect(page).toShow(say, 'settings-password')
+  for (const name of ['resource-that-should-not-exist-whose-status-code-should-not-be-200', 'x', '']) {
+    expect((await page.request.get(`/.well-known/${name}`, { maxRedirects: 0 })).status(), name).toBe(404)
+  }
+})
