@@ -1,0 +1,128 @@
+// How little goes over the wire. The numbers of each run stand at its end.
+
+import type { Browser, Page } from '@playwright/test'
+import { gzipSync } from 'node:zlib'
+import { withGallery } from '../support/apart'
+import { bytes, Meter, type Load } from '../support/meter'
+import { member, stranger } from '../support/people'
+import { GENKAN } from '../support/places'
+import { details, signIn } from '../support/steps'
+import { expect, fill, press, summary, test } from '../support/test'
+import type { Say } from '../support/texts'
+
+/** The smaller of the two. */
+const KB = 1000
+
+// Its settings have more on them.
+test.use({ profile: 'mfa' })
+
+const measured: string[] = []
+
+test.afterAll(() => console.log(['', 'Transferred, in bytes:', ...measured, ''].join('\n')))
+
+function note(what: string, loads: Load[]) {
+  const of = (...types: string[]) => bytes(loads.filter(load => types.includes(load.type)))
+  const html = of('Document', 'Fetch', 'XHR')
+  const numbers = { html, css: of('Stylesheet'), js: of('Script'), redirects: of('Redirect'), all: bytes(loads) }
+  const columns = Object.entries(numbers).map(([name, number]) => `${name} ${String(number).padStart(5)}`)
+  measured.push(`  ${what.padEnd(40)} ${columns.join('  ')}  in ${loads.length}`)
+}
+
+/** A browser that was never here, of somebody who is signed in. */
+async function fresh(browser: Browser, page: Page, say: Say): Promise<Page> {
+  await signIn(page, say, await member())
+  const context = await browser.newContext()
+  await context.addCookies(await page.context().cookies())
+  return context.newPage()
+}
+
+for (const [address, screen] of [
+  ['/login', 'login'],
+  ['/registration', 'registration'],
+  ['/recovery', 'recovery'],
+  ['/settings', 'settings'],
+] as const) {
+  test(`C78 C84 ${address} is light at first, and after that nothing but its HTML is loaded`, async ({ page, browser, say, hasScript }) => {
+    const visitor = address === '/settings' ? await fresh(browser, page, say) : page
+    const first = await Meter.of(visitor)
+    await visitor.goto(address, { waitUntil: 'networkidle' })
+    await expect(visitor).toShow(say, screen)
+    note(`${address}, first view`, first.transferred)
+    const again = await visitor.context().newPage()
+    const second = await Meter.of(again)
+
+    await again.goto(address, { waitUntil: 'networkidle' })
+    await expect(again).toShow(say, screen)
+    note(`${address}, second view`, second.transferred)
+
+    const of = (type: string) => first.transferred.filter(load => load.type === type)
+    expect(of('Document')).toHaveLength(1)
+    expect(bytes(of('Document'))).toBeLessThanOrEqual(14 * KB)
+    expect(of('Stylesheet')).toHaveLength(1)
+    expect(bytes(of('Stylesheet'))).toBeLessThanOrEqual(6 * KB)
+    expect(of('Script')).toHaveLength(hasScript ? 3 : 0)
+    expect(bytes(of('Script'))).toBeLessThanOrEqual(20 * KB)
+    expect(bytes(first.transferred)).toBeLessThanOrEqual(45 * KB)
+    // The redirect beside them gives the flow its address.
+    expect(of('Redirect')).toHaveLength(1)
+    expect(first.transferred.length - 1).toBeLessThanOrEqual(6)
+    expect(first.loads.filter(load => load.type === 'Font' || load.url.includes('.wasm'))).toEqual([])
+    expect(first.loads.filter(load => new URL(load.url).origin !== GENKAN)).toEqual([])
+    expect(second.transferred.map(load => load.type)).toEqual(['Redirect', 'Document'])
+    expect(second.loads.map(load => load.url)).toEqual(expect.arrayContaining(of('Stylesheet').map(load => load.url)))
+  })
+}
+
+/** What may come with a mistake and its answer: the answer itself, and without a script the way to it. */
+const roundTrip = (hasScript: boolean) => (hasScript ? ['Fetch'] : ['Redirect', 'Document'])
+
+for (const [address, values, submit] of [
+  ['/login', { identifier: stranger().email, password: 'not this one' }, 'login'],
+  ['/registration', { ...details(stranger()), password: 'short' }, 'registration-submit'],
+  ['/recovery', { email: 'not an address' }, 'send-code'],
+] as const) {
+  test(`C81 a mistake at ${address} costs its answer and no file`, async ({ page, say, hasScript }) => {
+    await page.goto(address, { waitUntil: 'networkidle' })
+    await fill(page, values)
+    const meter = await Meter.of(page)
+
+    const response = await press(page, say(submit))
+    await expect(summary(page)).toBeFocused()
+    await page.waitForLoadState('networkidle')
+
+    note(`a mistake at ${address}`, meter.transferred)
+    expect(meter.transferred.map(load => load.type)).toEqual(roundTrip(hasScript))
+    if (hasScript) expect(gzipSync(await response.body()).length).toBeLessThanOrEqual(6 * KB)
+  })
+}
+
+/** The part of a page that htmx would get in its place. */
+const fragmentOf = (html: string): string => html.slice(html.indexOf('<section id="panel"'), html.indexOf('<p id="net-error"'))
+
+test('C81 the fragment with the picture for an authenticator app is no larger than 6 KB, compressed', async ({ page, say }) => {
+  await signIn(page, say, await member())
+
+  const response = await page.request.get('/settings?section=totp')
+
+  const fragment = fragmentOf(await response.text())
+  expect(fragment).toContain('data:image/png;base64,')
+  expect(gzipSync(fragment).length).toBeLessThanOrEqual(6 * KB)
+})
+
+test('C81 the fragment of no screen in any state is larger than 6 KB, compressed', async ({ request }) => {
+  const sizes: [string, number][] = []
+
+  await withGallery(async gallery => {
+    const states = (await (await request.get(`${gallery}/gallery/states.json`)).json()) as string[]
+    for (const state of states) {
+      const html = await (await request.get(`${gallery}/gallery/${state}?lang=ja`)).text()
+      expect(fragmentOf(html), state).toMatch(/^<section.*<\/section>$/s)
+      sizes.push([state, gzipSync(fragmentOf(html)).length])
+    }
+  })
+
+  sizes.sort(([, one], [, other]) => other - one)
+  const [largest, size] = sizes[0]
+  measured.push(`  ${`the largest fragment, ${largest}`.padEnd(40)} html ${String(size).padStart(5)}`)
+  expect(sizes.filter(([, size]) => size > 6 * KB)).toEqual([])
+})
