@@ -1,4 +1,5 @@
 import { member } from '../support/people'
+import { GENKAN } from '../support/places'
 import { signIn } from '../support/steps'
 import { expect, notice, press, test } from '../support/test'
 
@@ -75,6 +76,45 @@ for (const [address, screen] of [
     expect(await page.content()).not.toContain(person.email)
   })
 }
+
+test('C63 a browser that keeps whole pages for going back keeps none of an account that was signed out', async ({
+  playwright,
+  launchOptions,
+  locale,
+  javaScriptEnabled,
+  hasScript,
+  say,
+}) => {
+  // Playwright's own switches that off.
+  const browser = await playwright.chromium.launch({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+  const context = await browser.newContext({ baseURL: GENKAN, locale, javaScriptEnabled })
+  const wasKept: string[] = []
+  await context.addInitScript(() => addEventListener('pageshow', event => console.log(`kept: ${event.persisted}`)))
+  context.on('console', message => wasKept.push(message.text()))
+  const person = await member()
+  const before = await context.newPage()
+  await signIn(before, say, person)
+  await before.goto('/sessions')
+  await before.goto('/welcome')
+  await before.evaluate(() => history.back())
+  if (hasScript) await expect.poll(() => wasKept.at(-1)).toBe('kept: true')
+  const page = await context.newPage()
+  await page.goto('/sessions')
+  await expect(page.getByRole('main')).toContainText(person.email)
+  await page.goto('/logout')
+  await press(page, say('logout'))
+  await expect(page).toHaveURL(/\/login\?flow=/)
+  await expect(page).toShow(say, 'login')
+  const asked = page.waitForRequest('/sessions')
+
+  await page.evaluate(() => history.go(-2))
+
+  await asked
+  await expect(page).toShow(say, 'login')
+  expect(await page.content()).not.toContain(person.email)
+  if (hasScript) expect(wasKept.at(-1)).toBe('kept: false')
+  await browser.close()
+})
 
 test('C60 C61 only the form of this site signs out', async ({ page, say }) => {
   await signIn(page, say, await member())

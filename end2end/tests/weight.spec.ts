@@ -28,6 +28,15 @@ function note(what: string, loads: Load[]) {
   measured.push(`  ${what.padEnd(40)} ${columns.join('  ')}  in ${loads.length}`)
 }
 
+/** Opens a page, and waits for all of it: the icon comes last, when the browser likes. */
+async function open(page: Page, address: string): Promise<Meter> {
+  const meter = await Meter.of(page)
+  await page.goto(address, { waitUntil: 'networkidle' })
+  await expect.poll(() => meter.loads.map(load => load.url)).toContainEqual(expect.stringContaining('/assets/icon.'))
+  await page.waitForLoadState('networkidle')
+  return meter
+}
+
 /** A browser that was never here, of somebody who is signed in. */
 async function fresh(browser: Browser, page: Page, say: Say): Promise<Page> {
   await signIn(page, say, await member())
@@ -44,14 +53,12 @@ for (const [address, screen] of [
 ] as const) {
   test(`C78 C84 ${address} is light at first, and after that nothing but its HTML is loaded`, async ({ page, browser, say, hasScript }) => {
     const visitor = address === '/settings' ? await fresh(browser, page, say) : page
-    const first = await Meter.of(visitor)
-    await visitor.goto(address, { waitUntil: 'networkidle' })
+    const first = await open(visitor, address)
     await expect(visitor).toShow(say, screen)
     note(`${address}, first view`, first.transferred)
     const again = await visitor.context().newPage()
-    const second = await Meter.of(again)
 
-    await again.goto(address, { waitUntil: 'networkidle' })
+    const second = await open(again, address)
     await expect(again).toShow(say, screen)
     note(`${address}, second view`, second.transferred)
 
@@ -82,7 +89,7 @@ for (const [address, values, submit] of [
   ['/recovery', { email: 'not an address' }, 'send-code'],
 ] as const) {
   test(`C81 a mistake at ${address} costs its answer and no file`, async ({ page, say, hasScript }) => {
-    await page.goto(address, { waitUntil: 'networkidle' })
+    await open(page, address)
     await fill(page, values)
     const meter = await Meter.of(page)
 
