@@ -8,7 +8,7 @@ import { GENKAN, MAIL, PROVIDER } from '../support/places'
 import { goToProvider, refuse } from '../support/provider'
 import { genkanLog } from '../support/stack'
 import { askForCode, details, signIn, signOut, typeWrongCode } from '../support/steps'
-import { expect, field, fill, flow, notice, press, summary, test } from '../support/test'
+import { expect, field, fill, flow, notice, press, test } from '../support/test'
 import type { Say } from '../support/texts'
 import { Traffic } from '../support/traffic'
 
