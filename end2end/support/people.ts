@@ -58,7 +58,7 @@ async function setState(email: string, state: 'active' | 'inactive') {
   if (!response.ok) throw new Error(`Kratos did not change an account: ${await response.text()}`)
 }
 
-type Account = { id: string; traits: { email: string } }
+type Account = { id: string; traits: { email: string }; verifiable_addresses: { value: string; verified: boolean }[] }
 
 /** All accounts of whoever has this address. */
 export async function accounts(email: string): Promise<Account[]> {

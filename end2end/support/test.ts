@@ -1,7 +1,7 @@
-// What every test starts from, and what holds in every test: the page logs no errors, breaks no security policy, and
-// leaves nothing in the browser's storage.
+// What every test starts from, and what holds in every test: the page logs no errors, breaks no security policy, and leaves
+// nothing in the browser's storage; and htmx is never answered with a redirect.
 
-import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Response } from '@playwright/test'
+import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
 import { GENKAN } from './places'
 import { startStack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
@@ -55,9 +55,14 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
   answer: async ({ hasScript }, use) =>
     use(hasScript ? { failed: 422, shown: 200, left: 200 } : { failed: 303, shown: 303, left: 303 }),
   troubles: [
-    async ({ context, hasScript }, use) => {
-      const troubles = await listen(context)
+    async ({ browser, context, hasScript }, use) => {
+      const troubles: string[] = []
+      const listenTo = (context: BrowserContext) => listen(context, troubles)
+      await listenTo(context)
+      // Those that a test opens itself.
+      browser.on('context', listenTo)
       await use(troubles)
+      browser.off('context', listenTo)
       base(troubles, 'errors of the page').toEqual([])
       if (hasScript) for (const page of context.pages()) base(await stored(page), 'kept in the browser').toEqual([])
     },
@@ -66,23 +71,29 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
 })
 
 /** Collects what goes wrong in a browser, as it happens. */
-async function listen(context: BrowserContext): Promise<string[]> {
-  const troubles: string[] = []
+async function listen(context: BrowserContext, troubles: string[]) {
   // The console tells of each answer with a status from 400 on, and of each request that was cut off. Tests know which.
   const isExpected = (text: string) => text.startsWith('Failed to load resource')
   context.on('console', message => {
     if (message.type() === 'error' && !isExpected(message.text())) troubles.push(message.text())
   })
   context.on('weberror', error => troubles.push(String(error.error())))
+  context.on('response', response => {
+    const isRedirect = response.status() >= 300 && response.status() < 400
+    if (isForHtmx(response.request()) && isRedirect) troubles.push(`htmx got ${response.status()} from ${response.url()}`)
+  })
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', event => {
       console.error(`securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
     })
   })
-  return troubles
 }
 
-async function stored(page: Page): Promise<string[]> {
+/** Whether htmx asks, and not the browser. */
+export const isForHtmx = (request: Request): boolean => request.headers()['hx-request'] === 'true'
+
+/** What a page keeps in the browser, by its keys. */
+export async function stored(page: Page): Promise<string[]> {
   if (!page.url().startsWith('http')) return []
   return page.evaluate(() => [localStorage, sessionStorage].flatMap(storage => Object.keys(storage)))
 }
@@ -118,6 +129,20 @@ export async function fill(page: Page, values: Record<string, string>) {
   for (const [name, value] of Object.entries(values)) await field(page, name).fill(value)
 }
 
+/** Pastes into a field, with the keys, what was copied elsewhere. */
+export async function paste(field: Locator, text: string) {
+  const page = field.page()
+  const elsewhere = await page.context().newPage()
+  await elsewhere.setContent('<input>')
+  const copied = elsewhere.locator('input')
+  await copied.fill(text)
+  await copied.press('ControlOrMeta+A')
+  await copied.press('ControlOrMeta+C')
+  await elsewhere.close()
+  await page.bringToFront()
+  await field.press('ControlOrMeta+V')
+}
+
 /** Presses a button, by its words or as it was found, and waits for what the server makes of the form. */
 export async function press(page: Page, button: string | Locator): Promise<Response> {
   const answered = page.waitForResponse(response => response.request().method() === 'POST')
@@ -135,10 +160,13 @@ export const path = (page: Page): string => new URL(page.url()).pathname
 /** The flow of the page. */
 export const flow = (page: Page): string => new URL(page.url()).searchParams.get('flow') ?? ''
 
-/** The panel as HTML, without what is new in every answer. */
+/** The panel as HTML, without what is new in every answer, and without htmx's own mark. */
 export async function panel(page: Page): Promise<string> {
   const html = await page.locator('#panel').innerHTML()
-  return html.replace(/(name="csrf_token" value|hx-nonce|nonce)="[^"]*"/g, '$1').replaceAll(flow(page), 'FLOW')
+  return html
+    .replace(/(name="csrf_token" value|hx-nonce|nonce)="[^"]*"/g, '$1')
+    .replaceAll(flow(page), 'FLOW')
+    .replaceAll(' data-htmx-powered="true"', '')
 }
 
 /** Adds a field to the form of a button, as nobody can who uses the page. */
