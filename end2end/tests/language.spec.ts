@@ -13,12 +13,14 @@ test('a page is in the language that the browser asks for', async ({ page, say, 
   await expect(page).toShow(say, 'login')
 })
 
-test('a link chooses the other language, keeps the flow, and is remembered', async ({ page, language }) => {
+test('C05 a link chooses the other language, keeps the flow, and is remembered', async ({ page, language }) => {
   const other = OTHER[language]
   await page.goto('/registration')
   const id = flow(page)
 
-  await page.getByRole('contentinfo').locator(`a[hreflang=${other}]`).click()
+  const link = page.getByRole('contentinfo').locator(`a[hreflang=${other}]`)
+  await expect(link).toHaveAttribute('lang', other)
+  await link.click()
 
   await expect(page).toShow(TEXTS[other], 'registration')
   expect(await lang(page)).toBe(other)
@@ -56,6 +58,8 @@ test('a language that there is not changes nothing', async ({ page, language }) 
 })
 
 for (const [asked, got] of [
+  ['ja', 'ja'],
+  ['en', 'en'],
   ['fr', 'ja'],
   ['fr, en;q=0.5', 'en'],
   ['en-US,en;q=0.9,ja;q=0.8', 'en'],
@@ -64,11 +68,21 @@ for (const [asked, got] of [
   ['*', 'ja'],
   ['%%;;q=,', 'ja'],
 ] as const) {
-  test(`a browser that asks for "${asked}" gets ${got}`, async () => {
+  test(`C08 a browser that asks for "${asked}" gets ${got}`, async () => {
     const response = await fetch(`${GENKAN}/welcome`, { headers: { 'accept-language': asked } })
 
     const html = await response.text()
     expect(html).toContain(`<html lang="${got}"`)
     expect(html).toContain(TEXTS[got]('welcome-lead'))
   })
+}
+
+for (const asked of ['ja', 'en', 'fr']) {
+  for (const got of ['ja', 'en'] as const) {
+    test(`C08 an address that asks for ${got} beats a browser that asks for ${asked}`, async () => {
+      const response = await fetch(`${GENKAN}/welcome?lang=${got}`, { headers: { 'accept-language': asked } })
+
+      expect(await response.text()).toContain(`<html lang="${got}"`)
+    })
+  }
 }
