@@ -1,8 +1,8 @@
-import type { Page, Request } from '@playwright/test'
+import type { Page, Request, Response } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member, newcomer, stranger } from '../support/people'
-import { askForCode, details } from '../support/steps'
-import { expect, field, fill, flow, message, press, summary, test } from '../support/test'
+import { askForCode, details, signIn } from '../support/steps'
+import { expect, field, fill, flow, isForHtmx, message, notice, panel, press, stored, summary, test } from '../support/test'
 
 /** All requests and navigations from now on. The icon does not count: a browser asks for it when it likes. */
 function watch(page: Page) {
@@ -16,7 +16,7 @@ function watch(page: Page) {
 
 const posts = (seen: { requests: Request[] }) => seen.requests.filter(request => request.method() === 'POST')
 
-test('a wrong password is one request and no navigation', async ({ page, say }) => {
+test('C43 C44 C47 a wrong password is one request and no navigation', async ({ page, say }) => {
   const { email } = await member()
   await page.goto('/login')
   const before = page.url()
@@ -38,11 +38,12 @@ test('a wrong password is one request and no navigation', async ({ page, say }) 
   expect(await page.evaluate(() => [history.length, history.state])).toEqual([entries, null])
 })
 
-test('a step of a flow is one request and no navigation', async ({ page, say }) => {
+test('C43 C44 C47 C52 a step of a flow is one request and no navigation', async ({ page, say }) => {
   const { email } = await newcomer()
   const mailbox = new Mailbox(email)
   await page.goto('/verification')
   const before = page.url()
+  const entries = await page.evaluate(() => history.length)
   const seen = watch(page)
 
   await askForCode(page, say, email)
@@ -51,6 +52,7 @@ test('a step of a flow is one request and no navigation', async ({ page, say }) 
   await press(page, say('confirm'))
 
   await expect(page).toShow(say, 'verification-done')
+  expect(await page.evaluate(() => [history.length, history.state])).toEqual([entries, null])
   expect(seen.requests.map(request => new URL(request.url()).pathname)).toEqual([
     '/fragments/verification',
     '/fragments/verification',
@@ -59,22 +61,32 @@ test('a step of a flow is one request and no navigation', async ({ page, say }) 
   expect(page.url()).toBe(before)
 })
 
-test('a sign-in is answered with the way to go, never with a redirect', async ({ page, say }) => {
-  const { email, password } = await member()
-  await page.goto('/login')
-  await fill(page, { identifier: email, password })
+test('C44 C45 C48 what is done is answered with the way to go on, never with a redirect', async ({ page, say }) => {
+  const person = stranger()
   const seen = watch(page)
+  const expectWay = async (response: Response, to: RegExp) => {
+    expect([response.status(), response.headers()['content-length']]).toEqual([200, '0'])
+    expect(response.headers()['hx-redirect']).toMatch(to)
+    await expect(page).toHaveURL(url => to.test(url.pathname + url.search))
+    expect(await stored(page)).toEqual([])
+  }
 
-  const response = await press(page, say('login'))
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await expectWay(await press(page, say('registration-submit')), /^\/verification\?flow=/)
+  await page.goto('/logout')
+  await expectWay(await press(page, say('logout')), /^\/login/)
+  await fill(page, { identifier: person.email, password: person.password })
+  seen.navigations = 0
+  await expectWay(await press(page, say('login')), /^\/welcome$/)
 
-  await expect(page).toHaveURL('/welcome')
-  expect(response.status()).toBe(200)
-  expect(response.headers()['hx-redirect']).toBe('/welcome')
-  expect(posts(seen)).toHaveLength(1)
   expect(seen.navigations).toBe(1)
+  expect(posts(seen)).toHaveLength(3)
+  expect(posts(seen).every(isForHtmx)).toBe(true)
+  for (const request of posts(seen)) expect(request.redirectedTo()).toBeNull()
 })
 
-test('a double click sends the form once', async ({ page, say }) => {
+test('C46 a double click sends the form once', async ({ page, say }) => {
   const { email } = await member()
   await page.goto('/login')
   await fill(page, { identifier: email, password: 'not this one' })
@@ -86,7 +98,7 @@ test('a double click sends the form once', async ({ page, say }) => {
   expect(posts(seen)).toHaveLength(1)
 })
 
-test('the enter key and a click on top send the form once', async ({ page, say }) => {
+test('C46 the enter key and a click on top send the form once', async ({ page, say }) => {
   const { email } = await member()
   await page.goto('/login')
   await fill(page, { identifier: email, password: 'not this one' })
@@ -115,18 +127,19 @@ test('the enter key in the code field confirms, and sends no other code', async 
   expect(await mailbox.unread()).toEqual([])
 })
 
-test('the next field has the focus, and is read together with what was said', async ({ page, say }) => {
+test('C26 C28 the next field has the focus, and is read together with what was said', async ({ page, say }) => {
   const { email } = await newcomer()
   await page.goto('/verification')
 
   await askForCode(page, say, email)
 
   await expect(field(page, 'code')).toBeFocused()
-  await expect(field(page, 'code')).toHaveAccessibleDescription(new RegExp(email))
-  await expect(message(page, 1080003)).toContainText(email)
+  const said = await message(page, 1080003).innerText()
+  expect(said).toBe(say('verification-code-lead', { address: email }))
+  await expect(field(page, 'code')).toHaveAccessibleDescription(`${said} ${say('hint-code')}`)
 })
 
-test('a reload shows the step that was reached', async ({ page, say }) => {
+test('C47 a reload shows the step that was reached', async ({ page, say }) => {
   const { email } = await newcomer()
   const mailbox = new Mailbox(email)
   await page.goto('/verification')
@@ -140,7 +153,7 @@ test('a reload shows the step that was reached', async ({ page, say }) => {
   await expect(page).toShow(say, 'verification-done')
 })
 
-test('going back leaves the flow and not a step of it', async ({ page, say }) => {
+test('C47 going back leaves the flow and not a step of it', async ({ page, say }) => {
   await page.goto('/welcome')
   await page.getByRole('link', { name: say('recovery') }).click()
   await expect(page).toShow(say, 'recovery')
@@ -151,16 +164,18 @@ test('going back leaves the flow and not a step of it', async ({ page, say }) =>
   await expect(page).toHaveURL('/welcome')
 })
 
-test('when there is no network the entries stay, and the form can be sent again', async ({ page, say, troubles }) => {
+test('C49 when there is no network the entries stay, and the form can be sent again', async ({ page, say, troubles }) => {
   const person = stranger()
   await page.goto('/registration')
   await fill(page, details(person))
   await page.route('/fragments/**', route => route.abort('internetdisconnected'))
   const button = page.getByRole('button', { name: say('registration-submit'), exact: true })
+  const before = await panel(page)
 
   await button.click()
 
   await expect(page.locator('#net-error')).toBeVisible()
+  expect(await panel(page)).toBe(before)
   await expect(page.locator('#net-error')).toContainText(say('net-error'))
   expect(troubles.splice(0)).toEqual([expect.stringContaining('Failed to fetch')])
   for (const [name, value] of Object.entries(details(person))) await expect(field(page, name)).toHaveValue(value)
@@ -177,15 +192,17 @@ for (const [what, answer] of [
   ['the page of a hotel network', { status: 200, contentType: 'text/html', body: '<section id="panel">Room number?</section>' }],
   ['a failure of ours', { status: 503, contentType: 'text/html', headers: { 'x-ui-fragment': 'panel', 'x-request-id': 'r-1' }, body: '<section id="panel">x</section>' }],
 ] as const) {
-  test(`${what} never takes the place of the form`, async ({ page, say }) => {
+  test(`C49 ${what} never takes the place of the form`, async ({ page, say }) => {
     await page.goto('/login')
     await fill(page, { identifier: 'taro@example.com', password: 'not this one' })
     await page.route('/fragments/**', route => route.fulfill(answer))
     const button = page.getByRole('button', { name: say('login'), exact: true })
+    const before = await panel(page)
 
     await button.click()
 
     await expect(page.locator('#net-error')).toBeVisible()
+    expect(await panel(page)).toBe(before)
     await expect(page).toShow(say, 'login')
     await expect(field(page, 'identifier')).toHaveValue('taro@example.com')
     await expect(field(page, 'password')).toHaveValue('not this one')
@@ -193,6 +210,37 @@ for (const [what, answer] of [
     await expect(button).toBeEnabled()
   })
 }
+
+test('C49 after fifteen seconds without an answer the entries stay, and the form can be sent again', async ({ page, say, troubles }) => {
+  const person = await member()
+  await page.clock.install()
+  await page.goto('/login')
+  await fill(page, { identifier: person.email, password: person.password })
+  // Nobody answers.
+  await page.route('/fragments/**', () => {}, { times: 1 })
+  const button = page.getByRole('button', { name: say('login'), exact: true })
+  const before = await panel(page)
+  await page.clock.pauseAt(Date.now() + 60_000)
+  const asked = page.waitForRequest('/fragments/**')
+  await button.click()
+  await asked
+
+  await page.clock.runFor(14_000)
+  await expect(page.locator('#net-error')).toBeHidden()
+  await page.clock.runFor(2_000)
+  await expect(page.locator('#net-error')).toBeVisible()
+
+  await expect(page.locator('#net-error')).toContainText(say('net-error'))
+  expect(troubles.splice(0)).toEqual([expect.stringContaining('timeout')])
+  expect(await panel(page)).toBe(before)
+  await expect(field(page, 'identifier')).toHaveValue(person.email)
+  await expect(field(page, 'password')).toHaveValue(person.password)
+  await expect(button).toBeFocused()
+  await expect(button).toBeEnabled()
+  await page.clock.resume()
+  await press(page, button)
+  await expect(page).toHaveURL('/welcome')
+})
 
 test('the word that the service was not reached goes away with the next attempt', async ({ page, say, troubles }) => {
   const { email } = await member()
@@ -209,17 +257,26 @@ test('the word that the service was not reached goes away with the next attempt'
   await expect(page.locator('#net-error')).toBeHidden()
 })
 
-test('a page is a whole page also for htmx', async ({ page }) => {
-  await page.goto('/login')
+const isWhole = (html: string) => html.startsWith('<!DOCTYPE html>') && html.trimEnd().endsWith('</html>')
 
-  const response = await page.request.get(page.url(), { headers: { 'HX-Request': 'true' } })
+for (const [whoever, paths] of [
+  ['somebody', ['/login', '/registration', '/recovery', '/verification', '/welcome', '/logout']],
+  ['who is signed in', ['/settings', '/settings?section=profile', '/sessions', '/welcome']],
+] as const) {
+  test(`C53 each page for ${whoever} is a whole page also for htmx`, async ({ page, say }) => {
+    if (whoever === 'who is signed in') await signIn(page, say, await member())
 
-  const html = await response.text()
-  expect(html).toContain('<!DOCTYPE html>')
-  expect(html.trimEnd()).toMatch(/<\/html>$/)
-})
+    for (const path of paths) {
+      await page.goto(path)
+      const response = await page.request.get(page.url(), { headers: { 'HX-Request': 'true' } })
 
-test('markup that was smuggled in sends nothing', async ({ page, say, troubles }) => {
+      expect(isWhole(await response.text()), path).toBe(true)
+      expect(response.headers(), path).not.toHaveProperty('x-ui-fragment')
+    }
+  })
+}
+
+test('C51 markup that was smuggled in sends nothing', async ({ page, say, troubles }) => {
   await page.goto('/login')
   const seen = watch(page)
 
@@ -239,7 +296,80 @@ test('markup that was smuggled in sends nothing', async ({ page, say, troubles }
   expect(troubles.splice(0)).toEqual([expect.stringContaining('blocked <div>')])
 })
 
-test('each mistake after another is said, with the focus on it', async ({ page, say }) => {
+test('C51 markup that was smuggled into an answer sends nothing', async ({ page, say, troubles }) => {
+  await page.goto('/login')
+  const seen = watch(page)
+  await page.route('/fragments/**', async route => {
+    const response = await route.fetch()
+    const smuggled = '<div hx-post="/fragments/logout" hx-trigger="load"></div></section>'
+    await route.fulfill({ response, body: (await response.text()).replace('</section>', smuggled) })
+  })
+
+  await fill(page, { identifier: 'taro@example.com', password: 'not this one' })
+  await press(page, say('login'))
+  await expect(page).toShow(say, 'login', { failed: true })
+  await expect(page.locator('#panel div:empty')).toHaveCount(1)
+  await fill(page, { password: 'nor this one' })
+  await press(page, say('login'))
+
+  await expect(field(page, 'password')).toHaveValue('')
+  expect(posts(seen).map(request => new URL(request.url()).pathname)).toEqual(['/fragments/login', '/fragments/login'])
+  expect(troubles.splice(0)).toEqual([expect.stringContaining('blocked <div>'), expect.stringContaining('blocked <div>')])
+})
+
+test('C50 a form whose nonce is gone is sent as a plain one, and works', async ({ page, say, troubles }) => {
+  const person = await member()
+  await page.addInitScript(() => {
+    const strip = () => document.querySelectorAll('[hx-nonce]').forEach(element => element.removeAttribute('hx-nonce'))
+    new MutationObserver(strip).observe(document, { childList: true, subtree: true })
+  })
+  await page.goto('/login')
+  const seen = watch(page)
+
+  await fill(page, { identifier: person.email, password: 'not this one' })
+  const response = await press(page, say('login'))
+  await expect(page).toShow(say, 'login', { failed: true })
+  await fill(page, { password: person.password })
+  await press(page, say('login'))
+
+  await expect(page).toHaveURL('/welcome')
+  expect(response.status()).toBe(303)
+  expect(posts(seen).map(isForHtmx)).toEqual([false, false])
+  expect(troubles.splice(0)).toContainEqual(expect.stringContaining('blocked <form>'))
+})
+
+test('C28 an answer that does not come leaves the focus on the button', async ({ page, say, troubles }) => {
+  await page.goto('/login')
+  await fill(page, { identifier: 'taro@example.com', password: 'not this one' })
+  await page.route('/fragments/**', route => route.abort())
+  const button = page.getByRole('button', { name: say('login'), exact: true })
+
+  await field(page, 'password').press('Enter')
+  await expect(page.locator('#net-error')).toBeVisible()
+  await expect(field(page, 'password')).toBeFocused()
+  await button.click()
+  await expect(button).toBeFocused()
+
+  await expect.poll(() => troubles.length).toBe(2)
+  troubles.splice(0)
+})
+
+test('C28 C44 C52 a change that was made takes the focus to the word of it, and the title goes along', async ({ page, say }) => {
+  await signIn(page, say, await member())
+  await page.goto('/settings?section=profile')
+
+  await fill(page, { 'traits.nickname': '' })
+  expect((await press(page, say('save'))).status()).toBe(422)
+  await expect(page).toShow(say, 'settings-profile', { failed: true })
+  await expect(summary(page)).toBeFocused()
+  await fill(page, { 'traits.nickname': 'タロ' })
+  expect((await press(page, say('save'))).status()).toBe(200)
+
+  await expect(page).toShow(say, 'settings-profile')
+  await expect(notice(page)).toBeFocused()
+})
+
+test('C28 C44 each mistake after another is said, with the focus on it', async ({ page, say }) => {
   const { email } = await member()
   await page.goto('/login')
 
