@@ -12,7 +12,7 @@ test('the form has one field for the address and one for the password', async ({
   await expect(page.getByTestId('forgot-password-link')).toHaveText(say('login-forgot'))
 })
 
-test('a wrong password is said once, keeps the address, and empties the password', async ({ page, say, answer }) => {
+test('C16 C23 a wrong password is said once, keeps the address, and empties the password', async ({ page, say, answer }) => {
   const { email } = await member()
   await page.goto('/login')
   const id = flow(page)
@@ -29,7 +29,7 @@ test('a wrong password is said once, keeps the address, and empties the password
   expect([path(page), flow(page)]).toEqual(['/login', id])
 })
 
-test('an unknown address is answered like a wrong password', async ({ page, say }) => {
+test('C21 an unknown address is answered like a wrong password', async ({ page, say }) => {
   const { email } = await member()
   const answerTo = async (identifier: string) => {
     await page.goto('/login')
@@ -45,19 +45,22 @@ test('an unknown address is answered like a wrong password', async ({ page, say 
   expect(unknown).toBe(known)
 })
 
-test('each field that was left empty is named, and the summary leads to it', async ({ page, say, answer }) => {
+test('C19 each field that was left empty is named, and the summary leads to it', async ({ page, say, answer }) => {
   await page.goto('/login')
 
   const response = await press(page, say('login'))
 
   expect(response.status()).toBe(answer.failed)
   await expect(page).toShow(say, 'login', { failed: true })
+  await expect(summary(page)).toBeFocused()
+  await expect(summary(page).getByRole('heading')).toHaveText(say('error-summary'))
+  await expect(summary(page).getByRole('link')).toHaveCount(2)
   for (const [name, label] of [
     ['identifier', say('trait-email')],
     ['password', say('kratos-1070001')],
   ]) {
     const told = say('kratos-4000002', { label, label_lower: label.charAt(0).toLowerCase() + label.slice(1) })
-    await expect(page.getByTestId(`node/input/${name}`)).toContainText(told)
+    await expect(page.getByTestId(`node/input/${name}`).locator('.error')).toHaveText(say('error-prefix') + told)
     await expect(field(page, name)).toHaveAttribute('aria-invalid', 'true')
     await summary(page).getByRole('link', { name: told }).click()
     await expect(field(page, name)).toBeFocused()

@@ -31,7 +31,7 @@ test('every field is labelled in the language of the page, and what may be left 
   await expect(page.getByTestId('node/input/password').getByLabel(say('kratos-1070001'), { exact: true })).toHaveAttribute('type', 'password')
 })
 
-test('a field that was left empty is named, and all others keep what was typed', async ({ page, say, answer }) => {
+test('C19 C23 a field that was left empty is named, and all others keep what was typed', async ({ page, say, answer }) => {
   const person = stranger()
   const label = say('trait-firstname')
   const told = say('kratos-4000002', { label, label_lower: label.charAt(0).toLowerCase() + label.slice(1) })
