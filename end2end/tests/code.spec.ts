@@ -7,7 +7,7 @@ import { addField, change, expect, field, fill, flow, message, notice, path, pre
 
 test.use({ profile: 'code' })
 
-test('a mailed code signs in: address, code, done', async ({ page, say, answer }) => {
+test('C10 C26 a mailed code signs in: address, code, done', async ({ page, say, answer }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/login?return_to=/sessions')
@@ -18,6 +18,8 @@ test('a mailed code signs in: address, code, done', async ({ page, say, answer }
   await expect(page).toShow(say, 'code')
   await expect(field(page, 'code')).toBeFocused()
   await expect(message(page, 1010014).locator('bdi')).toHaveText(email)
+  await expect(field(page, 'code')).toHaveAccessibleDescription(`${await message(page, 1010014).innerText()} ${say('hint-code')}`)
+  for (const limit of ['maxlength', 'pattern']) await expect(field(page, 'code')).not.toHaveAttribute(limit)
   const code = await mailbox.code()
   await fill(page, { code: ` ${fullWidth(code.slice(0, 3))}　${fullWidth(code.slice(3))} ` })
   expect((await press(page, say('login'))).status()).toBe(answer.left)
@@ -32,7 +34,7 @@ test('a mailed code signs in: address, code, done', async ({ page, say, answer }
 
 const fullWidth = (digits: string) => digits.replaceAll(/\d/g, digit => String.fromCodePoint(0xff10 + Number(digit)))
 
-test('a wrong code is said, another takes its place, and the first is refused', async ({ page, say, answer }) => {
+test('C32 C34 a wrong code is said, another takes its place, and the first is refused', async ({ page, say, answer }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/login')
@@ -49,6 +51,8 @@ test('a wrong code is said, another takes its place, and the first is refused', 
   const second = await mailbox.code()
   await expect(page).toShow(say, 'code')
   await expect(notice(page)).toHaveText(say('flash-resent'))
+  await expect(field(page, 'code')).toHaveValue('')
+  await expect(field(page, 'code')).toBeFocused()
   await expect(page.getByRole('main')).toContainText(email)
   await fill(page, { code: first })
   await press(page, say('login'))
@@ -90,7 +94,7 @@ test('what is no code, or was one, is refused', async ({ page, context, say, ans
   await expect(page).toHaveURL('/welcome')
 })
 
-test('after too many wrong codes a sign-in starts again with the address, and says so', async ({ page, say }) => {
+test('C34 after too many wrong codes a sign-in starts again with the address, and says so', async ({ page, say }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/login?return_to=/sessions')
@@ -142,13 +146,15 @@ test('an empty address is asked for, and a password still signs in', async ({ pa
   await expect(page).toHaveURL('/welcome')
 })
 
-test('the code screen leads back to the address, and keeps where to go', async ({ page, say }) => {
+test('C31 the code screen leads back to the address, and keeps where to go', async ({ page, say }) => {
   const [wrong, right] = [await member(), await member()]
   await page.goto('/login?return_to=/sessions')
   await askForSignInCode(page, say, wrong.email)
+  await expect(message(page, 1010014).locator('bdi')).toHaveText(wrong.email)
 
   await page.getByRole('link', { name: say('code-other-address') }).click()
   await expect(page).toShow(say, 'login')
+  await expect(field(page, 'identifier')).toHaveValue(wrong.email)
   await askForSignInCode(page, say, right.email)
   await fill(page, { code: await new Mailbox(right.email).code() })
   await press(page, say('login'))
@@ -234,7 +240,7 @@ test('a sign-up by code: details, code, signed in, address confirmed', async ({ 
   expect(await mailbox.unread()).toEqual([])
 })
 
-test('after too many wrong codes a sign-up starts again with the details, and says so', async ({ page, say }) => {
+test('C34 after too many wrong codes a sign-up starts again with the details, and says so', async ({ page, say }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
   await page.goto('/registration')

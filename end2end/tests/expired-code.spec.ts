@@ -16,7 +16,7 @@ async function typeLate(page: Page, button: string, code: string) {
   return press(page, button)
 }
 
-test('a sign-in with a code that is too old says so, keeps the address, and ends where it was to', async ({ page, say, answer }) => {
+test('C34 a sign-in with a code that is too old says so, keeps the address, and ends where it was to', async ({ page, say, answer }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/login?return_to=/sessions')
@@ -37,7 +37,7 @@ test('a sign-in with a code that is too old says so, keeps the address, and ends
   await expect(page).toHaveURL('/sessions')
 })
 
-test('a sign-up with a code that is too old says so, and keeps all that was typed', async ({ page, say, answer }) => {
+test('C34 a sign-up with a code that is too old says so, and keeps all that was typed', async ({ page, say, answer }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
   const { password: _, ...typed } = details(person)
@@ -63,7 +63,7 @@ for (const [kind, submit, told, end] of [
   ['verification', 'confirm', 'kratos-4070005', 'verification-done'],
   ['recovery', 'next', 'kratos-4060005', 'settings-password'],
 ] as const) {
-  test(`a code of a ${kind} that is too old says so, keeps the address, and another works`, async ({ page, say, answer }) => {
+  test(`C34 a code of a ${kind} that is too old says so, keeps the address, and another works`, async ({ page, say, answer }) => {
     const { email } = await newcomer()
     const mailbox = new Mailbox(email)
     await page.goto(`/${kind}`)

@@ -10,7 +10,7 @@ test.use({ profile: 'short' })
 
 const leave = (page: Page) => page.waitForTimeout((SHORT_SECONDS + 1) * 1000)
 
-test('a sign-in that comes too late says so, keeps the address, and then works', async ({ page, say, answer }) => {
+test('C16 C34 C44 a sign-in that comes too late says so, keeps the address, and then works', async ({ page, say, answer }) => {
   const person = await member()
   await page.goto('/login')
   const id = flow(page)
@@ -64,7 +64,7 @@ test('a sign-up that comes too late keeps what was typed, but for the password',
 })
 
 for (const kind of ['recovery', 'verification'] as const) {
-  test(`an address for a code of /${kind} that comes too late is asked for again, and kept`, async ({ page, say }) => {
+  test(`C16 an address for a code of /${kind} that comes too late is asked for again, and kept`, async ({ page, say }) => {
     const { email } = await member()
     await page.goto(`/${kind}`)
     await fill(page, { email })
@@ -78,19 +78,22 @@ for (const kind of ['recovery', 'verification'] as const) {
     await expect(page).toShow(say, 'code')
   })
 
-  test(`a code of /${kind} that comes too late leads to a new start`, async ({ page, say }) => {
+  test(`C34 a code of /${kind} that comes too late leads to a new start`, async ({ page, say }) => {
     const { email } = await member()
     await page.goto(`/${kind}`)
     await fill(page, { email })
     await press(page, say('send-code'))
     await expect(page).toShow(say, 'code')
+    const id = flow(page)
     await leave(page)
 
     await fill(page, { code: '123456' })
     await press(page, say(kind === 'recovery' ? 'next' : 'confirm'))
 
     await expect(page).toShow(say, kind, { failed: true })
+    await expect(summary(page)).toContainText(say('flash-timed-out'))
     expect(path(page)).toBe(`/${kind}`)
+    expect(flow(page)).not.toBe(id)
   })
 }
 

@@ -1,7 +1,7 @@
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
-import { askForCode, signIn, signOut, typeTooManyWrongCodes } from '../support/steps'
-import { addField, expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+import { askForCode, signIn, signOut, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
+import { addField, expect, field, fill, flow, message, notice, panel, press, summary, test } from '../support/test'
 
 test('a forgotten password is replaced: address, code, new password', async ({ page, say, answer }) => {
   const person = await member()
@@ -45,13 +45,13 @@ test('a new password that is too short is refused where it is typed', async ({ p
   await expect(field(page, 'password')).toHaveValue('')
 })
 
-test('an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
+test('C22 an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
   const { email } = await member()
   const unknown = stranger().email
   const answerTo = async (address: string) => {
     await page.goto('/recovery')
     await askForCode(page, say, address)
-    return (await page.locator('#panel').innerText()).replaceAll(address, '…')
+    return (await panel(page)).replaceAll(address, '…')
   }
 
   const toUnknown = await answerTo(unknown)
@@ -63,18 +63,20 @@ test('an address that nobody has is answered like one that somebody has, and get
   expect(await new Mailbox(unknown).unread()).toEqual([])
 })
 
-test('another code takes the place of the first', async ({ page, say, answer }) => {
+test('C32 another code takes the place of the first', async ({ page, say, answer }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/recovery')
   await askForCode(page, say, email)
   const first = await mailbox.code()
+  await fill(page, { code: '12' })
 
   expect((await press(page, say('resend'))).status()).toBe(answer.shown)
   const second = await mailbox.code()
   await expect(page).toShow(say, 'code')
   await expect(notice(page)).toHaveText(say('flash-resent'))
   await expect(field(page, 'code')).toHaveValue('')
+  await expect(field(page, 'code')).toBeFocused()
   await fill(page, { code: first })
   expect((await press(page, say('next'))).status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
@@ -85,7 +87,7 @@ test('another code takes the place of the first', async ({ page, say, answer }) 
   await expect(page).toShow(say, 'settings-password')
 })
 
-test('after too many wrong codes it starts again, and says so', async ({ page, say }) => {
+test('C34 after too many wrong codes it starts again, says so, and sends another', async ({ page, say }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/recovery')
@@ -96,7 +98,13 @@ test('after too many wrong codes it starts again, and says so', async ({ page, s
 
   await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
   await expect(page).toShow(say, 'recovery', { failed: true })
-  await expect(field(page, 'email')).toBeVisible()
+  await expect(summary(page)).toContainText(say('too-often'))
+  await expect(field(page, 'email')).toHaveValue(email)
+  await press(page, say('send-code'))
+  await expect(page).toShow(say, 'code')
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('next'))
+  await expect(page).toShow(say, 'settings-password')
 })
 
 test('who comes back to a recovery that is done is told so', async ({ page, say }) => {
@@ -178,4 +186,81 @@ test('what is no address is refused at its field', async ({ page, say, answer })
   await expect(page).toShow(say, 'recovery', { failed: true })
   await expect(field(page, 'email')).toHaveAttribute('aria-invalid', 'true')
   await expect(field(page, 'email')).toHaveValue('nobody')
+})
+
+test('C26 the code field has the focus, and is read together with where the code was sent', async ({ page, say }) => {
+  const { email } = await member()
+  const said = say('recovery-code-lead', { address: email })
+  await page.goto('/recovery')
+
+  await askForCode(page, say, email)
+
+  await expect(message(page, 1060003)).toHaveText(said)
+  await expect(field(page, 'code')).toBeFocused()
+  await expect(field(page, 'code')).toHaveAccessibleDescription(`${said} ${say('hint-code')}`)
+})
+
+test('C31 the code screen shows the address, and leads back to it', async ({ page, say }) => {
+  const { email } = await member()
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  await expect(message(page, 1060003).locator('bdi')).toHaveText(email)
+
+  await page.getByRole('link', { name: say('code-other-address') }).click()
+
+  await expect(page).toShow(say, 'recovery')
+  await expect(field(page, 'email')).toHaveValue(email)
+})
+
+test('C34 a wrong code is said, and the right one is still good', async ({ page, say, answer }) => {
+  const { email } = await member()
+  const mailbox = new Mailbox(email)
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  const code = await mailbox.code()
+
+  const wrong = await typeWrongCode(page, say('next'), code)
+  expect(wrong.status()).toBe(answer.failed)
+  await expect(page).toShow(say, 'code', { failed: true })
+  await expect(summary(page)).toBeFocused()
+  await expect(message(page, 4060006)).toHaveText(say('kratos-4060006'))
+  await fill(page, { code })
+  await press(page, say('next'))
+
+  await expect(page).toShow(say, 'settings-password')
+})
+
+test('C16 the address of a sign-in stands in the recovery, and that of the recovery in the sign-in', async ({ page, say }) => {
+  const [first, second] = [await member(), await member()]
+  await page.goto('/login')
+  await fill(page, { identifier: first.email, password: 'not this one' })
+  await press(page, say('login'))
+  await expect(page).toShow(say, 'login', { failed: true })
+
+  await page.getByTestId('forgot-password-link').click()
+  await expect(page).toShow(say, 'recovery')
+  await expect(field(page, 'email')).toHaveValue(first.email)
+  await askForCode(page, say, second.email)
+  await page.goto('/login')
+
+  await expect(page).toShow(say, 'login')
+  await expect(field(page, 'identifier')).toHaveValue(second.email)
+  await expect(field(page, 'password')).toBeFocused()
+})
+
+test('C29 what was said well is not said again beside what is wrong', async ({ page, say }) => {
+  const { email } = await member()
+  await page.goto('/recovery')
+  await askForCode(page, say, email)
+  await fill(page, { code: await new Mailbox(email).code() })
+  await press(page, say('next'))
+  await expect(page).toShow(say, 'settings-password')
+  await expect(notice(page)).toBeVisible()
+  await expect(summary(page)).toHaveCount(0)
+
+  await fill(page, { password: 'short' })
+  await press(page, say('settings-password-submit'))
+
+  await expect(page).toShow(say, 'settings-password', { failed: true })
+  await expect(notice(page)).toHaveCount(0)
 })

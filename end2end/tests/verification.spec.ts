@@ -1,7 +1,7 @@
 import { Mailbox } from '../support/mail'
-import { newcomer, stranger } from '../support/people'
-import { askForCode, details, signIn, typeTooManyWrongCodes } from '../support/steps'
-import { addField, expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+import { accounts, newcomer, stranger } from '../support/people'
+import { askForCode, details, signIn, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
+import { addField, expect, field, fill, flow, message, notice, panel, press, summary, test } from '../support/test'
 
 test('an address is confirmed on any browser: address, code, done', async ({ page, say, answer }) => {
   const { email } = await newcomer()
@@ -38,13 +38,13 @@ test('who is signed in finds the way to the confirmation, and its link is gone a
   await expect(page.getByRole('link', { name: say('verification') })).toHaveCount(0)
 })
 
-test('an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
+test('C22 an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
   const { email } = await newcomer()
   const unknown = stranger().email
   const answerTo = async (address: string) => {
     await page.goto('/verification')
     await askForCode(page, say, address)
-    return (await page.locator('#panel').innerText()).replaceAll(address, '…')
+    return (await panel(page)).replaceAll(address, '…')
   }
 
   const toUnknown = await answerTo(unknown)
@@ -56,18 +56,20 @@ test('an address that nobody has is answered like one that somebody has, and get
   expect(await new Mailbox(unknown).unread()).toEqual([])
 })
 
-test('another code takes the place of the first', async ({ page, say, answer }) => {
+test('C32 another code takes the place of the first', async ({ page, say, answer }) => {
   const { email } = await newcomer()
   const mailbox = new Mailbox(email)
   await page.goto('/verification')
   await askForCode(page, say, email)
   const first = await mailbox.code()
+  await fill(page, { code: '12' })
 
   expect((await press(page, say('resend'))).status()).toBe(answer.shown)
   const second = await mailbox.code()
   await expect(page).toShow(say, 'code')
   await expect(notice(page)).toHaveText(say('flash-resent'))
   await expect(field(page, 'code')).toHaveValue('')
+  await expect(field(page, 'code')).toBeFocused()
   await fill(page, { code: first })
   expect((await press(page, say('confirm'))).status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
@@ -100,24 +102,25 @@ test('another code can be had right after the sign-up', async ({ page, say }) =>
   await expect(page).toShow(say, 'verification-done')
 })
 
-test('a wrong code is said, and the right one is still good', async ({ page, say }) => {
+test('C34 a wrong code is said, and the right one is still good', async ({ page, say, answer }) => {
   const { email } = await newcomer()
   const mailbox = new Mailbox(email)
   await page.goto('/verification')
   await askForCode(page, say, email)
   const code = await mailbox.code()
 
-  await fill(page, { code: code === '000000' ? '000001' : '000000' })
-  await press(page, say('confirm'))
+  const wrong = await typeWrongCode(page, say('confirm'), code)
+  expect(wrong.status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(summary(page)).toBeFocused()
+  await expect(message(page, 4070006)).toHaveText(say('kratos-4070006'))
   await fill(page, { code })
   await press(page, say('confirm'))
 
   await expect(page).toShow(say, 'verification-done')
 })
 
-test('after too many wrong codes it starts again, and says so', async ({ page, say }) => {
+test('C34 after too many wrong codes it starts again, says so, and sends another', async ({ page, say }) => {
   const { email } = await newcomer()
   const mailbox = new Mailbox(email)
   await page.goto('/verification')
@@ -128,7 +131,13 @@ test('after too many wrong codes it starts again, and says so', async ({ page, s
 
   await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
   await expect(page).toShow(say, 'verification', { failed: true })
-  await expect(field(page, 'email')).toBeVisible()
+  await expect(summary(page)).toContainText(say('too-often'))
+  await expect(field(page, 'email')).toHaveValue(email)
+  await press(page, say('send-code'))
+  await expect(page).toShow(say, 'code')
+  await fill(page, { code: await mailbox.code() })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'verification-done')
 })
 
 test('a confirmation that is done starts again when its form is sent once more', async ({ page, context, say }) => {
@@ -204,14 +213,51 @@ test('what is no address is refused at its field', async ({ page, say, answer })
   await expect(field(page, 'email')).toHaveValue('nobody')
 })
 
-test('the code screen leads back to the address', async ({ page, say }) => {
+test('C31 the code screen shows the address, and leads back to it', async ({ page, say }) => {
   const { email } = await newcomer()
   await page.goto('/verification')
   await askForCode(page, say, email)
-  await expect(message(page, 1080003)).toContainText(email)
+  await expect(message(page, 1080003).locator('bdi')).toHaveText(email)
 
   await page.getByRole('link', { name: say('code-other-address') }).click()
 
   await expect(page).toShow(say, 'verification')
-  await expect(field(page, 'email')).toBeVisible()
+  await expect(field(page, 'email')).toHaveValue(email)
+})
+
+test('C26 the code field has the focus, and is read together with where the code was sent', async ({ page, say }) => {
+  const { email } = await newcomer()
+  const said = say('verification-code-lead', { address: email })
+  await page.goto('/verification')
+
+  await askForCode(page, say, email)
+
+  await expect(message(page, 1080003)).toHaveText(said)
+  await expect(field(page, 'code')).toBeFocused()
+  await expect(field(page, 'code')).toHaveAccessibleDescription(`${said} ${say('hint-code')}`)
+})
+
+test('C35 a link with the code in it fills the code in, and confirms nothing by itself', async ({ page, browser, say }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  const code = await mailbox.code()
+  const query = new URLSearchParams({ flow: flow(page), code })
+  const isVerified = async () => (await accounts(email))[0].verifiable_addresses[0].verified
+
+  // As a scanner of mails opens it, in a browser of its own, and as whoever asked for it.
+  const scanner = await browser.newContext()
+  await (await scanner.newPage()).goto(`/self-service/verification?${query}`)
+  await scanner.close()
+  for (const way of ['/self-service/verification', '/verification']) {
+    await page.goto(`${way}?${query}`)
+    await expect(page).toShow(say, 'code')
+    await expect(field(page, 'code')).toHaveValue(code)
+    expect(await isVerified()).toBe(false)
+  }
+
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'verification-done')
+  expect(await isVerified()).toBe(true)
 })
