@@ -58,7 +58,7 @@ test('a flow id of another kind of flow is replaced by a fresh flow', async ({ p
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(say('login'))
 })
 
-test('a form whose cookies are gone starts again, and then works', async ({ page, context, say, answer }) => {
+test('C44 a form whose cookies are gone starts again, and then works', async ({ page, context, say, answer }) => {
   const person = await member()
   await page.goto('/login')
   const id = flow(page)

@@ -64,7 +64,7 @@ test('times are written in the language of the page', async ({ page, say, langua
   await expect(page.locator('time').first()).toHaveText(written[language])
 })
 
-test('one device is signed out, after it was asked about, and no other', async ({ page, browser, say, answer }) => {
+test('C44 one device is signed out, after it was asked about, and no other', async ({ page, browser, say, answer }) => {
   const person = await member()
   const firefox = await elsewhere(browser, say, person, FIREFOX)
   const safari = await elsewhere(browser, say, person, SAFARI)

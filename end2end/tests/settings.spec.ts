@@ -4,7 +4,7 @@ import { PRIVILEGED_SECONDS } from '../support/places'
 import { signIn, signOut } from '../support/steps'
 import { expect, field, fill, message, notice, press, summary, test } from '../support/test'
 
-test('a changed profile is kept', async ({ page, say, answer }) => {
+test('C44 a changed profile is kept', async ({ page, say, answer }) => {
   await signIn(page, say, await member())
   await page.goto('/settings?section=profile')
   await expect(page).toShow(say, 'settings-profile')
@@ -87,6 +87,7 @@ test('a changed password is the one to sign in with, and the old one is not', as
   expect(response.status()).toBe(answer.shown)
   await expect(page).toShow(say, 'settings-password')
   await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await expect(notice(page)).toBeFocused()
   await expect(field(page, 'password')).toHaveValue('')
   await signOut(page, say)
   await fill(page, { identifier: person.email, password: person.password })
@@ -110,7 +111,7 @@ test('a password that is too short is refused, and the old one stays', async ({ 
   await signIn(page, say, person)
 })
 
-test('who signed in some time ago is asked again before the password changes, and then it has changed', async ({
+test('C44 who signed in some time ago is asked again before the password changes, and then it has changed', async ({
   page,
   say,
   answer,
@@ -138,12 +139,20 @@ test('who signed in some time ago is asked again before the password changes, an
   await signIn(page, say, { ...person, password: 'something new to remember' })
 })
 
-test('password managers are led to the password section', async ({ page, say }) => {
+test('C65 password managers are led to the password section', async ({ page, say }) => {
   await signIn(page, say, await member())
 
+  const response = await page.request.get('/.well-known/change-password', { maxRedirects: 0 })
   await page.goto('/.well-known/change-password')
 
+  expect([response.status(), response.headers().location]).toEqual([303, '/settings?section=password'])
   await expect(page).toShow(say, 'settings-password')
+})
+
+test('C65 an address that means nothing is not there, as password managers test it', async ({ request }) => {
+  const response = await request.get('/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200')
+
+  expect(response.status()).toBe(404)
 })
 
 test('the settings form of somebody else starts again with the own account', async ({ page, say }) => {
