@@ -23,7 +23,7 @@ const withScript = test.extend<{ there: Page }>({
   },
 })
 
-withScript('an account that has only a passkey is told why it cannot be used, and gets in by a code from a mail', async ({
+withScript('C38 an account that has only a passkey is told why it cannot be used, and gets in by a code from a mail', async ({
   page,
   there,
   say,

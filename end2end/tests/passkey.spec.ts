@@ -31,6 +31,20 @@ async function setUpPasskey(page: Page, say: Say) {
   await expect(notice(page)).toHaveText(say('settings-saved'))
 }
 
+/** What the pages ask an authenticator for from now on, each page anew. */
+async function listenToRequests(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const asked: string[] = []
+    Object.assign(window, { asked })
+    const get = navigator.credentials.get.bind(navigator.credentials)
+    navigator.credentials.get = options => {
+      asked.push(options?.mediation ?? 'button')
+      return get(options)
+    }
+  })
+  return () => page.evaluate(() => (window as unknown as { asked: string[] }).asked)
+}
+
 /** All forms that are sent from now on. */
 function posts(page: Page): string[] {
   const seen: string[] = []
@@ -40,9 +54,10 @@ function posts(page: Page): string[] {
   return seen
 }
 
-test('a passkey is created in the settings, signs in by its button, and is removed', async ({ page, say }) => {
+test('C38 C39 C42 a passkey is created in the settings, signs in by its button, and is removed', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = await member()
+  const asked = await listenToRequests(page)
   await signIn(page, say, person)
   await page.goto('/settings?section=passkey')
   await expect(page).toShow(say, 'settings-passkey')
@@ -55,11 +70,14 @@ test('a passkey is created in the settings, signs in by its button, and is remov
   const made = page.getByRole('listitem').filter({ hasText: say('passkey-name', { number: 1 }) })
   const since = Date.parse((await made.locator('time').getAttribute('datetime')) ?? '')
   expect(Math.abs(since - Date.now())).toBeLessThan(60_000)
+  await expect(made.locator('time')).toContainText(String(new Date(since).getUTCFullYear()))
   expect(await authenticator.keys()).toBe(1)
 
   await authenticator.touch(false)
   await signOut(page, say)
   await expect(page.locator('input[autocomplete="username webauthn"]')).toBeVisible()
+  await expect(use(page)).toBeVisible()
+  await expect.poll(asked).toEqual(['conditional'])
   await authenticator.touch(true)
   await press(page, use(page))
   await expect(page).toHaveURL('/welcome')
@@ -75,6 +93,7 @@ test('a passkey is created in the settings, signs in by its button, and is remov
   // The device still has it.
   await authenticator.touch(false)
   await signOut(page, say)
+  await expect.poll(asked).toEqual(['conditional'])
   await authenticator.touch(true)
   await press(page, use(page))
   await authenticator.touch(false)
@@ -83,42 +102,56 @@ test('a passkey is created in the settings, signs in by its button, and is remov
   await signIn(page, say, person)
 })
 
-test('the list below the address field signs in, also after a wrong password', async ({ page, say }) => {
+test('C39 C40 the list below the address field signs in, also after a wrong password', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = await member()
+  const asked = await listenToRequests(page)
   await signIn(page, say, person)
   await setUpPasskey(page, say)
   await authenticator.touch(false)
   await signOut(page, say)
 
   await authenticator.touch(true)
-  await page.goto('/login')
+  // It may sign in before all of the page is there.
+  await page.goto('/login', { waitUntil: 'commit' })
   await expect(page).toHaveURL('/welcome')
 
   await authenticator.touch(false)
   await signOut(page, say)
+  const answered: [number, string | null][] = []
+  page.on('response', response => {
+    const sent = new URLSearchParams(response.request().postData() ?? '')
+    if (sent.has('csrf_token')) answered.push([response.status(), sent.get('passkey_login') ? 'passkey' : sent.get('method')])
+  })
   await fill(page, { identifier: person.email, password: 'not this one' })
+  await expect.poll(asked).toEqual(['conditional'])
   await authenticator.touch(true)
   await press(page, say('login'))
   await expect(page).toHaveURL('/welcome')
+  expect(answered).toEqual([
+    [422, 'password'],
+    [303, 'passkey'],
+  ])
 
   await authenticator.touch(false)
   await signOut(page, say)
   await fill(page, { identifier: person.email, password: 'not this one' })
   await press(page, say('login'))
   await expect(page).toShow(say, 'login', { failed: true })
+  await expect.poll(asked).toEqual(['conditional', 'conditional'])
   await authenticator.touch(true)
   await press(page, use(page))
   await expect(page).toHaveURL('/welcome')
 })
 
-test('who thinks better of it stays on the page, is told, and can try again', async ({ page, say }) => {
+test('C41 who thinks better of it stays on the page, is told, and can try again', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = await member()
   await signIn(page, say, person)
   await setUpPasskey(page, say)
   const dialogs: string[] = []
   page.on('dialog', dialog => dialogs.push(dialog.message()))
+  const asked = await listenToRequests(page)
 
   const sent = posts(page)
   await authenticator.recognise(false)
@@ -128,11 +161,13 @@ test('who thinks better of it stays on the page, is told, and can try again', as
 
   await authenticator.touch(false)
   await signOut(page, say)
+  await expect.poll(asked).toEqual(['conditional'])
   sent.length = 0
   await authenticator.touch(true)
   await use(page).click()
   await expectReason(page, use(page), say('webauthn-cancelled'))
   await expect(page).toShow(say, 'login')
+  await expect.poll(asked).toEqual(['conditional', 'button', 'conditional'])
   expect([sent, dialogs]).toEqual([[], []])
 
   await authenticator.recognise(true)
@@ -165,7 +200,7 @@ test('a device that has a passkey for the account already says so, and one that 
   await expect(remove(page)).toHaveCount(2)
 })
 
-test('a second click, early or late, sends nothing more', async ({ page, say }) => {
+test('C41 a second click, early or late, sends nothing more', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   await signIn(page, say, await member())
   await page.goto('/settings?section=passkey')
@@ -187,7 +222,7 @@ test('a second click, early or late, sends nothing more', async ({ page, say }) 
   await expect(remove(page)).toHaveCount(1)
 })
 
-test('an account can be made with a passkey alone, which is then the last way in and stays', async ({ page, say }) => {
+test('C42 an account can be made with a passkey alone, which is then the last way in and stays', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = stranger()
   const { password: _, ...fields } = details(person)
@@ -301,4 +336,23 @@ test('what no authenticator answers is told, and does nothing', async ({ page, s
   await addField(page, say('settings-password-submit'), 'passkey_remove', 'nonsense')
   expect((await press(page, say('settings-password-submit'))).status()).toBeLessThan(500)
   await expect(page).toShow(say, 'settings-password', { failed: true })
+})
+
+test('C38 a browser without passkeys is offered none, and a password signs in', async ({ page, say }) => {
+  const person = await member()
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'PublicKeyCredential'))
+
+  for (const [path, button] of [
+    ['/login', use(page)],
+    ['/registration', signUp(page)],
+  ] as const) {
+    await page.goto(path)
+    await expect(button).toHaveCount(1)
+    await expect(button).toBeHidden()
+  }
+  await signIn(page, say, person)
+  await page.goto('/settings?section=passkey')
+  await expect(create(page)).toHaveCount(1)
+  await expect(create(page)).toBeHidden()
+  await expect(page.getByText(say('webauthn-lacking'))).toBeVisible()
 })

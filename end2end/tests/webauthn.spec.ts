@@ -21,7 +21,7 @@ async function nameAccount(page: Page, say: Say, email: string) {
   await press(page, button(page, 'method', 'webauthn'))
 }
 
-test('an account is made with a security key, which signs in and is the last way in', async ({ page, say, browser }) => {
+test('C38 C42 an account is made with a security key, which signs in and is the last way in', async ({ page, say, browser }) => {
   const authenticator = await Authenticator.plugInto(page, 'security key')
   const person = stranger()
   const { password: _, ...fields } = details(person)
@@ -58,7 +58,7 @@ test('an account is made with a security key, which signs in and is the last way
   await plain.close()
 })
 
-test('a key beside a password is added, used, and removed', async ({ page, say }) => {
+test('C42 a key beside a password is added, used, and removed', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'security key')
   const person = await member()
   await signIn(page, say, person)
