@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expectContrasts } from '../support/contrast'
 import { member } from '../support/people'
 import { askForCode, shownCodes, signIn } from '../support/steps'
-import { button, expect, field, fill, flow, press, test } from '../support/test'
+import { button, expect, field, fill, flow, notice, press, summary, test } from '../support/test'
 
 const brand = (name: string) => fileURLToPath(new URL(`../support/brand/${name}`, import.meta.url))
 
@@ -127,6 +127,38 @@ for (const [name, open] of Object.entries(SCREENS)) {
   })
 }
 
+const SMALL = { width: 320, height: 480 }
+
+for (const [name, open] of Object.entries(SCREENS).filter(([name]) => name !== 'the sign-up')) {
+  test(`C30 all that takes the focus on ${name} is in sight, also on a very small screen`, async ({ page, say }) => {
+    await page.setViewportSize(SMALL)
+    await open(page, say)
+
+    await expectFocusInSight(page)
+    await tabThrough(page)
+  })
+}
+
+test('C30 the word that a change was made is in sight, and so is all that can be reached from there', async ({ page, say }) => {
+  await page.setViewportSize(SMALL)
+  await signIn(page, say, await member())
+  await page.goto('/settings?section=profile')
+  await press(page, say('save'))
+
+  await expect(notice(page)).toBeFocused()
+  await expectFocusInSight(page)
+  await tabThrough(page)
+})
+
+test('C30 all mistakes of a sign-up are in sight at once', async ({ page, say }) => {
+  await page.setViewportSize(SMALL)
+  await page.goto('/registration')
+  await press(page, say('registration-submit'))
+
+  await expect(summary(page)).toBeFocused()
+  await expectFocusInSight(page)
+})
+
 test('C71 C72 who needs strong colours or no motion has them', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active' })
   await page.goto('/login')
@@ -178,6 +210,37 @@ test('C69 the brand of the operator is that of the pages, and its colours differ
   await expect(page.getByRole('button', { name: say('login'), exact: true })).toHaveCSS('background-color', 'rgb(127, 224, 208)')
   await expectContrasts(page)
 })
+
+/** Reaches everything with the keyboard, there and back. */
+async function tabThrough(page: Page) {
+  for (const key of ['Tab', 'Shift+Tab']) {
+    let stops = 0
+    for (; stops < 40; stops++) {
+      await page.keyboard.press(key)
+      if (await page.evaluate(() => document.activeElement === document.body)) break
+      await expectFocusInSight(page)
+    }
+    expect(stops).toBeGreaterThan(2)
+  }
+}
+
+/** What has the focus, if anything has, is wholly on the screen, and nothing lies on top of it. */
+async function expectFocusInSight(page: Page) {
+  const hidden = () =>
+    page.evaluate(() => {
+      const element = document.activeElement ?? document.body
+      const { left, top, right, bottom } = element.getBoundingClientRect()
+      if (element === document.body) return ''
+      // A page is scrolled by whole pixels.
+      const isInside = left > -1 && top > -1 && right < innerWidth + 1 && bottom < innerHeight + 1
+      const corners = [left + 4, right - 4].flatMap(x => [top + 4, bottom - 4].map(y => [x, y]))
+      // The corners of a link over two lines are none of its own.
+      const points = element.getClientRects().length > 1 ? [] : [...corners, [(left + right) / 2, (top + bottom) / 2]]
+      const isOnTop = points.every(([x, y]) => element.contains(document.elementFromPoint(x, y)))
+      return isInside && isOnTop ? '' : `${element.outerHTML.slice(0, 100)} ${[left, top, right, bottom].map(Math.round)}`
+    })
+  await expect.poll(hidden).toBe('')
+}
 
 async function size(element: Locator, property: string): Promise<number> {
   return element.evaluate((element, property) => parseFloat(getComputedStyle(element).getPropertyValue(property)), property)
