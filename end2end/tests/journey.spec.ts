@@ -1,14 +1,16 @@
+import type { Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { stranger } from '../support/people'
 import { details } from '../support/steps'
-import { expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+import { expect, field, fill, flow, message, notice, press, stored, summary, test } from '../support/test'
 
-test('a stranger signs up, confirms the address, and finds the way back after forgetting the password', async ({
+test('C24 C29 C48 C56 a stranger signs up, confirms the address, and finds the way back after forgetting the password', async ({
   page,
   say,
   answer,
 }) => {
   test.slow()
+  const answers = collectAnswers(page)
   const person = stranger()
   const mailbox = new Mailbox(person.email)
 
@@ -112,4 +114,45 @@ test('a stranger signs up, confirms the address, and finds the way back after fo
     await expect(page).toHaveURL('/welcome')
     await expect(page).toShow(say, 'welcome-name', { values: { name: 'タロ' } })
   })
+
+  await test.step('was never pulled two ways, and leaves nothing behind', async () => {
+    const htmls = await answers()
+    expect(htmls.length).toBeGreaterThan(20)
+    for (const html of htmls) {
+      expect((html.match(/ autofocus\b/g) ?? []).length, html).toBeLessThanOrEqual(1)
+      expect(html.includes('id="error-summary"') && html.includes('id="notice"'), html).toBe(false)
+    }
+    expect(await stored(page)).toEqual([])
+  })
+})
+
+/** All pages and panels that are sent to a browser from now on. */
+function collectAnswers(page: Page): () => Promise<string[]> {
+  const htmls: Promise<string>[] = []
+  page.on('response', response => {
+    const { 'content-type': type = '', 'content-length': length } = response.headers()
+    if (response.status() !== 303 && type.startsWith('text/html') && length !== '0') htmls.push(response.text())
+  })
+  return () => Promise.all(htmls)
+}
+
+test('C56 a breach of the policy is noticed', async ({ page, troubles, hasScript }) => {
+  await page.goto('/login')
+  await page.route(/\/login\?flow=/, async route => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: (await response.text()).replace('</main>', '<img src="https://elsewhere.example/x.png"></main>') })
+  })
+
+  await page.reload()
+
+  await expect.poll(() => troubles.join()).toContain(hasScript ? 'securitypolicyviolation: img-src' : 'img-src')
+  troubles.splice(0)
+})
+
+test('C48 what a page keeps is noticed', async ({ page }) => {
+  await page.goto('/login')
+  await page.evaluate(() => localStorage.setItem('left', 'behind'))
+
+  expect(await stored(page)).toEqual(['left'])
+  await page.evaluate(() => localStorage.clear())
 })
