@@ -1,5 +1,5 @@
-// What every test starts from, and what holds in every test: the page logs no errors, breaks no security policy, and leaves
-// nothing in the browser's storage; and htmx is never answered with a redirect.
+// What every test starts from, and what holds in every test: the page logs no errors, breaks no security policy, leaves
+// nothing in the browser's storage, and never loses the focus to a swap; and htmx is never answered with a redirect.
 
 import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
 import { GENKAN } from './places'
@@ -85,6 +85,12 @@ async function listen(context: BrowserContext, troubles: string[]) {
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', event => {
       console.error(`securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+    })
+    document.addEventListener('htmx:after:swap', () => {
+      // Listeners of the page come after this one.
+      queueMicrotask(() => {
+        if (document.activeElement === document.body) console.error('htmx:after:swap: nothing has the focus')
+      })
     })
   })
 }

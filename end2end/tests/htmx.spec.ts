@@ -260,7 +260,7 @@ test('the word that the service was not reached goes away with the next attempt'
 const isWhole = (html: string) => html.startsWith('<!DOCTYPE html>') && html.trimEnd().endsWith('</html>')
 
 for (const [whoever, paths] of [
-  ['somebody', ['/login', '/registration', '/recovery', '/verification', '/welcome', '/logout']],
+  ['somebody', ['/login', '/registration', '/recovery', '/verification', '/welcome', '/logout', '/nothing']],
   ['who is signed in', ['/settings', '/settings?section=profile', '/sessions', '/welcome']],
 ] as const) {
   test(`C53 each page for ${whoever} is a whole page also for htmx`, async ({ page, say }) => {
@@ -352,6 +352,18 @@ test('C28 an answer that does not come leaves the focus on the button', async ({
 
   await expect.poll(() => troubles.length).toBe(2)
   troubles.splice(0)
+})
+
+test('C28 where no field comes next, what was said or the heading has the focus', async ({ page, say }) => {
+  const { email } = await newcomer()
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  await fill(page, { code: await new Mailbox(email).code() })
+
+  await press(page, say('confirm'))
+
+  await expect(page).toShow(say, 'verification-done')
+  await expect(page.locator('#panel > :is(h1, #notice):focus')).toHaveCount(1)
 })
 
 test('C28 C44 C52 a change that was made takes the focus to the word of it, and the title goes along', async ({ page, say }) => {

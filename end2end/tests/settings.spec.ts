@@ -4,7 +4,7 @@ import { PRIVILEGED_SECONDS } from '../support/places'
 import { signIn, signOut } from '../support/steps'
 import { expect, field, fill, message, notice, press, summary, test } from '../support/test'
 
-test('C44 a changed profile is kept', async ({ page, say, answer }) => {
+test('C27 C44 a changed profile is kept, and that is said once', async ({ page, say, answer }) => {
   await signIn(page, say, await member())
   await page.goto('/settings?section=profile')
   await expect(page).toShow(say, 'settings-profile')
@@ -16,6 +16,9 @@ test('C44 a changed profile is kept', async ({ page, say, answer }) => {
   await expect(page).toShow(say, 'settings-profile')
   await expect(notice(page)).toHaveText(say('settings-saved'))
   await expect(notice(page)).toBeFocused()
+  await page.reload()
+  await expect(page).toShow(say, 'settings-profile')
+  await expect(notice(page)).toHaveCount(0)
   await page.goto('/settings?section=profile')
   await expect(field(page, 'traits.nickname')).toHaveValue('タロ')
   await expect(field(page, 'traits.birthdate')).toHaveValue('1990-04-01')
@@ -74,7 +77,7 @@ test('a new address has to be confirmed, and is then the one to sign in with', a
   await signIn(page, say, { ...person, email })
 })
 
-test('a changed password is the one to sign in with, and the old one is not', async ({ page, say, answer }) => {
+test('C27 a changed password is the one to sign in with, and the old one is not', async ({ page, say, answer }) => {
   const person = await member()
   await signIn(page, say, person)
   await page.goto('/settings?section=password')
@@ -89,6 +92,9 @@ test('a changed password is the one to sign in with, and the old one is not', as
   await expect(notice(page)).toHaveText(say('settings-password-saved'))
   await expect(notice(page)).toBeFocused()
   await expect(field(page, 'password')).toHaveValue('')
+  await page.reload()
+  await expect(page).toShow(say, 'settings-password')
+  await expect(notice(page)).toHaveCount(0)
   await signOut(page, say)
   await fill(page, { identifier: person.email, password: person.password })
   await press(page, say('login'))
