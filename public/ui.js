@@ -218,6 +218,13 @@
   document.addEventListener("htmx:after:swap", prepare);
   prepare();
 
+  // ---- Panels in which no field comes next ----
+
+  // What had the focus is gone with the panel before.
+  document.addEventListener("htmx:after:swap", () => {
+    if (document.activeElement === document.body) document.querySelector("#panel h1").focus();
+  });
+
   // ---- Backup codes and setup keys ----
 
   document.addEventListener("click", async (event) => {

@@ -42,7 +42,13 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
             if let Some(address) = visit.address() {
                 flow.suggest(address);
             }
-            let flash = visit.take_flash();
+            let mut flash = visit.take_flash();
+            // Said once, however often the page is read.
+            if flash != Some(Flash::Saved) {
+                let is_news = |message: &Message| message.id != MessageId::SETTINGS_SAVED;
+                flow.messages.retain(is_news);
+            }
+            flash = flash.filter(|flash| *flash != Flash::Saved);
             let screen = screen(&visit, *flow, flash).await?;
             Ok(Reply::show(screen, here(&visit, kind, id)))
         }
@@ -104,7 +110,8 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
                     };
                     let flash = (is_resend && !flow.has_errors()).then_some(resent);
                     let screen = screen(&visit, *flow, flash).await?;
-                    Ok(Reply::show_saying(screen, here(&visit, kind, id), flash))
+                    let said = flash.or(is_done.then_some(Flash::Saved));
+                    Ok(Reply::show_saying(screen, here(&visit, kind, id), said))
                 }
             }
         }
@@ -624,7 +631,8 @@ impl<'a> Draft<'a> {
     fn forms_of(&self, page: FlowPage) -> FlowForms<'a> {
         let min = self.visit.config().password_min_length;
         let action = with_query(page.fragment(), &errand(self.visit, self.flow));
-        let forms = FlowForms::new(self.frame, self.flow, action, min);
+        let below_flash = self.flash.is_some_and(|flash| !flash.is_error());
+        let forms = FlowForms::new(self.frame, self.flow, action, min).below_flash(below_flash);
         if self.says_more() {
             forms.without_focus()
         } else {

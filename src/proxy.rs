@@ -56,7 +56,7 @@ async fn start(
     let path = ["self-service", kind.name(), "browser"];
     let response = relay(&visit, request, &path, &query).await;
     // A challenge that the OAuth2 server does not know: only the application can ask for a new one.
-    if leads_to_error(&visit, &response) && visit.parameter("login_challenge").is_some() {
+    if leads_to_page(&visit, &response, "/error") && visit.parameter("login_challenge").is_some() {
         return error_page(&visit, Error::ApplicationLost);
     }
     response
@@ -80,7 +80,7 @@ async fn logout(Extension(visit): Extension<Visit>, request: Request) -> Respons
 
 /// Who is signed out already has what they want.
 fn signed_out(visit: &Visit, mut response: Response) -> Response {
-    if leads_to_error(visit, &response) {
+    if leads_to_page(visit, &response, "/error") {
         visit.set_flash(Flash::SignedOut);
         set_location(&mut response, &Page::Login.to_string());
     }
@@ -115,7 +115,7 @@ async fn mail_link(Extension(visit): Extension<Visit>, request: Request) -> Resp
         return nothing(Extension(visit)).await;
     }
     let mut response = relay(&visit, request, &["self-service", &flow], &query).await;
-    if leads_to_error(&visit, &response)
+    if leads_to_page(&visit, &response, "/error")
         && let Some(kind) = FlowKind::from_name(&flow)
     {
         visit.set_flash(Flash::LinkUsed);
@@ -125,10 +125,10 @@ async fn mail_link(Extension(visit): Extension<Visit>, request: Request) -> Resp
 }
 
 /// Whether Kratos had nothing better to say than its error page.
-fn leads_to_error(visit: &Visit, response: &Response) -> bool {
+fn leads_to_page(visit: &Visit, response: &Response, page: &str) -> bool {
     let to = response.headers().get(LOCATION);
     let to = to.and_then(|to| visit.origins().from_kratos(to.to_str().ok()?));
-    matches!(to, Some(Destination::Own(path)) if path.starts_with("/error?"))
+    matches!(to, Some(Destination::Own(path)) if path.strip_prefix(page).is_some_and(|rest| rest.starts_with('?')))
 }
 
 /// Whether an answer leads to this very page.
@@ -148,10 +148,11 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     query.extend(owned([visit.browser().language.for_mails()]));
     let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
     let page = flow_page(&visit, FlowPage::new(FlowKind::Settings, id));
-    if leads_to_error(&visit, &response) {
+    if leads_to_page(&visit, &response, "/error") {
         visit.set_flash(Flash::RepeatChange);
         set_location(&mut response, &page.to_string());
     } else if leads_to(&response, &FlowPage::new(FlowKind::Settings, id)) {
+        visit.set_flash(Flash::Saved);
         set_location(&mut response, &page.to_string());
     }
     response
@@ -203,11 +204,13 @@ async fn relay_callback(visit: &Visit, request: Request, path: &[&str]) -> Respo
     }
     let query = visit.query().to_vec();
     let mut response = relay(visit, request, path, &query).await;
-    if leads_to_error(visit, &response)
+    if leads_to_page(visit, &response, "/error")
         && let Some(to) = location(&response)
     {
         // Why it is, Kratos says in many ways; what people can do about it depends on where they come from.
         set_location(&mut response, &format!("{to}&from=provider"));
+    } else if leads_to_page(visit, &response, "/settings") {
+        visit.set_flash(Flash::Saved);
     }
     response
 }

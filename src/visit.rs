@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use http::Method;
 use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -83,10 +84,12 @@ pub enum Flash {
     TooOften,
     /// The link was mailed once more.
     LinkResent,
+    /// A change was made. Kratos keeps saying so; this says that nobody has read it yet.
+    Saved,
 }
 
 impl Flash {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -105,6 +108,7 @@ impl Flash {
         Self::OthersSignedOut,
         Self::TooOften,
         Self::LinkResent,
+        Self::Saved,
     ];
 
     /// The key of the text, and the value of the cookie.
@@ -128,6 +132,7 @@ impl Flash {
             Self::OthersSignedOut => "flash-others-signed-out",
             Self::TooOften => "too-often",
             Self::LinkResent => "flash-link-resent",
+            Self::Saved => "settings-saved",
         }
     }
 
@@ -141,7 +146,8 @@ impl Flash {
             | Self::SentJustNow
             | Self::DeviceSignedOut
             | Self::OthersSignedOut
-            | Self::LinkResent => false,
+            | Self::LinkResent
+            | Self::Saved => false,
             Self::TimedOut
             | Self::LinkUsed
             | Self::StartedAgain
@@ -207,7 +213,7 @@ impl Visit {
             theme: asked_theme
                 .or_else(|| Theme::from_name(cookies.own(THEME_COOKIE, secure)?))
                 .unwrap_or_default(),
-            is_htmx: parts.headers.contains_key("hx-request"),
+            is_htmx: parts.method == Method::POST && parts.headers.contains_key("hx-request"),
             nonce: nonce(),
             request_id: parts
                 .extensions

@@ -415,7 +415,8 @@ pub(super) const ALL: &[State] = &[
         "settings-profile-saved",
         "1.3.1/settings_submit_profile_200",
         "&section=profile",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-profile-invalid",
         "1.3.1/settings_submit_profile_400",
@@ -430,7 +431,8 @@ pub(super) const ALL: &[State] = &[
         "settings-password-saved",
         "1.3.1/settings_submit_password_200",
         "&section=password",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-password-refused",
         "1.3.1/settings_submit_password_400",
@@ -446,7 +448,8 @@ pub(super) const ALL: &[State] = &[
         "settings-totp-on",
         "1.3.1/settings_submit_totp_200_linked",
         "&section=totp",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-lookup",
         "1.3.1/settings_init_200",
@@ -461,7 +464,8 @@ pub(super) const ALL: &[State] = &[
         "settings-lookup-on",
         "1.3.1/settings_submit_lookup_confirm_200",
         "&section=lookup_secret",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-lookup-shown",
         "1.3.1/settings_submit_lookup_reveal_200",
@@ -481,7 +485,8 @@ pub(super) const ALL: &[State] = &[
         "settings-passkey-added",
         "1.3.1/settings_submit_passkey_add_200",
         "&section=passkey",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-passkey-last",
         "1.3.1/settings_submit_passkey_remove_400_last",
@@ -496,7 +501,8 @@ pub(super) const ALL: &[State] = &[
         "settings-webauthn-added",
         "1.3.1/settings_submit_webauthn_add_200",
         "&section=webauthn",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-key-refused",
         "1.3.1/settings_init_200",
@@ -508,7 +514,8 @@ pub(super) const ALL: &[State] = &[
         "settings-oidc-connected",
         "1.3.1/settings_get_200_after_oidc_link",
         "&section=oidc",
-    ),
+    )
+    .saying(Flash::Saved),
     settings(
         "settings-oidc-last",
         "1.3.1/settings_submit_oidc_unlink_400_last",

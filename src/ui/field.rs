@@ -104,6 +104,8 @@ pub(super) struct Manner {
     pub(super) password_min_length: u16,
     /// Whether a notice stands above, to be read with the field.
     pub(super) below_notice: bool,
+    /// Whether what an earlier answer left to say stands above, to be read with the field.
+    pub(super) below_flash: bool,
 }
 
 impl Field {
@@ -189,7 +191,8 @@ impl Field {
         let hint = self.hint(texts, manner);
         let hint_id = hint.is_some().then(|| format!("{}-hint", self.id));
         let notice_id = manner.below_notice.then(|| "sent".to_owned());
-        let described: Vec<String> = [notice_id, error_id.clone(), hint_id.clone()]
+        let flash_id = manner.below_flash.then(|| "notice".to_owned());
+        let described: Vec<String> = [flash_id, notice_id, error_id.clone(), hint_id.clone()]
             .into_iter()
             .flatten()
             .collect();

@@ -26,6 +26,7 @@ pub struct FlowForms<'a> {
     links: Option<AnyView>,
     resend_to: Option<&'a str>,
     below_notice: bool,
+    below_flash: bool,
     focus: bool,
     /// Whether texts and pictures are drawn elsewhere.
     bare: bool,
@@ -73,6 +74,7 @@ impl<'a> FlowForms<'a> {
             links: None,
             resend_to: None,
             below_notice: false,
+            below_flash: false,
             focus: true,
             bare: false,
         }
@@ -117,6 +119,12 @@ impl<'a> FlowForms<'a> {
     /// A notice stands above and is read together with the field that takes the focus.
     pub fn below_notice(mut self, below: bool) -> Self {
         self.below_notice = below;
+        self
+    }
+
+    /// The same of what an earlier answer left to say.
+    pub fn below_flash(mut self, below: bool) -> Self {
+        self.below_flash = below;
         self
     }
 
@@ -281,11 +289,13 @@ impl<'a> FlowForms<'a> {
             .into_iter()
             .map(|part| match part {
                 Part::Field(field) => {
+                    let focus = manners.focused.as_deref() == Some(&field.id);
                     let manner = Manner {
-                        focus: manners.focused.as_deref() == Some(&field.id),
+                        focus,
                         mark_optional: manners.some_optional && field.is_trait(),
                         password_min_length: self.password_min_length,
                         below_notice: self.below_notice,
+                        below_flash: self.below_flash && focus,
                     };
                     field.draw(texts, manner)
                 }

@@ -84,7 +84,7 @@ impl Panel {
         let panel = view! {
             <section id="panel" class="panel">
                 {above}
-                <h1>{set_apart(&self.title, self.name.as_deref())}</h1>
+                <h1 tabindex="-1">{set_apart(&self.title, self.name.as_deref())}</h1>
                 {self.lead}
                 {self.body}
             </section>

@@ -1,4 +1,5 @@
-//! The table of features in the README names tests; each of them is there.
+//! The table of features in the README names tests; each of them is there. In their titles the numbers of the checks that
+//! they hold come first.
 
 use std::fs;
 use std::path::Path;

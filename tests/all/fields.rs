@@ -220,7 +220,7 @@ const METHODS: [(&str, &str, &str, &str); 11] = [
     (
         "26.2/recovery_v2_init_200",
         "recovery_address",
-        "recovery-address",
+        "email",
         "text username - go none ltr",
     ),
     (

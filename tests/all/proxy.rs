@@ -135,7 +135,7 @@ async fn the_callback_of_a_provider_is_relayed_as_it_came() {
             .get(&format!("/self-service/methods/oidc/callback/mock?{query}"))
             .await;
         assert_eq!(page.redirects(), to, "{recording}");
-        assert_eq!(page.set_cookies(), answer.set_cookies());
+        assert_eq!(page.cookies_of_kratos(), answer.set_cookies());
         let asked = &kratos.received()[0];
         assert_eq!(asked.header("cookie"), Some("ory_kratos_continuity=c"));
         let told = [

@@ -290,17 +290,24 @@ impl<'a> Form<'a> {
         })
     }
 
-    /// The messages that people must see, and in how many places: all, but for the success of an earlier attempt,
-    /// which Kratos 26.2 leaves standing beside an error.
+    /// The messages that people must see, and in how many places. Kratos 26.2 leaves the success of an earlier attempt
+    /// standing beside an error.
     fn told(&self) -> Vec<(&'a Value, usize)> {
         let failed = self.messages().any(|message| message["type"] == "error");
         let mut told: Vec<(&Value, usize)> = Vec::new();
-        for place in self.places() {
+        for (at, place) in self.places().enumerate() {
+            let at_field = at > 0;
             let mut here: Vec<&Value> = Vec::new();
-            for message in place {
+            for message in place.clone() {
                 // Of what earlier attempts have left in the same place, one is enough.
                 let is_repeated = here.contains(&&message["id"]);
-                if is_repeated || (failed && message["type"] == "success") {
+                // Said right after the change, and not when its page is read again.
+                let is_old = message["id"] == 1050001;
+                // What could not be read is missing for Kratos, too.
+                let is_wrong = |it: &Value| it["type"] == "error" && it["id"] != 4000002;
+                let is_there = at_field && message["id"] == 4000002 && place.clone().any(is_wrong);
+                let is_over = failed && message["type"] == "success";
+                if is_repeated || is_old || is_there || is_over {
                     continue;
                 }
                 here.push(&message["id"]);

@@ -202,6 +202,13 @@ impl Page {
             .collect()
     }
 
+    /// The same without Genkan's own.
+    pub(crate) fn cookies_of_kratos(&self) -> Vec<String> {
+        let mut cookies = self.set_cookies();
+        cookies.retain(|cookie| !cookie.starts_with("genkan_"));
+        cookies
+    }
+
     /// The page or fragment that is sent on, and where to: 303 for a browser, 200 with a header for htmx, which
     /// must never see a redirect.
     #[track_caller]
