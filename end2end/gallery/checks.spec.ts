@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { TEXTS } from '../support/texts'
 import { expect } from '@playwright/test'
 import { check, fail, LANGUAGES, open, test, type Field, type Screen } from './gallery'
@@ -256,7 +257,7 @@ test('C55 nothing runs or is styled inline, and no two answers share a nonce', (
   fail(nonces.filter((nonce, at) => nonce.length < 22 || nonces.indexOf(nonce) !== at).map(nonce => `nonce ${nonce}`))
   check(screens, ({ facts, headers }) => [
     facts.inline > 0 && `${facts.inline} inline`,
-    ...facts.handlers,
+    ...facts.code,
     /unsafe|strict-dynamic/.test(headers['content-security-policy'] ?? 'unsafe') && 'a policy with holes',
   ])
 })
@@ -281,6 +282,17 @@ test('C75 no field is so small that a telephone zooms in', ({ screens }) => {
 
 test('C77 the order of the keys is nowhere changed', ({ screens }) => {
   check(screens, ({ facts }) => facts.tabIndexes.map(index => index > 0 && `tabindex ${index}`))
+})
+
+test('C81 the part of a page that htmx gets is no larger than 6 KB, compressed', ({ screens }) => {
+  const sizes = screens.map(({ html, state }) => {
+    const [panel] = /<section id="panel".*<\/section>/s.exec(html) ?? []
+    expect(panel, state).toBeTruthy()
+    return { state, size: gzipSync(panel!).length }
+  })
+  const largest = sizes.reduce((one, other) => (one.size > other.size ? one : other))
+  console.log(`The largest fragment, ${largest.state}: ${largest.size} bytes compressed`)
+  expect(largest.size).toBeLessThanOrEqual(6000)
 })
 
 test('a screen has one main button at most', ({ screens }) => {

@@ -1,16 +1,9 @@
 // The gallery, and its screens as a browser has them: each state in each language, looked at once for all checks.
 
-import { once } from 'node:events'
-import { spawn } from 'node:child_process'
-import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { test as bare, type Page } from '@playwright/test'
+import { withGallery } from '../support/apart'
 import { GENKAN } from '../support/places'
 import type { Language } from '../support/texts'
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const GENKAN_BIN = process.env.GENKAN_BIN ?? path.join(ROOT, 'target/debug/genkan')
 
 export const LANGUAGES: Language[] = ['ja', 'en']
 export const THEMES = ['light', 'dark']
@@ -30,11 +23,6 @@ export type Screen = {
   troubles: string[]
 }
 
-type WorkerOptions = {
-  /** How Genkan is set up. */
-  settings: Record<string, string>
-}
-
 type WorkerFixtures = {
   /** The names of all states. The gallery serves them while somebody has these. */
   states: string[]
@@ -42,18 +30,13 @@ type WorkerFixtures = {
   screens: Screen[]
 }
 
-export const test = bare.extend<object, WorkerOptions & WorkerFixtures>({
-  settings: [{}, { option: true, scope: 'worker' }],
+export const test = bare.extend<object, WorkerFixtures>({
   states: [
-    async ({ settings }, use) => {
-      const { port } = new URL(GENKAN)
-      const env = { ...process.env, HOST: '127.0.0.1', PORT: port, PUBLIC_URL: GENKAN, ...settings }
-      const gallery = spawn(GENKAN_BIN, ['gallery'], { cwd: ROOT, env, stdio: 'ignore' })
-      const ended = once(gallery, 'exit')
-      await use(await names())
-      gallery.kill('SIGTERM')
-      await ended
-    },
+    async ({}, use) =>
+      withGallery(async () => {
+        const response = await fetch(`${GENKAN}/gallery/states.json`)
+        await use((await response.json()) as string[])
+      }),
     { scope: 'worker' },
   ],
   screens: [
@@ -69,15 +52,6 @@ export const test = bare.extend<object, WorkerOptions & WorkerFixtures>({
     { scope: 'worker', timeout: 300_000 },
   ],
 })
-
-async function names(): Promise<string[]> {
-  for (let tries = 0; tries < 100; tries++) {
-    const answer = await fetch(`${GENKAN}/gallery/states.json`).catch(() => undefined)
-    if (answer?.ok) return (await answer.json()) as string[]
-    await sleep(100)
-  }
-  throw new Error('the gallery did not start')
-}
 
 /** Opens one state. */
 export async function open(page: Page, state: string, language: Language, theme = 'light') {
@@ -204,8 +178,11 @@ function readFacts() {
     tabIndexes: all('[tabindex]').map(it => Number(it.getAttribute('tabindex'))),
     autofocus: all('[autofocus]').map(it => it.id),
     active: document.activeElement?.id || document.activeElement?.tagName || '',
-    inline: all('[style]').length + all('style').length + all('script:not([src])').length,
-    handlers: all('*').flatMap(it => it.getAttributeNames().filter(name => name.startsWith('on'))),
+    inline: all('[style], style, script:not([src]), base').length,
+    /** Attributes that hold code. */
+    code: all('*').flatMap(it =>
+      [...it.attributes].filter(({ name, value }) => /^on|^srcdoc$/.test(name) || /^\s*javascript:/i.test(value)).map(({ name }) => name),
+    ),
     languages: links('footer a[hreflang]'),
     summary: summary && {
       role: summary.getAttribute('role'),

@@ -7,6 +7,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { GENKAN } from './places'
 import { GENKAN_BIN } from './stack'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -20,18 +21,17 @@ export async function withGenkan(
   const server = createServer(kratos)
   const port = await listen(server)
   try {
-    await withProgram([], { KRATOS_PUBLIC_URL: `http://127.0.0.1:${port}`, ...settings }, use)
+    await withProgram([], await freePort(), { KRATOS_PUBLIC_URL: `http://127.0.0.1:${port}`, ...settings }, use)
   } finally {
     server.closeAllConnections()
     server.close()
   }
 }
 
-/** Starts the gallery, which needs no Kratos, hands over its address, and ends it. */
-export const withGallery = (use: (gallery: string) => Promise<void>) => withProgram(['gallery'], {}, use)
+/** Starts the gallery, which needs no Kratos, where else Genkan is, and ends it. */
+export const withGallery = (use: () => Promise<void>) => withProgram(['gallery'], Number(new URL(GENKAN).port), {}, use)
 
-async function withProgram(command: string[], settings: Record<string, string>, use: (address: string) => Promise<void>) {
-  const port = await freePort()
+async function withProgram(command: string[], port: number, settings: Record<string, string>, use: (address: string) => Promise<void>) {
   const address = `http://localhost:${port}`
   const env = { ...process.env, PUBLIC_URL: address, HOST: '127.0.0.1', PORT: String(port), ...settings }
   const program = spawn(GENKAN_BIN, command, { cwd: ROOT, env, stdio: 'ignore' })

@@ -2,7 +2,6 @@
 
 import type { Browser, Page } from '@playwright/test'
 import { gzipSync } from 'node:zlib'
-import { withGallery } from '../support/apart'
 import { bytes, Meter, type Load } from '../support/meter'
 import { member, stranger } from '../support/people'
 import { GENKAN } from '../support/places'
@@ -114,22 +113,4 @@ test('C81 the fragment with the picture for an authenticator app is no larger th
   const fragment = fragmentOf(await response.text())
   expect(fragment).toContain('data:image/png;base64,')
   expect(gzipSync(fragment).length).toBeLessThanOrEqual(6 * KB)
-})
-
-test('C81 the fragment of no screen in any state is larger than 6 KB, compressed', async ({ request }) => {
-  const sizes: [string, number][] = []
-
-  await withGallery(async gallery => {
-    const states = (await (await request.get(`${gallery}/gallery/states.json`)).json()) as string[]
-    for (const state of states) {
-      const html = await (await request.get(`${gallery}/gallery/${state}?lang=ja`)).text()
-      expect(fragmentOf(html), state).toMatch(/^<section.*<\/section>$/s)
-      sizes.push([state, gzipSync(fragmentOf(html)).length])
-    }
-  })
-
-  sizes.sort(([, one], [, other]) => other - one)
-  const [largest, size] = sizes[0]
-  measured.push(`  ${`the largest fragment, ${largest}`.padEnd(40)} html ${String(size).padStart(5)}`)
-  expect(sizes.filter(([, size]) => size > 6 * KB)).toEqual([])
 })
