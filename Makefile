@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack gallery test lint browser kratos clean-state
+.PHONY: help run stack gallery pictures test lint browser kratos clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -14,6 +14,9 @@ stack: ## the same without Genkan, beside `cargo leptos watch --server-only`
 
 gallery: ## every screen in every state, with no Kratos, on http://localhost:3000/gallery
 	@cargo run -- gallery
+
+pictures: end2end/node_modules/.package-lock.json ## take the pictures anew that the tests compare every screen with
+	cd end2end && npx --no-install playwright test pictures --project=gallery --update-snapshots
 
 test: lint browser end2end/node_modules/.package-lock.json ## format, lints, Rust tests, browser tests against the real Kratos
 	cargo test

@@ -23,11 +23,19 @@ use crate::kratos::{
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
 
+/// The parameter that names the flow whose place a new one takes.
+const INSTEAD_OF: &str = "instead_of";
+
 /// The page of a flow: that of `?flow=`, or a new one.
 async fn open(kind: FlowKind) -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let Some(text) = visit.parameter("flow") else {
-        return start(&visit, kind, visit.flow_parameters(), false).await;
+        let reply = start(&visit, kind, visit.flow_parameters(), false).await?;
+        let given_up = visit.parameter(INSTEAD_OF).and_then(FlowId::parse);
+        return Ok(match given_up {
+            Some(id) => taking_along(&visit, kind, &held(&visit, kind, id).await, reply),
+            None => reply,
+        });
     };
     let Some(id) = FlowId::parse(text) else {
         return start(&visit, kind, visit.flow_parameters(), false).await;
@@ -149,18 +157,27 @@ async fn with_address(
     let is_lacking = form.get("code").is_some() && form.get("email").is_none();
     let has_address = matches!(kind, FlowKind::Recovery | FlowKind::Verification);
     if is_lacking && has_address {
-        // Its cookies would take the place of those of the answer.
-        let answer = visit.kratos().get(kind, id, visit.browser()).await;
-        if let Ok(Answer {
-            outcome: Outcome::Form { flow, .. },
-            ..
-        }) = answer
-            && let Some(address) = flow.value("email")
-        {
-            form.0.push(("email".to_owned(), address.to_owned()));
-        }
+        let held = held(visit, kind, id).await.0.into_iter();
+        form.0.extend(held.filter(|(name, _)| name == "email"));
     }
     form
+}
+
+/// What the fields of a flow hold, seen and unseen; nothing where the flow is gone.
+async fn held(visit: &Visit, kind: FlowKind, id: FlowId) -> Submission {
+    // Its cookies would take the place of those of the answer.
+    let answer = visit.kratos().get(kind, id, visit.browser()).await;
+    let Ok(Answer {
+        outcome: Outcome::Form { flow, .. },
+        ..
+    }) = answer
+    else {
+        return Submission::default();
+    };
+    let values = flow
+        .inputs()
+        .filter_map(|(_, input)| Some((input.name.clone(), input.value.clone()?)));
+    Submission(values.collect())
 }
 
 /// Whether a form holds a passkey or a security key that was just made.
@@ -772,7 +789,12 @@ impl<'a> Draft<'a> {
     /// A link to the first step of this flow, to send the code to another address.
     fn other_address(&self) -> impl IntoView + use<> {
         let kind = self.flow.kind.name();
-        let query = self.carried();
+        let mut pairs = carried(self.visit, self.flow);
+        // The details are in no form by then.
+        if self.flow.kind == FlowKind::Registration {
+            pairs.push((INSTEAD_OF, self.flow.id.to_string()));
+        }
+        let query = with_query(String::new(), &pairs);
         view! {
             <nav class="links" aria-label=self.say("links")>
                 <a href=format!("/{kind}{query}")>{self.say("code-other-address")}</a>

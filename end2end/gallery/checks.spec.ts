@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { TEXTS } from '../support/texts'
 import { expect } from '@playwright/test'
-import { check, fail, LANGUAGES, open, test, type Field, type Screen } from './gallery'
+import { check, fail, LANGUAGES, open, SCREENS, test, type Field, type Screen } from './gallery'
 
 const LOCALES = fileURLToPath(new URL('../../locales', import.meta.url))
 
@@ -26,13 +26,8 @@ test('C02 a title is the heading and the name of the service, and no two screens
     const title = TEXTS[language](facts.summary ? 'title-failed' : 'title', values)
     return [facts.title !== title && `${facts.title}, not ${title}`]
   })
-  const apart = [
-    'login', 'login-again', 'login-code-sent', 'factor-totp', 'registration', 'verification', 'verification-done', 'recovery',
-    'settings', 'settings-profile', 'settings-password', 'settings-totp', 'settings-lookup', 'settings-passkey',
-    'settings-webauthn', 'settings-oidc', 'sessions', 'logout', 'hand-off', 'error', 'error-not-found',
-  ]
   for (const language of LANGUAGES) {
-    const titles = apart.map(state => screens.find(it => it.state === state && it.language === language)?.facts.title)
+    const titles = SCREENS.map(state => screens.find(it => it.state === state && it.language === language)?.facts.title)
     fail(titles.filter((title, at) => titles.indexOf(title) !== at).map(title => `${title} is there twice`))
   }
 })

@@ -11,6 +11,14 @@ export const THEMES = ['light', 'dark']
 export const WIDTHS = [320, 1280]
 export const HEIGHT = 800
 
+/** Each screen, in the state in which it is met first. */
+export const SCREENS = [
+  'login', 'login-again', 'login-code-sent', 'factor-totp', 'registration', 'verification', 'verification-done',
+  'recovery', 'settings', 'settings-profile', 'settings-password', 'settings-totp', 'settings-lookup',
+  'settings-passkey', 'settings-webauthn', 'settings-oidc', 'sessions', 'logout', 'hand-off', 'error',
+  'error-not-found',
+]
+
 /** One screen in one state and language. */
 export type Screen = {
   state: string

@@ -240,6 +240,27 @@ test('a sign-up by code: details, code, signed in, address confirmed', async ({ 
   expect(await mailbox.unread()).toEqual([])
 })
 
+test('C31 the code screen of a sign-up leads back to the details, which can be mended', async ({ page, say }) => {
+  const person = stranger()
+  const mistyped = { ...person, email: stranger().email }
+  await page.goto('/registration?return_to=/sessions')
+  await askForSignUpCode(page, say, details(mistyped))
+  const id = flow(page)
+
+  await page.getByRole('link', { name: say('code-other-address') }).click()
+
+  await expect(page).toShow(say, 'registration')
+  expect(flow(page)).not.toBe(id)
+  for (const [name, value] of Object.entries(details({ ...mistyped, password: '' }))) {
+    await expect(field(page, name)).toHaveValue(value)
+  }
+  await fill(page, { 'traits.email': person.email })
+  await press(page, say('kratos-1040006'))
+  await fill(page, { code: await new Mailbox(person.email).code() })
+  await press(page, say('registration-submit'))
+  await expect(page).toHaveURL('/sessions')
+})
+
 test('C34 after too many wrong codes a sign-up starts again with the details, and says so', async ({ page, say }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)

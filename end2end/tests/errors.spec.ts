@@ -127,7 +127,7 @@ for (const [from, headers] of [
 
     expect(response.status()).toBe(403)
     const html = await response.text()
-    expect(html).toContain(`<h1>${say('error-origin')}</h1>`)
+    expect(html).toContain(`>${say('error-origin')}</h1>`)
     expect(html).toContain(say('error-origin-lead'))
     expect(html).toContain(say('go-to-login'))
     await page.goto('/sessions')
