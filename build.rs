@@ -14,21 +14,17 @@ use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::ParserOptions;
 use sha2::{Digest, Sha256};
 
-/// The names in the program, the files, and their types.
-const FILES: [(&str, &str, &str); 5] = [
-    ("STYLE", "style/main.css", "text/css; charset=utf-8"),
+/// The names in the program, the files that go into each, and their types.
+const FILES: [(&str, &[&str], &str); 4] = [
+    ("STYLE", &["style/main.css"], "text/css; charset=utf-8"),
+    // In one file: htmx looks at the page as soon as its own script is over, and what comes later guards nothing any more.
     (
         "HTMX",
-        "public/htmx-4.0.1.min.js",
+        &["public/htmx-4.0.1.min.js", "public/hx-csp-4.0.1.min.js"],
         "text/javascript; charset=utf-8",
     ),
-    (
-        "HX_CSP",
-        "public/hx-csp-4.0.1.min.js",
-        "text/javascript; charset=utf-8",
-    ),
-    ("UI", "public/ui.js", "text/javascript; charset=utf-8"),
-    ("ICON", "public/icon.svg", "image/svg+xml"),
+    ("UI", &["public/ui.js"], "text/javascript; charset=utf-8"),
+    ("ICON", &["public/icon.svg"], "image/svg+xml"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,12 +32,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=public");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut table = String::new();
-    for (name, file, content_type) in FILES {
-        let path = Path::new(file);
+    for (name, files, content_type) in FILES {
+        let path = Path::new(files[0]);
         let content = if path.extension().is_some_and(|extension| extension == "css") {
             bundled(path)?.into_bytes()
         } else {
-            fs::read(path)?
+            let parts = files.iter().map(fs::read).collect::<Result<Vec<_>, _>>()?;
+            parts.join(&b'\n')
         };
         fs::write(out.join(name), &content)?;
         fs::write(out.join(format!("{name}.gz")), gzip(&content)?)?;

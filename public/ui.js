@@ -231,7 +231,11 @@
     const { copy, copied, print } = event.target.dataset;
     if (print !== undefined) window.print();
     if (copy === undefined) return;
-    await navigator.clipboard.writeText(copy);
-    say(copied);
+    say("");
+    // Refused, or not to be had without https: what is to be copied stands there.
+    try {
+      await navigator.clipboard.writeText(copy);
+      say(copied);
+    } catch {}
   });
 })();

@@ -88,11 +88,11 @@ type Wanted = Record<string, string | undefined>
 
 /** What a field must be, by Kratos' name for it. */
 const FIELDS: Record<string, (field: Field, screen: Screen) => Wanted> = {
-  identifier: ({ attributes }) => ({
+  identifier: ({ attributes }, { html }) => ({
     ...EMAIL,
     id: 'identifier',
     // Passkeys are offered in the list of addresses, where there can be any.
-    autocomplete: attributes.autocomplete?.startsWith('username') ? attributes.autocomplete : 'username',
+    autocomplete: /name="(passkey|webauthn)_login"/.test(html) && !('readonly' in attributes) ? 'username webauthn' : 'username',
     enterkeyhint: 'next',
   }),
   password: (_, { state }) => {
@@ -151,6 +151,7 @@ test('C13 every form posts to an address of its own, has its token, and a button
       !form.action.startsWith('/') && `action ${form.action}`,
       !form.noValidate && 'no novalidate',
       form.submits.length === 0 && !form.isCeremony && `no button: ${form.action}`,
+      form.hasText && form.submits.some(it => it.includes('primary')) && !form.submits[0]?.includes('primary') && `Enter presses another button: ${form.action}`,
       form.hasText && form.submits[0]?.includes('danger') && `Enter takes something away: ${form.action}`,
       // Kratos has none for these. The guard against other sites is Genkan's own, as for all forms.
       !form.hasToken && !/^\/fragments\/(sessions|logout)/.test(form.action) && `no token: ${form.action}`,
@@ -161,9 +162,7 @@ test('C13 every form posts to an address of its own, has its token, and a button
 test('C14 a password manager finds the account beside a password, and never two kinds of password', ({ screens }) => {
   check(screens, ({ facts }) => [
     ...facts.forms.map(({ passwords }) => new Set(passwords).size > 1 && `passwords ${passwords.join()}`),
-    facts.forms.some(({ passwords }) => passwords.length > 0) &&
-      !facts.fields.some(({ attributes }) => attributes.autocomplete?.startsWith('username')) &&
-      'no username beside the password',
+    ...facts.forms.map(({ passwords, hasUsername }) => passwords.length > 0 && !hasUsername && 'no username beside the password'),
   ])
 })
 
@@ -219,6 +218,16 @@ test('C24 one element at most takes the focus, and has it', ({ screens }) => {
     (html.match(/<[^>]*\sautofocus[\s>=]/g) ?? []).length > 1 && 'autofocus more than once',
     facts.autofocus.length === 1 && facts.active !== facts.autofocus[0] && `the focus is at ${facts.active}`,
     facts.summary !== null && facts.autofocus[0] !== 'error-summary' && 'the summary has not the focus',
+  ])
+})
+
+test('C25 nothing is marked as wrong before anything was sent', ({ screens }) => {
+  const first = screens.filter(({ state }) => SCREENS.includes(state) && !state.startsWith('error'))
+  expect(first.length).toBeGreaterThan(30)
+  check(first, ({ facts }) => [
+    facts.summary !== null && 'a summary',
+    facts.invalid.length > 0 && 'a field',
+    Object.keys(facts.errorTexts).length > 0 && 'a text',
   ])
 })
 

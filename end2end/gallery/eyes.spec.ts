@@ -196,11 +196,13 @@ test('C73 the theme of the browser is that of the page, unless another was chose
   }
 })
 
-test('C74 from right to left every screen fits, and what is never written so stays', async ({ browser, states }) => {
+test('C25 C74 from right to left every screen fits, and what is never written so stays', async ({ browser, states }) => {
   const sheets = readdirSync(STYLE, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.css'))
   const sides = sheets.filter(name => /(?<![\w-])(?:(?:margin|padding|border|inset)-)?(?:left|right)\s*:/.test(readFileSync(`${STYLE}/${name}`, 'utf8')))
   expect(sheets.length).toBeGreaterThan(20)
   expect(sides).toEqual([])
+  // Nor is anything marked as wrong by the browser itself.
+  expect(sheets.filter(name => readFileSync(`${STYLE}/${name}`, 'utf8').includes(':invalid'))).toEqual([])
   await onEach(browser, states, {}, async page => {
     await page.evaluate(() => (document.documentElement.dir = 'rtl'))
     const turned = await page.evaluate(() =>

@@ -124,6 +124,7 @@ export type Form = {
   submits: string[]
   /** Whether it has a field in which Enter can be pressed. */
   hasText: boolean
+  hasUsername: boolean
   /** Whether an authenticator's answer sends it. */
   isCeremony: boolean
   passwords: string[]
@@ -162,6 +163,7 @@ function readFacts() {
       hasToken: form.querySelector('input[name=csrf_token]') !== null,
       submits: submits.map(it => it.className),
       hasText: form.querySelector('input:not([type=hidden], [type=checkbox], [type=radio])') !== null,
+      hasUsername: form.querySelector('[autocomplete^=username]') !== null,
       isCeremony: form.querySelector('[data-ceremony]') !== null,
       passwords: [...form.querySelectorAll('input[type=password]')].map(it => it.getAttribute('autocomplete') ?? ''),
     }

@@ -42,9 +42,15 @@ export class Authenticator {
 
   /** Takes all keys out, and answers with what puts them back. */
   async lose(): Promise<() => Promise<void>> {
+    const putBack = await this.copy()
+    await this.clear()
+    return putBack
+  }
+
+  /** Answers with what puts the keys in that are there now. */
+  async copy(): Promise<() => Promise<void>> {
     const authenticatorId = this.id
     const { credentials } = (await this.send('WebAuthn.getCredentials', { authenticatorId })) as { credentials: object[] }
-    await this.clear()
     return async () => {
       for (const credential of credentials) await this.send('WebAuthn.addCredential', { authenticatorId, credential })
     }

@@ -193,8 +193,10 @@ test('C76 backup codes are printed, and nothing else, dark on light', async ({ p
   await expect(page.locator('.codes')).toHaveCSS('color', 'rgb(26, 31, 38)')
 })
 
-test('C69 the brand of the operator is that of the pages, and its colours differ enough', async ({ page, say }) => {
+test('C69 the brand of the operator is that of the pages, and its colours differ enough', async ({ page, say, language }) => {
   await page.goto('/login')
+
+  await expect(page.locator('body')).toHaveCSS('font-family', language === 'ja' ? 'monospace' : 'serif')
 
   const submit = page.getByRole('button', { name: say('login'), exact: true })
   await expect(submit).toHaveCSS('background-color', 'rgb(0, 105, 92)')

@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test'
 import { Authenticator, forge } from '../support/authenticator'
+import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
 import { details, openQuestion, signIn, signOut } from '../support/steps'
@@ -83,14 +84,18 @@ test('C38 C39 C42 a passkey is created in the settings, signs in by its button, 
   await expect(page).toHaveURL('/welcome')
   await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
 
+  const copy = await authenticator.copy()
   await page.goto('/settings?section=passkey')
   await openQuestion(remove(page))
   await expect(page.getByText(say('settings-passkey-remove-lead'))).toBeVisible()
   await press(page, remove(page))
   await expect(notice(page)).toHaveText(say('settings-saved'))
   await expect(page.getByText(say('settings-passkey-none'))).toBeVisible()
+  // The device is told.
+  await expect.poll(() => authenticator.keys()).toBe(0)
 
-  // The device still has it.
+  // Another has it all the same.
+  await copy()
   await authenticator.touch(false)
   await signOut(page, say)
   await expect.poll(asked).toEqual(['conditional'])
@@ -265,6 +270,22 @@ test('C42 an account can be made with a passkey alone, which is then the last wa
   await authenticator.touch(false)
   await signOut(page, say)
   await signIn(page, say, person)
+})
+
+test('who has signed up is offered a passkey, as far as the browser can make one', async ({ page, say }) => {
+  const person = stranger()
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+  await fill(page, { code: await new Mailbox(person.email).code() })
+  await press(page, say('confirm'))
+  await expect(page).toShow(say, 'verification-done')
+
+  await page.getByRole('link', { name: say('passkey-create') }).click()
+
+  await expect(page).toShow(say, 'settings-passkey')
+  await expect(create(page)).toBeVisible()
 })
 
 test('of two passkeys one is removed, with the other as who it is', async ({ page, say }) => {

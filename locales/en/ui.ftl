@@ -64,7 +64,8 @@ password-hide-named = Hide password
 password-hidden = Your password is hidden.
 
 ## Traits, by name in the identity schema: `name.first` is trait-name-first. Words in <terms>…</terms> lead to the address
-## in the attribute .terms; further attributes are .hint and, for the value `red` of a choice, .option-red.
+## in the attribute .terms; further attributes are .hint, .error (what is said of
+## anything wrong with it) and, for the value `red` of a choice, .option-red.
 
 trait-email = Email address
 trait-username = Username
@@ -90,7 +91,9 @@ trait-city = City
 trait-country = Country
 trait-website = Website
 trait-tos = I agree to the <terms>terms of service</terms>
+    .error = Agree to the terms to continue.
 trait-terms = I agree to the <terms>terms of service</terms>
+    .error = Agree to the terms to continue.
 trait-newsletter = Send me news by email
 
 ## Sign-in
@@ -124,7 +127,7 @@ webauthn-create = Add a security key
 webauthn-name = Security key { $number }
 webauthn-cancelled = That was cancelled.
 webauthn-known = This device has a key for your account already.
-webauthn-failed = This did not work on this device. Please try again, or choose another way.
+webauthn-failed = This did not work on this device. Try again, or choose another way.
 webauthn-lacking = Passkeys and security keys do not work in this browser. Turn JavaScript on, or use another browser.
 
 ## Sign-up

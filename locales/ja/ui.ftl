@@ -64,7 +64,8 @@ password-hide-named = パスワードを非表示
 password-hidden = パスワードを非表示にしました。
 
 ## Traits, by name in the identity schema: `name.first` is trait-name-first. Words in <terms>…</terms> lead to the address
-## in the attribute .terms; further attributes are .hint and, for the value `red` of a choice, .option-red.
+## in the attribute .terms; further attributes are .hint, .error (what is said of
+## anything wrong with it) and, for the value `red` of a choice, .option-red.
 
 trait-email = メールアドレス
 trait-username = ユーザー名
@@ -90,7 +91,9 @@ trait-city = 市区町村
 trait-country = 国
 trait-website = ウェブサイト
 trait-tos = <terms>利用規約</terms>に同意する
+    .error = 利用規約への同意が必要です。
 trait-terms = <terms>利用規約</terms>に同意する
+    .error = 利用規約への同意が必要です。
 trait-newsletter = お知らせメールを受け取る
 
 ## Sign-in
@@ -124,7 +127,7 @@ webauthn-create = セキュリティキーを追加
 webauthn-name = セキュリティキー{ $number }
 webauthn-cancelled = パスキーまたはセキュリティキーの操作を中止しました。
 webauthn-known = この端末またはセキュリティキーは、このアカウントにすでに登録されています。
-webauthn-failed = この端末では操作を完了できませんでした。もう一度お試しいただくか、別の方法をお選びください。
+webauthn-failed = この端末では操作を完了できませんでした。もう一度お試しになるか、別の方法をお選びください。
 webauthn-lacking = このブラウザーでは、パスキーとセキュリティキーを使えません。JavaScriptを有効にするか、別のブラウザーをお使いください。
 
 ## Sign-up

@@ -125,9 +125,10 @@ async fn kept_connections(draft: &Draft<'_>) -> Vec<Provider> {
         .into_iter()
         .flat_map(|button| flow.providers(button))
         .collect();
-    let all = draft.visit.kratos().providers(draft.visit.browser()).await;
-    let is_kept = |provider: &&Provider| open.iter().all(|open| open.id != provider.id);
-    all.iter().filter(is_kept).cloned().collect()
+    let sign_in = draft.visit.kratos().sign_in(draft.visit.browser()).await;
+    let all = sign_in.iter().flat_map(|flow| flow.providers("provider"));
+    let is_kept = |provider: &Provider| open.iter().all(|open| open.id != provider.id);
+    all.filter(is_kept).collect()
 }
 
 fn is_offered(flow: &Flow, section: Section, kept: &[Provider]) -> bool {

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use crate::destination::{Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{Flow, FlowKind, Group, MessageId, State, Submission};
+use crate::kratos::{Flow, FlowKind, Group, MessageId, MethodKind, State, Submission};
 use crate::ui::Screen;
 use crate::visit::Visit;
 
@@ -29,7 +30,7 @@ pub async fn submit_verification(form: Submission) -> Result<Reply, Error> {
 
 pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     Ok(match draft.flow.state {
-        State::PassedChallenge => done(draft),
+        State::PassedChallenge => done(draft).await?,
         State::SentEmail if draft.flow.awaits_code() => code(draft).await?,
         State::SentEmail => draft.link_sent("verification", MessageId::VERIFICATION_LINK_SENT),
         State::ChooseMethod
@@ -108,16 +109,35 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
         .into_screen(draft.frame.texts))
 }
 
-fn done(draft: &Draft) -> Screen {
+async fn done(draft: &Draft<'_>) -> Result<Screen, Error> {
     let forms = draft.forms();
     let problems = forms.problems();
-    let body = forms.draw();
+    // The best moment for it: https://www.passkeycentral.org/design-guidelines/
+    let passkey = can_add_passkey(draft.visit).await?.then(|| {
+        let page = Page::Settings(Some(Section::Passkey));
+        view! {
+            <p data-needs="webauthn" hidden>{draft.say("settings-passkey-lead")}</p>
+            <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{draft.say("passkey-create")}</a>
+        }
+    });
+    let body = view! { {forms.draw()} {passkey} }.into_any();
     let testid = format!("ui/message/{}", MessageId::VERIFIED);
     let lead = view! { <p data-testid=testid>{draft.say("verification-done-lead")}</p> };
     let panel = draft
         .panel(draft.say("verification-done"), problems, body)
         .lead(lead);
-    draft
+    Ok(draft
         .tell(panel, &[MessageId::VERIFIED])
-        .into_screen(draft.frame.texts)
+        .into_screen(draft.frame.texts))
+}
+
+/// Whether somebody is signed in who used no passkey, and could have one.
+async fn can_add_passkey(visit: &Visit) -> Result<bool, Error> {
+    if !visit.has_session_cookie() {
+        return Ok(false);
+    }
+    let session = super::session(visit).await?;
+    let has_none = session.is_some_and(|it| !it.methods().contains(&MethodKind::Passkey));
+    let sign_in = visit.kratos().sign_in(visit.browser()).await;
+    Ok(has_none && sign_in.iter().any(|flow| flow.offers(&Group::Passkey)))
 }

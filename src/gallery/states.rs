@@ -359,6 +359,11 @@ pub(super) const ALL: &[State] = &[
         "verification-done",
         "1.3.1/verification_submit_200_passed_challenge",
     ),
+    verification(
+        "verification-done-passkey",
+        "1.3.1/verification_submit_200_passed_challenge",
+    )
+    .signed_in(SIGNED_IN),
     verification("verification-link", "1.3.1/verification_init_200_link"),
     verification(
         "verification-link-sent",

@@ -12,7 +12,7 @@ use http::{Method, StatusCode};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::flow::{FlowId, FlowKind, Provider, Submission};
+use super::flow::{Flow, FlowId, FlowKind, Submission};
 use super::outcome::{self, Ask, Head, Outcome};
 use super::schema::{self, Schema};
 use super::session::SessionId;
@@ -88,7 +88,7 @@ pub struct Client {
     public_host: HeaderValue,
     public_proto: HeaderValue,
     schemas: Arc<Mutex<Configured<Schema>>>,
-    providers: Arc<Mutex<Configured<Provider>>>,
+    sign_in: Arc<Mutex<Configured<Flow>>>,
 }
 
 /// A part of Kratos' configuration as last read. It is the same for everybody.
@@ -146,7 +146,7 @@ impl Client {
             public_host: HeaderValue::from_str(authority)?,
             public_proto: HeaderValue::from_str(public.scheme())?,
             schemas: Arc::default(),
-            providers: Arc::default(),
+            sign_in: Arc::default(),
         })
     }
 
@@ -197,19 +197,20 @@ impl Client {
         Ok(self.explained(answer).await)
     }
 
-    /// The providers that people can sign in with. Kratos names them all to who begins a sign-in and is nobody yet.
-    pub async fn providers(&self, browser: &Browser) -> Arc<[Provider]> {
-        Configured::get(&self.providers, self.read_providers(browser)).await
+    /// The form of a sign-in that nobody has begun, or none where Kratos does not tell: with it Kratos names every way
+    /// there is.
+    pub async fn sign_in(&self, browser: &Browser) -> Arc<[Flow]> {
+        Configured::get(&self.sign_in, self.read_sign_in(browser)).await
     }
 
-    async fn read_providers(&self, browser: &Browser) -> Result<Vec<Provider>, Unreachable> {
+    async fn read_sign_in(&self, browser: &Browser) -> Result<Vec<Flow>, Unreachable> {
         let nobody = Browser {
             cookies: None,
             ..browser.clone()
         };
         let answer = self.init(FlowKind::Login, &[], &nobody).await?;
         if let Outcome::Form { flow, .. } = answer.outcome {
-            Ok(flow.providers("provider").collect())
+            Ok(vec![*flow])
         } else {
             Err(Unreachable("no form to sign in".to_owned()))
         }

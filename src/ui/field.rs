@@ -5,7 +5,8 @@ use url::Url;
 
 use crate::i18n::Texts;
 use crate::kratos::{
-    Flow, FlowKind, InList, Input, InputKind, LocalTime, MessageId, MessageKind, NUMBER, Node, ZONE,
+    Flow, FlowKind, InList, Input, InputKind, LocalTime, Message, MessageId, MessageKind, NUMBER,
+    Node, ZONE,
 };
 
 use super::message::{Told, tell};
@@ -118,11 +119,17 @@ impl Field {
             let messages = node.messages.iter();
             messages.filter(|message| message.kind == MessageKind::Error)
         };
+        // A label that is a sentence fits into no other.
+        let own_error = trait_key(&input.name).and_then(|key| texts.try_attribute(&key, "error"));
+        let told = |message: &Message| match &own_error {
+            Some(text) if message.id.is_of_kratos() => Told::ours(text.clone()),
+            Some(_) | None => tell(texts, message, Some(&label)),
+        };
         // Kratos says of what it could not read that it is missing, too.
         let is_there = errors().any(|message| message.id != MessageId::REQUIRED);
         let errors = errors()
             .filter(|message| !is_there || message.id != MessageId::REQUIRED)
-            .map(|message| (message.id, tell(texts, message, Some(&label))))
+            .map(|message| (message.id, told(message)))
             .collect();
         let value = input.value.clone().filter(|_| !role.is_secret());
         let time = value

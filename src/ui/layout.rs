@@ -166,7 +166,6 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
                 <link rel="stylesheet" href=assets::STYLE.path/>
                 {style}
                 {script(&assets::HTMX)}
-                {script(&assets::HX_CSP)}
                 {script(&assets::UI)}
             </head>
             <body class="shell">

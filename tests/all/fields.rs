@@ -643,7 +643,7 @@ async fn the_operator_has_words_for_choices_hints_and_links() {
     );
     let summary = page.summary();
     assert!(
-        !summary[0].contains('<') && summary[0].contains("terms of service"),
+        !summary[0].contains('<') && summary[0].contains("Agree to the terms"),
         "{summary:?}"
     );
 }

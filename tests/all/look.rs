@@ -6,8 +6,32 @@ use std::process::{Command, Output};
 
 use genkan::assets;
 use genkan::i18n::Locale;
+use sha2::{Digest, Sha256};
 
 use crate::support::{Page, locales, page_of, said, say, site, site_with};
+
+/// The SHA-256 of what the npm package `htmx.org` 4.0.1 holds, as they are kept in `public/`.
+const HTMX: [(&str, &str); 2] = [
+    (
+        "htmx-4.0.1.min.js",
+        "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
+    ),
+    (
+        "hx-csp-4.0.1.min.js",
+        "a7e1e6711ae6c3e50ad300fba7936cbe8d07599cdae313414a179ddd6b26e143",
+    ),
+];
+
+#[test]
+fn htmx_is_what_its_makers_published() {
+    for (name, checksum) in HTMX {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("public")
+            .join(name);
+        let bytes = fs::read(path).unwrap();
+        assert_eq!(format!("{:x}", Sha256::digest(bytes)), checksum, "{name}");
+    }
+}
 
 const WHOAMI: &str = "GET /sessions/whoami";
 

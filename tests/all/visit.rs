@@ -497,7 +497,7 @@ async fn assets_are_found_under_the_names_of_the_page_and_kept_for_ever() {
     let page = browser.get("/logout").await;
     let mut assets = page.attrs("script", "src");
     assets.extend(page.attrs("link", "href"));
-    assert_eq!(assets.len(), 5);
+    assert_eq!(assets.len(), 4);
     for asset in assets {
         let answer = browser.get(&asset).await;
         assert_eq!(answer.status, 200, "{asset}");
