@@ -91,8 +91,8 @@ const FIELDS: Record<string, (field: Field, screen: Screen) => Wanted> = {
   identifier: ({ attributes }, { html }) => ({
     ...EMAIL,
     id: 'identifier',
-    // Passkeys are offered in the list of addresses, where there can be any.
-    autocomplete: /name="(passkey|webauthn)_login"/.test(html) && !('readonly' in attributes) ? 'username webauthn' : 'username',
+    // Passkeys are offered in the list of addresses; where there are none the word for them does no harm.
+    autocomplete: html.includes('name="passkey_login"') || attributes.autocomplete !== 'username' ? 'username webauthn' : 'username',
     enterkeyhint: 'next',
   }),
   password: (_, { state }) => {
