@@ -204,10 +204,10 @@
   };
 
   const prepare = () => {
-    if (!window.PublicKeyCredential) return;
+    // The style keeps room for what needs it, or takes that back.
+    if (!window.PublicKeyCredential) return (document.documentElement.dataset.without = "webauthn");
     forget();
     all("[data-needs=webauthn]").forEach((element) => (element.hidden = false));
-    all("[data-lacks=webauthn]").forEach((element) => (element.hidden = true));
     suggest();
   };
 

@@ -194,7 +194,11 @@ settings-lookup = Backup codes
 settings-lookup-lead = For when you do not have your authenticator app or security key at hand. Each code works once.
 settings-lookup-keep = Keep these somewhere safe. To see them again, you will need to confirm it’s you. They work once you have saved them.
 settings-lookup-shown = Keep these somewhere safe.
-settings-lookup-few = You have { $count } unused codes left. Create new ones.
+settings-lookup-few =
+    { $count ->
+        [one] You have { $count } unused code left. Create new ones.
+       *[other] You have { $count } unused codes left. Create new ones.
+    }
 settings-lookup-again = Create new codes
 settings-lookup-again-lead = Once you have saved the new codes, the old ones no longer work.
 settings-lookup-off-lead = None of your backup codes will work any more.

@@ -57,7 +57,9 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
 
 fn first_factor(draft: &Draft) -> Screen {
     let flow = draft.flow;
-    let is_linking = flow.message(MessageId::LINK_ACCOUNT).is_some();
+    let is_linking = [MessageId::LINK_ACCOUNT, MessageId::LINK_MISMATCH]
+        .into_iter()
+        .any(|id| flow.message(id).is_some());
     let title = if is_linking {
         "login-link"
     } else if flow.refresh {

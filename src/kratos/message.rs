@@ -33,6 +33,7 @@ impl MessageId {
     pub const VERIFICATION_CODE_SENT: Self = Self(1080003);
     pub const GENERIC: Self = Self(4000001);
     pub const REQUIRED: Self = Self(4000002);
+    pub const LINK_MISMATCH: Self = Self(4010009);
     pub const TOTP_WRONG: Self = Self(4000008);
     pub const ADDRESS_NOT_VERIFIED: Self = Self(4000010);
     pub const ACCOUNT_NOT_FOUND: Self = Self(4000037);

@@ -4,6 +4,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::FluentArgs;
 use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, Provider, Text};
 
 use super::confirm::confirm;
@@ -124,8 +125,9 @@ impl FlowForms<'_> {
             })
             .collect_view();
         let few = (unused.len() < FEW_CODES).then(|| {
-            let count = unused.len().to_string();
-            let text = texts.say_with("settings-lookup-few", &[("count", &count)]);
+            let mut args = FluentArgs::new();
+            args.set("count", unused.len());
+            let text = texts.try_say("settings-lookup-few", Some(&args));
             view! { <p class="warning" role="status">{text}</p> }
         });
         let lead = if is_new {
@@ -207,7 +209,8 @@ impl FlowForms<'_> {
                     view! { <p class="hint">{texts.say(last)}</p> }.into_any()
                 } else {
                     let named = texts.say_with("remove-named", &[("name", &name)]);
-                    self.ask_first_named(input, texts.say(lead), texts.say("remove"), named)
+                    let ask = view! { {texts.say("remove")} <span class="vh">" – " {name.clone()}</span> };
+                    self.ask_first_named(input, texts.say(lead), ask, named)
                 };
                 view! {
                     <li>
@@ -276,11 +279,11 @@ impl FlowForms<'_> {
         &self,
         input: &Input,
         lead: String,
-        words: String,
+        ask: impl IntoView + 'static,
         named: String,
     ) -> AnyView {
         let form = self.press(input, "btn danger", named, true);
-        confirm(words, lead, form).into_any()
+        confirm(ask, lead, form).into_any()
     }
 
     fn copy(&self, text: &str) -> impl IntoView + use<> {

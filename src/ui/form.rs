@@ -346,7 +346,7 @@ impl<'a> FlowForms<'a> {
                 </details>
             }
         });
-        // Taken away by the script where it can ask an authenticator.
+        // Where there is a script, that says so where it cannot ask an authenticator.
         let lacking = (is_all && needs_script).then(|| {
             view! { <p data-lacks="webauthn">{texts.say("webauthn-lacking")}</p> }
         });

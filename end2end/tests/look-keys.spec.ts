@@ -1,0 +1,44 @@
+// What the script shows beside forms, on pages with passkeys and security keys.
+
+import type { Page } from '@playwright/test'
+import { member } from '../support/people'
+import { signIn } from '../support/steps'
+import { expect, test } from '../support/test'
+
+test.use({ profile: 'passkey mfa' })
+
+/** How far the page has moved so far: https://web.dev/articles/cls. */
+const moved = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>(resolve => {
+        let sum = 0
+        new PerformanceObserver(list => {
+          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value
+        }).observe({ type: 'layout-shift', buffered: true })
+        setTimeout(() => resolve(sum), 300)
+      }),
+  )
+
+for (const width of [320, 1280]) {
+  test(`C79 C83 nothing moves when a script that comes late shows what needs it: ${width} px`, async ({ page, say }) => {
+    await page.setViewportSize({ width, height: 800 })
+    await page.route('**/assets/ui.*', async route => {
+      await new Promise(resolve => setTimeout(resolve, 400))
+      await route.continue()
+    })
+    const stay = async (address: string) => {
+      await page.goto(address)
+      expect(await moved(page), address).toBe(0)
+    }
+
+    await stay('/login')
+    await expect(page.locator('[data-ceremony]').first()).toBeVisible()
+    await stay('/registration')
+    await signIn(page, say, await member())
+    await stay('/settings?section=passkey')
+    await expect(page.locator('[data-ceremony]')).toBeVisible()
+    await stay('/settings?section=webauthn')
+    await stay('/login?refresh=true')
+  })
+}
