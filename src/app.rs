@@ -7,7 +7,7 @@ use leptos_router::{SsrMode, path};
 use crate::error::Error;
 use crate::flows::{login, logout, recovery, registration, settings, verification};
 use crate::hypermedia::page;
-use crate::pages::{error, sessions, welcome};
+use crate::pages::{consent, error, sessions, welcome};
 
 /// All pages. Each is rendered whole on the server, when all it needs is there.
 #[component]
@@ -22,6 +22,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings") view=|| page(settings::open()) ssr=SsrMode::Async/>
                 <Route path=path!("/logout") view=|| page(logout::open()) ssr=SsrMode::Async/>
                 <Route path=path!("/sessions") view=|| page(sessions::open()) ssr=SsrMode::Async/>
+                <Route path=path!("/consent") view=|| page(consent::open()) ssr=SsrMode::Async/>
                 <Route path=path!("/welcome") view=|| page(welcome::open()) ssr=SsrMode::Async/>
                 <Route path=path!("/error") view=|| page(error::open()) ssr=SsrMode::Async/>
             </FlatRoutes>

@@ -28,6 +28,14 @@ pub struct Config {
     #[arg(long, env, value_parser = http_url)]
     pub kratos_browser_url: Option<Url>,
 
+    /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on.
+    #[arg(long, env, value_parser = http_url)]
+    pub hydra_admin_url: Option<Url>,
+
+    /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
+    #[arg(long, env, default_value_t = 3600)]
+    pub remember_consent_session_for_seconds: u64,
+
     /// Where browsers find Genkan.
     #[arg(long, env, value_parser = http_url, default_value = "http://localhost:3000")]
     pub public_url: Url,

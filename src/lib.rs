@@ -22,6 +22,8 @@ pub mod error;
 pub mod flows;
 /// Every screen in every state, with no Kratos.
 pub mod gallery;
+/// The client for Ory Hydra's consents.
+pub mod hydra;
 /// `Reply` → HTTP, for htmx, plain forms and pages.
 pub mod hypermedia;
 /// Languages and texts.

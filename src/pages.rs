@@ -1,5 +1,6 @@
 //! Pages that are no flow.
 
+pub mod consent;
 pub mod error;
 pub mod sessions;
 pub mod welcome;

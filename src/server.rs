@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -28,6 +29,7 @@ use crate::assets::Asset;
 use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
+use crate::hydra;
 use crate::hypermedia::error_page;
 use crate::kratos::Client;
 use crate::proxy;
@@ -96,6 +98,10 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         browser_url.unwrap_or(&config.public_url).clone(),
         &config.allowed_return_origins,
     );
+    let hydra = config.hydra_admin_url.clone().map(|admin| {
+        let remember_for = Duration::from_secs(config.remember_consent_session_for_seconds);
+        hydra::Client::new(admin, remember_for)
+    });
     let origin = config.public_url.origin().ascii_serialization();
     let foreign = CsrfLayer::new()
         .add_trusted_origin(origin)?
@@ -108,6 +114,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
             brand: Arc::new(config.brand()?),
             config,
             kratos,
+            hydra: hydra.transpose()?,
             origins,
         }),
         leptos: LeptosOptions::builder().output_name("genkan").build(),

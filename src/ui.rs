@@ -14,7 +14,7 @@ mod time;
 
 pub use confirm::confirm;
 pub use device::{other_device, this_device};
-pub use form::{FlowForms, button_form, form_around};
+pub use form::{FlowForms, button_form, form_around, plain_form_around};
 pub use layout::{Frame, Screen, document, error, fragment, hand_off};
 pub use message::{Told, set_apart, tell};
 pub use panel::{Notice, Panel, Problem};

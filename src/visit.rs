@@ -16,6 +16,7 @@ use crate::brand::Brand;
 use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
+use crate::hydra;
 use crate::i18n::{Catalogue, Locale, Texts};
 use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission};
 use crate::theme::Theme;
@@ -27,6 +28,8 @@ pub struct Site {
     pub catalogue: &'static Catalogue,
     pub brand: Arc<Brand>,
     pub kratos: kratos::Client,
+    /// Where applications sign in by Ory Hydra.
+    pub hydra: Option<hydra::Client>,
     pub origins: Origins,
 }
 
@@ -267,6 +270,10 @@ impl Visit {
 
     pub fn kratos(&self) -> &kratos::Client {
         &self.0.site.kratos
+    }
+
+    pub fn hydra(&self) -> Option<&hydra::Client> {
+        self.0.site.hydra.as_ref()
     }
 
     pub fn browser(&self) -> &Browser {

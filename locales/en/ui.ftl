@@ -303,3 +303,22 @@ error-application-lead = Go back to the application that asked you to sign in, a
 error-provider = This could not be completed
 error-provider-lead = Something went wrong on the way back from the other service. Start again in a single tab. If that does not help, choose another way.
 error-reference = Reference:
+
+## Consent: what an application asks for. consent-scope-… are OAuth2's scopes, with hyphens.
+
+consent = Allow { $client } access?
+consent-host = It is at { $host }.
+consent-account = You are signed in as { $account }.
+consent-lead = It will be able to:
+consent-scope-openid = Know that you have an account here
+consent-scope-email = See your email address
+consent-scope-profile = See your name and profile
+consent-scope-phone = See your phone number
+consent-scope-address = See your postal address
+consent-scope-offline = Keep its access while you are away
+consent-scope-offline-access = Keep its access while you are away
+consent-remember = Don’t ask again
+consent-accept = Allow
+consent-reject = Don’t allow
+consent-policy = Its privacy notice
+consent-terms = Its terms of service

@@ -299,3 +299,22 @@ error-application-lead = ログインを求めたアプリの画面に戻り、�
 error-provider = 手続きを完了できませんでした
 error-provider-lead = 外部サービスから戻る途中で問題が発生しました。タブを1つだけ開いて、最初からやり直してください。うまくいかない場合は、別の方法をお試しください。
 error-reference = お問い合わせ番号：
+
+## Consent: what an application asks for. consent-scope-… are OAuth2's scopes, with hyphens.
+
+consent = 「{ $client }」にアクセスを許可しますか
+consent-host = { $host } のアプリケーションです。
+consent-account = { $account } でログインしています。
+consent-lead = 許可すると、次のことができるようになります。
+consent-scope-openid = このサービスのアカウントを持っていることを確認する
+consent-scope-email = メールアドレスを見る
+consent-scope-profile = 名前とプロフィールを見る
+consent-scope-phone = 電話番号を見る
+consent-scope-address = 住所を見る
+consent-scope-offline = ログアウトした後もアクセスを続ける
+consent-scope-offline-access = ログアウトした後もアクセスを続ける
+consent-remember = 次回から確認しない
+consent-accept = 許可する
+consent-reject = 許可しない
+consent-policy = プライバシーについて
+consent-terms = 利用規約

@@ -171,6 +171,12 @@ impl Device {
 }
 
 impl Identity {
+    /// Whether this address of theirs is confirmed.
+    pub fn has_verified(&self, address: &str) -> bool {
+        let mut addresses = self.verifiable_addresses.iter().flatten();
+        addresses.any(|it| it.verified && it.value == address)
+    }
+
     /// What to call somebody: the first of these traits that is there, else the first address.
     pub fn display_name(&self) -> Option<&str> {
         ["nickname", "username", "email"]

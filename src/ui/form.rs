@@ -919,6 +919,11 @@ pub fn form_around(frame: &Frame, action: &str, content: impl IntoView + 'static
     form(frame, action, true, content)
 }
 
+/// The same for a form whose answer is another site.
+pub fn plain_form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> AnyView {
+    form(frame, action, false, content)
+}
+
 fn hidden_input(name: &str, value: Option<&str>) -> impl IntoView + use<> {
     view! { <input type="hidden" name=name.to_owned() value=value.unwrap_or_default().to_owned()/> }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("main", &["config", "gallery", "server"]),
     (
         "gallery",
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "config",
             "destination",
             "error",
+            "hydra",
             "hypermedia",
             "kratos",
             "proxy",
@@ -41,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
         &[
             "destination",
             "error",
+            "hydra",
             "hypermedia",
             "kratos",
             "ui",
@@ -62,6 +64,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "config",
             "destination",
             "error",
+            "hydra",
             "i18n",
             "kratos",
             "theme",
@@ -78,6 +81,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("brand", &[]),
     ("theme", &[]),
     ("kratos", &[]),
+    ("hydra", &[]),
     ("assets", &[]),
 ];
 

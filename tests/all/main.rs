@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalogue;
+mod consent;
 mod errors;
 mod features;
 mod fields;

@@ -35,6 +35,13 @@ pub(crate) async fn site_with(settings: &[(&str, &str)]) -> (Kratos, Browser) {
     (kratos, Browser::new(address))
 }
 
+/// The same with a Hydra, which the same stand-in plays.
+pub(crate) async fn site_with_hydra() -> (Kratos, Browser) {
+    let kratos = Kratos::start().await;
+    let address = genkan(kratos.url(), &[("--hydra-admin-url", kratos.url())]).await;
+    (kratos, Browser::new(address))
+}
+
 /// A browser on a Genkan whose Kratos does not listen.
 pub(crate) async fn site_without_kratos() -> Browser {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
