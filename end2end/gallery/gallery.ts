@@ -20,16 +20,7 @@ export const SCREENS = [
 ]
 
 /** One screen in one state and language. */
-export type Screen = {
-  state: string
-  language: Language
-  status: number
-  headers: Record<string, string>
-  html: string
-  facts: Facts
-  /** What the page logs. */
-  troubles: string[]
-}
+export type Screen = Awaited<ReturnType<typeof look>>
 
 type WorkerFixtures = {
   /** The names of all states. The gallery serves them while somebody has these. */
@@ -83,7 +74,8 @@ export function fail(faults: string[]) {
   if (faults.length > 0) throw new Error(`${faults.length} faults\n${faults.join('\n')}`)
 }
 
-async function look(page: Page, state: string, language: Language): Promise<Screen> {
+async function look(page: Page, state: string, language: Language) {
+  /** What the page logs. */
   const troubles: string[] = []
   const hear = (message: { type(): string; text(): string }) => {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) troubles.push(message.text())
@@ -115,7 +107,7 @@ export type Field = {
   direction: string
 }
 
-export type Form = {
+type Form = {
   method: string
   action: string
   noValidate: boolean
@@ -129,8 +121,6 @@ export type Form = {
   isCeremony: boolean
   passwords: string[]
 }
-
-export type Facts = ReturnType<typeof readFacts>
 
 /** What can be read off a page. Runs in the browser. */
 function readFacts() {
