@@ -1,6 +1,7 @@
 // What the script does for the eye.
 
 import { stranger } from '../support/people'
+import { moved } from '../support/shift'
 import { expect, field, fill, press, test } from '../support/test'
 
 test('C37 what is sent is a password again, and the form that comes back can show the next', async ({ page, say }) => {
@@ -55,16 +56,6 @@ test('an answer that takes long is waited for in words', async ({ page, say }) =
 test('C83 nothing moves when what needs a script appears', async ({ page }) => {
   for (const path of ['/login', '/registration']) {
     await page.goto(path)
-    const moved = await page.evaluate(
-      () =>
-        new Promise<number>(resolve => {
-          let sum = 0
-          new PerformanceObserver(list => {
-            for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value
-          }).observe({ type: 'layout-shift', buffered: true })
-          setTimeout(() => resolve(sum), 300)
-        }),
-    )
-    expect(moved, path).toBe(0)
+    expect(await moved(page), path).toBe(0)
   }
 })

@@ -1,24 +1,11 @@
 // What the script shows beside forms, on pages with passkeys and security keys.
 
-import type { Page } from '@playwright/test'
 import { member } from '../support/people'
+import { moved } from '../support/shift'
 import { signIn } from '../support/steps'
 import { expect, test } from '../support/test'
 
 test.use({ profile: 'passkey mfa' })
-
-/** How far the page has moved so far: https://web.dev/articles/cls. */
-const moved = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      new Promise<number>(resolve => {
-        let sum = 0
-        new PerformanceObserver(list => {
-          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value
-        }).observe({ type: 'layout-shift', buffered: true })
-        setTimeout(() => resolve(sum), 300)
-      }),
-  )
 
 for (const width of [320, 1280]) {
   test(`C79 C83 nothing moves when a script that comes late shows what needs it: ${width} px`, async ({ page, say }) => {
