@@ -53,7 +53,8 @@ async function ready(url: string) {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)
   server.close()

@@ -2,11 +2,11 @@
 // of this machine.
 
 import { mkdtempSync, rmSync } from 'node:fs'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium } from '@playwright/test'
 import lighthouse from 'lighthouse'
+import { freePort } from '../support/apart'
 import { member } from '../support/people'
 import { GENKAN } from '../support/places'
 import { signIn } from '../support/steps'
@@ -82,11 +82,3 @@ const failed = ({ categories, audits }: Report): string[] =>
       .filter(({ id, weight }) => weight > 0 && audits[id]?.score === 0)
       .map(({ id }) => `${id}: ${audits[id]?.title}`),
   )
-
-const freePort = () =>
-  new Promise<number>(resolve => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
