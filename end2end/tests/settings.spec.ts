@@ -145,16 +145,6 @@ test('C44 who signed in some time ago is asked again before the password changes
   await signIn(page, say, { ...person, password: 'something new to remember' })
 })
 
-test('C65 password managers are led to the password section', async ({ page, say }) => {
-  await signIn(page, say, await member())
-
-  const response = await page.request.get('/.well-known/change-password', { maxRedirects: 0 })
-  await page.goto('/.well-known/change-password')
-
-  expect([response.status(), response.headers().location]).toEqual([303, '/settings?section=password'])
-  await expect(page).toShow(say, 'settings-password')
-})
-
 test('C65 an address that means nothing is not there, as password managers test it', async ({ request }) => {
   const response = await request.get('/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200')
 
