@@ -28,18 +28,24 @@ export const newcomer = () => withAccount(stranger(), false)
 
 async function withAccount(person: Person, verified: boolean): Promise<Person> {
   const { email, password, ...name } = person
+  await makeAccount('user_v1', { email, ...name }, password, verified)
+  return person
+}
+
+/** Makes an account as an operator does, with whatever its schema has. */
+export async function makeAccount(schema_id: string, traits: Account['traits'], password: string, verified = true) {
+  const value = traits.email
   const response = await fetch(`${KRATOS_ADMIN}/admin/identities`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      schema_id: 'user_v1',
-      traits: { email, ...name },
+      schema_id,
+      traits,
       credentials: { password: { config: { password } } },
-      verifiable_addresses: [{ value: email, via: 'email', verified, status: verified ? 'completed' : 'pending' }],
+      verifiable_addresses: [{ value, via: 'email', verified, status: verified ? 'completed' : 'pending' }],
     }),
   })
   if (!response.ok) throw new Error(`Kratos did not make an account: ${await response.text()}`)
-  return person
 }
 
 /** Switches off the account of whoever has this address, as an operator does. */
@@ -58,7 +64,7 @@ async function setState(email: string, state: 'active' | 'inactive') {
   if (!response.ok) throw new Error(`Kratos did not change an account: ${await response.text()}`)
 }
 
-type Account = { id: string; traits: { email: string }; verifiable_addresses: { value: string; verified: boolean }[] }
+type Account = { id: string; traits: { email: string; [name: string]: unknown }; verifiable_addresses: { value: string; verified: boolean }[] }
 
 /** All accounts of whoever has this address. */
 export async function accounts(email: string): Promise<Account[]> {

@@ -1,6 +1,5 @@
 import type { Page } from '@playwright/test'
-import { stranger } from '../support/people'
-import { KRATOS_ADMIN } from '../support/places'
+import { accounts, makeAccount, stranger } from '../support/people'
 import { signIn } from '../support/steps'
 import { expect, field, fill, notice, press, summary, test } from '../support/test'
 
@@ -9,27 +8,13 @@ test.use({ profile: 'schema' })
 type Traits = Record<string, unknown>
 
 /** What Kratos keeps about somebody. */
-async function kept(email: string): Promise<Traits> {
-  const response = await fetch(`${KRATOS_ADMIN}/admin/identities?credentials_identifier=${encodeURIComponent(email)}`)
-  const [identity] = (await response.json()) as { traits: Traits }[]
-  return identity!.traits
-}
+const kept = async (email: string): Promise<Traits> => (await accounts(email))[0].traits
 
 /** Somebody with an account and all of these traits. */
 async function memberWith(traits: Traits) {
   const person = stranger()
   const { email, password } = person
-  const response = await fetch(`${KRATOS_ADMIN}/admin/identities`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      schema_id: 'everything',
-      traits: { email, name: { first: '太郎' }, age: 44, terms: true, ...traits },
-      credentials: { password: { config: { password } } },
-      verifiable_addresses: [{ value: email, via: 'email', verified: true, status: 'completed' }],
-    }),
-  })
-  if (!response.ok) throw new Error(`Kratos did not make an account: ${await response.text()}`)
+  await makeAccount('everything', { email, name: { first: '太郎' }, age: 44, terms: true, ...traits }, password)
   return person
 }
 
