@@ -1,11 +1,10 @@
 // What htmx puts in place is what a plain form leads to.
 
-import type { Browser, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { member, type Person } from '../support/people'
-import { GENKAN } from '../support/places'
 import { askForCode, openQuestion, setUpBackupCodes, signIn } from '../support/steps'
 import { button, expect, fill, notice, panel, press, summary, test } from '../support/test'
-import type { Language, Say } from '../support/texts'
+import type { Say } from '../support/texts'
 
 test.use({ profile: 'mfa' })
 
@@ -71,10 +70,10 @@ const INTERACTIONS: Record<string, Interaction> = {
 }
 
 for (const [name, { open, send, shows }] of Object.entries(INTERACTIONS)) {
-  test(`C43 ${name} shows the same with htmx, which stays on the page, and without`, async ({ browser, say, language }) => {
+  test(`C43 ${name} shows the same with htmx, which stays on the page, and without`, async ({ browser, say }) => {
     const show = async (javaScriptEnabled: boolean) => {
       const person = await member()
-      const page = await visit(browser, language, javaScriptEnabled)
+      const page = await browser.newPage({ javaScriptEnabled })
       await open(page, say, person)
       let navigations = 0
       page.on('framenavigated', () => (navigations += 1))
@@ -109,6 +108,3 @@ for (const name of ['a mistake', 'the next step', 'a change that is refused']) {
     expect(page.url()).toBe(address)
   })
 }
-
-const visit = async (browser: Browser, locale: Language, javaScriptEnabled: boolean): Promise<Page> =>
-  (await browser.newContext({ baseURL: GENKAN, javaScriptEnabled, locale })).newPage()
