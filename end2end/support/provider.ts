@@ -1,6 +1,7 @@
 // The OpenID provider of profile "oidc", as somebody meets it who signs in with it.
 
 import type { Page } from '@playwright/test'
+import { stranger } from './people'
 import { GENKAN, PROVIDER } from './places'
 import { button, expect } from './test'
 
@@ -14,7 +15,10 @@ export const LABEL = 'Example ID'
 export const goToProvider = (page: Page) => leave(page, 'provider')
 
 /** Goes to the provider from the settings, to connect an account. */
-export const goToConnect = (page: Page) => leave(page, 'link')
+export async function goToConnect(page: Page) {
+  await page.goto('/settings?section=oidc')
+  await leave(page, 'link')
+}
 
 async function leave(page: Page, name: string) {
   await button(page, name, 'example').click()
@@ -27,6 +31,16 @@ export async function allow(page: Page, account: string, { email = true, name = 
   await page.getByLabel('my email address').setChecked(email)
   await page.getByLabel('my name').setChecked(name)
   await page.getByRole('button', { name: 'Allow' }).click()
+}
+
+/** Signs somebody up there and by that here, and answers with the address. */
+export async function signUpByProvider(page: Page): Promise<string> {
+  const { email } = stranger()
+  await page.goto('/registration')
+  await goToProvider(page)
+  await allow(page, email)
+  await expect(page).toHaveURL('/welcome')
+  return email
 }
 
 /** Thinks better of it. */

@@ -1,8 +1,8 @@
 // Accounts that the operator has switched off.
 
 import { Mailbox } from '../support/mail'
-import { disable, enable, member, stranger } from '../support/people'
-import { allow, goToProvider } from '../support/provider'
+import { disable, enable, member } from '../support/people'
+import { allow, goToProvider, signUpByProvider } from '../support/provider'
 import { askForCode, askForSignInCode, signIn, signOut } from '../support/steps'
 import { expect, field, fill, message, path, press, summary, test } from '../support/test'
 
@@ -70,11 +70,7 @@ test('a recovery of an account that is switched off says so and changes nothing'
 })
 
 test('the provider of an account that is switched off leads back to the sign-in, which says so', async ({ page, say }) => {
-  const { email } = stranger()
-  await page.goto('/registration')
-  await goToProvider(page)
-  await allow(page, email)
-  await expect(page).toHaveURL('/welcome')
+  const email = await signUpByProvider(page)
   await signOut(page, say)
   await disable(email)
 

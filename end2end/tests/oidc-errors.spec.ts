@@ -96,13 +96,11 @@ for (const trouble of ['failure', 'garbage', 'hangup', 'silence'] satisfies Trou
 test('a provider that fails when an account is to be connected connects nothing, and nobody is signed out', async ({ page, say }) => {
   const person = await member()
   await signIn(page, say, person)
-  await page.goto('/settings?section=oidc')
   await goToConnect(page)
 
   await allow(page, troubled('garbage', person.email))
 
   await expectExplanation(page, say, 'error-provider')
-  await page.goto('/settings?section=oidc')
   await goToConnect(page)
   await allow(page, `other-${person.email}`)
   await expect(page).toHaveURL(/\/settings\?/)
@@ -113,9 +111,8 @@ test('who comes back without the secret, with a wrong one, or with that of anoth
   page,
   browser,
   say,
-  hasScript,
 }) => {
-  const elsewhere = await browser.newContext({ baseURL: GENKAN, javaScriptEnabled: hasScript })
+  const elsewhere = await browser.newContext()
   const theirs = await elsewhere.newPage()
   await theirs.goto('/login')
   const foreign = await goToProviderKnowingState(theirs)

@@ -3,22 +3,12 @@
 import type { Page } from '@playwright/test'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS, PROVIDER } from '../support/places'
-import { LABEL, NAME, allow, goToConnect, goToProvider, refuse } from '../support/provider'
+import { LABEL, NAME, allow, goToConnect, goToProvider, refuse, signUpByProvider } from '../support/provider'
 import { signIn, signOut } from '../support/steps'
 import { button, expect, field, fill, message, notice, path, press, summary, test } from '../support/test'
 import type { Say } from '../support/texts'
 
 test.use({ profile: 'oidc' })
-
-/** Somebody who has an account at the provider, and by that at Genkan. */
-async function signUp(page: Page): Promise<string> {
-  const { email } = stranger()
-  await page.goto('/registration')
-  await goToProvider(page)
-  await allow(page, email)
-  await expect(page).toHaveURL('/welcome')
-  return email
-}
 
 async function expectToBe(page: Page, say: Say, email: string) {
   await page.goto('/sessions')
@@ -81,7 +71,7 @@ for (const start of ['/registration', '/login']) {
 
 for (const start of ['/login', '/registration']) {
   test(`somebody known at ${start} is signed in to the same account`, async ({ page, say }) => {
-    const email = await signUp(page)
+    const email = await signUpByProvider(page)
     await signOut(page, say)
 
     await page.goto(start)
@@ -215,7 +205,6 @@ test('an account is connected and disconnected in the settings', async ({ page, 
   const person = await member()
   await signIn(page, say, person)
 
-  await page.goto('/settings?section=oidc')
   await goToConnect(page)
   await allow(page, `other-${person.email}`)
 
@@ -231,7 +220,6 @@ test('an account is connected and disconnected in the settings', async ({ page, 
 test('who was connected in the settings signs in by it', async ({ page, say }) => {
   const person = await member()
   await signIn(page, say, person)
-  await page.goto('/settings?section=oidc')
   await goToConnect(page)
   await allow(page, `other-${person.email}`)
   await expect(page).toHaveURL(/\/settings\?/)
@@ -245,7 +233,7 @@ test('who was connected in the settings signs in by it', async ({ page, say }) =
 })
 
 test('who has no other way to sign in can disconnect it after choosing a password, not before', async ({ page, say }) => {
-  await signUp(page)
+  await signUpByProvider(page)
 
   await page.goto('/settings?section=oidc')
   await expect(button(page, 'unlink', 'example')).toHaveCount(0)
@@ -260,7 +248,7 @@ test('who has no other way to sign in can disconnect it after choosing a passwor
 
 test('a change that matters asks the provider again who it is, and then is made', async ({ page, say }) => {
   test.slow()
-  const email = await signUp(page)
+  const email = await signUpByProvider(page)
   await page.goto('/settings?section=password')
   await page.waitForTimeout((PRIVILEGED_SECONDS + 1) * 1000)
 
@@ -278,11 +266,10 @@ test('a change that matters asks the provider again who it is, and then is made'
 })
 
 test('what belongs to another account is not connected, and that is said', async ({ page, say }) => {
-  const email = await signUp(page)
+  const email = await signUpByProvider(page)
   await signOut(page, say)
   await signIn(page, say, await member())
 
-  await page.goto('/settings?section=oidc')
   await goToConnect(page)
   await allow(page, email)
 
@@ -295,7 +282,6 @@ test('what belongs to another account is not connected, and that is said', async
 test('a refusal at the provider connects nothing, and that is said', async ({ page, say }) => {
   await signIn(page, say, await member())
 
-  await page.goto('/settings?section=oidc')
   await goToConnect(page)
   await refuse(page)
 
