@@ -2,8 +2,8 @@
 
 import type { Locator, Page, Response } from '@playwright/test'
 import { Mailbox } from './mail'
-import type { Person } from './people'
-import { button, expect, fill, notice, press } from './test'
+import { stranger, type Person } from './people'
+import { button, expect, expectValues, field, fill, notice, press, summary } from './test'
 import { OTHER, TEXTS, type Language, type Say } from './texts'
 import { totpCode } from './totp'
 
@@ -30,14 +30,24 @@ export async function signOut(page: Page, say: Say) {
   await expect(page).toHaveURL(/\/login\?flow=/)
 }
 
-/** The fields of a sign-up. */
-export const details = ({ email, password, lastname, firstname, nickname }: Person): Record<string, string> => ({
+/** The fields of a sign-up, but for the password. */
+export const traits = ({ email, lastname, firstname, nickname }: Person): Record<string, string> => ({
   'traits.email': email,
   'traits.lastname': lastname,
   'traits.firstname': firstname,
   'traits.nickname': nickname,
-  password,
 })
+
+/** The fields of a sign-up. */
+export const details = (person: Person): Record<string, string> => ({ ...traits(person), password: person.password })
+
+/** Signs up, which leads to the code that confirms the address. */
+export async function signUp(page: Page, say: Say, person: Person) {
+  await page.goto('/registration')
+  await fill(page, details(person))
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+}
 
 /** Has a code sent, for a verification or a recovery. */
 export async function askForCode(page: Page, say: Say, email: string) {
@@ -60,19 +70,69 @@ export async function askForSignUpCode(page: Page, say: Say, { password: _, ...t
   await expect(page).toShow(say, 'code')
 }
 
+/** Has another code sent, which leaves the field for it empty. */
+export async function askForAnotherCode(page: Page, say: Say): Promise<Response> {
+  const response = await press(page, say('resend'))
+  await expect(page).toShow(say, 'code')
+  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await expect(field(page, 'code')).toHaveValue('')
+  await expect(field(page, 'code')).toBeFocused()
+  return response
+}
+
+/** Goes from the code back to where the address was typed, which is kept with all else that was. */
+export async function goBackToAddress(page: Page, say: Say, screen: string, typed: Record<string, string>) {
+  await page.getByRole('link', { name: say('code-other-address') }).click()
+  await expect(page).toShow(say, screen)
+  await expectValues(page, typed)
+}
+
+/** Types the code from a mail, which confirms the address. */
+export async function confirmAddress(page: Page, say: Say, mailbox: Mailbox) {
+  await typeCode(page, say('confirm'), await mailbox.code())
+  await expect(page).toShow(say, 'verification-done')
+}
+
+/** Types the code from a mail, which lets somebody choose a new password. */
+export async function recover(page: Page, say: Say, mailbox: Mailbox) {
+  await typeCode(page, say('next'), await mailbox.code())
+  await expect(page).toShow(say, 'settings-password')
+}
+
+/** Types a code. */
+export async function typeCode(page: Page, button: string, code: string): Promise<Response> {
+  await fill(page, { code })
+  return press(page, button)
+}
+
 /** Kratos takes five wrong codes, and ends the flow at the sixth. */
 export async function typeTooManyWrongCodes(page: Page, button: string, right: string) {
   for (let i = 0; i < 6; i++) {
-    await fill(page, { code: String((Number(right) + 1 + i) % 1_000_000).padStart(6, '0') })
-    await press(page, button)
+    await typeCode(page, button, String((Number(right) + 1 + i) % 1_000_000).padStart(6, '0'))
     if (i < 5) await expect(page.locator('#error-summary')).toBeFocused()
   }
 }
 
 /** Types any code but the right one. */
-export async function typeWrongCode(page: Page, button: string, right: string): Promise<Response> {
-  await fill(page, { code: right === '000000' ? '000001' : '000000' })
-  return press(page, button)
+export const typeWrongCode = (page: Page, button: string, right: string): Promise<Response> =>
+  typeCode(page, button, right === '000000' ? '000001' : '000000')
+
+/** Whether the form starts again, as another flow than that one, and says why. */
+export async function expectNewStart(page: Page, say: Say, kind: string, id: string, why: string) {
+  await expect(page).toHaveURL(url => url.pathname === `/${kind}` && url.searchParams.get('flow') !== id)
+  await expect(page).toShow(say, kind, { failed: true })
+  await expect(summary(page)).toContainText(say(why))
+}
+
+/** Whether an address that nobody has is answered like this one, which somebody has, and gets no mail. */
+export async function expectSameAnswer(known: string, answerTo: (address: string) => Promise<string>) {
+  const unknown = stranger().email
+  const toUnknown = await answerTo(unknown)
+  const toKnown = await answerTo(known)
+  expect(toUnknown.replaceAll(unknown, '…')).toBe(toKnown.replaceAll(known, '…'))
+  // Mails leave in order: when the second has come, the first would be there.
+  await new Mailbox(known).next()
+  expect(await new Mailbox(unknown).unread()).toEqual([])
 }
 
 /** Has a link sent, for a verification or a recovery. */
@@ -98,6 +158,13 @@ export async function expectBothLanguages(page: Page, email: string, language: L
   await mailbox.expectIn(other)
 }
 
+/** Types a new password, in the section of the settings that is for it. */
+export async function changePassword(page: Page, say: Say, password: string) {
+  await fill(page, { password })
+  await press(page, say('settings-password-submit'))
+  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+}
+
 /** The key for the authenticator app, as the page shows it. */
 export const shownKey = (page: Page): Promise<string> => page.getByTestId('node/text/totp_secret_key/text').innerText()
 
@@ -109,6 +176,12 @@ export async function setUpApp(page: Page, say: Say): Promise<string> {
   await press(page, say('turn-on'))
   await expect(notice(page)).toHaveText(say('settings-saved'))
   return key
+}
+
+/** Types the code that an app shows, at a sign-in. */
+export async function typeAppCode(page: Page, say: Say, key: string): Promise<Response> {
+  await fill(page, { totp_code: totpCode(key) })
+  return press(page, say('verify'))
 }
 
 /** The backup codes that the page shows and that were not used. */
@@ -124,6 +197,14 @@ export async function setUpBackupCodes(page: Page, say: Say): Promise<string[]> 
   await press(page, button(page, 'lookup_secret_confirm', 'true'))
   await expect(notice(page)).toHaveText(say('settings-saved'))
   return codes
+}
+
+/** Adds a security key of this name. */
+export async function setUpKey(page: Page, say: Say, name: string) {
+  await page.goto('/settings?section=webauthn')
+  await fill(page, { webauthn_register_displayname: name })
+  await press(page, page.getByTestId('node/input/webauthn_register_trigger'))
+  await expect(notice(page)).toHaveText(say('settings-saved'))
 }
 
 /** Opens the question that stands before a button which takes something away. */

@@ -135,6 +135,15 @@ export async function fill(page: Page, values: Record<string, string>) {
   for (const [name, value] of Object.entries(values)) await field(page, name).fill(value)
 }
 
+/** Whether fields have these values, by Kratos' names for them. */
+export async function expectValues(page: Page, values: Record<string, string>) {
+  for (const [name, value] of Object.entries(values)) await expect(field(page, name), name).toHaveValue(value)
+}
+
+/** What a keyboard for Japanese writes in place of these characters. */
+export const fullWidth = (text: string): string =>
+  text.replace(/[!-~]/g, character => String.fromCodePoint(character.codePointAt(0)! + 0xfee0))
+
 /** Pastes into a field, with the keys, what was copied elsewhere. */
 export async function paste(field: Locator, text: string) {
   const page = field.page()
@@ -165,6 +174,9 @@ export const path = (page: Page): string => new URL(page.url()).pathname
 
 /** The flow of the page. */
 export const flow = (page: Page): string => new URL(page.url()).searchParams.get('flow') ?? ''
+
+/** The id of a flow, as Kratos would make it, but it made none such. */
+export const NO_FLOW = '00000000-0000-4000-8000-000000000000'
 
 /** The panel as HTML, without what is new in every answer, and without htmx's own mark. */
 export async function panel(page: Page): Promise<string> {

@@ -2,8 +2,18 @@
 
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
-import { askForSignInCode, askForSignUpCode, details, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
-import { addField, change, expect, field, fill, flow, message, notice, path, press, summary, test } from '../support/test'
+import {
+  askForAnotherCode,
+  askForSignInCode,
+  askForSignUpCode,
+  details,
+  expectNewStart,
+  goBackToAddress,
+  typeCode,
+  typeTooManyWrongCodes,
+  typeWrongCode,
+} from '../support/steps'
+import { addField, change, expect, expectValues, field, fill, flow, fullWidth, message, notice, path, press, summary, test } from '../support/test'
 
 test.use({ profile: 'code' })
 
@@ -32,8 +42,6 @@ test('C10 C26 a mailed code signs in: address, code, done', async ({ page, say, 
   await expect(notice(page)).toHaveText(say('flash-signed-in-already'))
 })
 
-const fullWidth = (digits: string) => digits.replaceAll(/\d/g, digit => String.fromCodePoint(0xff10 + Number(digit)))
-
 test('C32 C34 a wrong code is said, another takes its place, and the first is refused', async ({ page, say, answer }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
@@ -47,19 +55,13 @@ test('C32 C34 a wrong code is said, another takes its place, and the first is re
   await expect(summary(page)).toBeFocused()
   await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
   await expect(field(page, 'code')).toHaveValue('')
-  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  expect((await askForAnotherCode(page, say)).status()).toBe(answer.shown)
   const second = await mailbox.code()
-  await expect(page).toShow(say, 'code')
-  await expect(notice(page)).toHaveText(say('flash-resent'))
-  await expect(field(page, 'code')).toHaveValue('')
-  await expect(field(page, 'code')).toBeFocused()
   await expect(page.getByRole('main')).toContainText(email)
-  await fill(page, { code: first })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), first)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
-  await fill(page, { code: second })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), second)
 
   await expect(page).toHaveURL('/welcome')
 })
@@ -70,8 +72,7 @@ test('what is no code, or was one, is refused', async ({ page, context, say, ans
   await page.goto('/login')
   await askForSignInCode(page, say, email)
   const used = await mailbox.code()
-  await fill(page, { code: used })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), used)
   await expect(page).toHaveURL('/welcome')
   await context.clearCookies()
   await page.goto('/login')
@@ -89,8 +90,7 @@ test('what is no code, or was one, is refused', async ({ page, context, say, ans
     await expect(page).toShow(say, 'code', { failed: true })
     await expect(field(page, 'code')).toHaveAttribute('aria-invalid', 'true')
   }
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), await mailbox.code())
   await expect(page).toHaveURL('/welcome')
 })
 
@@ -103,13 +103,10 @@ test('C34 after too many wrong codes a sign-in starts again with the address, an
 
   await typeTooManyWrongCodes(page, say('login'), await mailbox.code())
 
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'login', { failed: true })
-  await expect(summary(page)).toContainText(say('too-often'))
+  await expectNewStart(page, say, 'login', id, 'too-often')
   await expect(field(page, 'identifier')).toHaveValue(email)
   await press(page, say('kratos-1010015'))
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), await mailbox.code())
   await expect(page).toHaveURL('/sessions')
 })
 
@@ -127,8 +124,7 @@ test('an address that nobody has can be mended, and gets no mail', async ({ page
   await expect(summary(page).getByRole('listitem')).toHaveText([say('kratos-4000035')])
   await expect(field(page, 'identifier')).toHaveValue(unknown)
   await askForSignInCode(page, say, email)
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), await mailbox.code())
   await expect(page).toHaveURL('/welcome')
   expect(await new Mailbox(unknown).unread()).toEqual([])
 })
@@ -152,12 +148,9 @@ test('C31 the code screen leads back to the address, and keeps where to go', asy
   await askForSignInCode(page, say, wrong.email)
   await expect(message(page, 1010014).locator('bdi')).toHaveText(wrong.email)
 
-  await page.getByRole('link', { name: say('code-other-address') }).click()
-  await expect(page).toShow(say, 'login')
-  await expect(field(page, 'identifier')).toHaveValue(wrong.email)
+  await goBackToAddress(page, say, 'login', { identifier: wrong.email })
   await askForSignInCode(page, say, right.email)
-  await fill(page, { code: await new Mailbox(right.email).code() })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), await new Mailbox(right.email).code())
 
   await expect(page).toHaveURL('/sessions')
   await expect(page.getByRole('main')).toContainText(right.email)
@@ -174,8 +167,7 @@ test('two tabs of one sign-in: the code signs in once, and the other tab goes on
   const code = await mailbox.code()
 
   for (const tab of [other, page]) {
-    await fill(tab, { code })
-    await press(tab, say('login'))
+    await typeCode(tab, say('login'), code)
     await expect(tab).toHaveURL('/welcome')
   }
 })
@@ -222,11 +214,9 @@ test('a sign-up by code: details, code, signed in, address confirmed', async ({ 
   await typeWrongCode(page, say('registration-submit'), first)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4040003)).toHaveText(say('kratos-4040003'))
-  await press(page, say('resend'))
-  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await askForAnotherCode(page, say)
   const second = await mailbox.code()
-  await fill(page, { code: first })
-  await press(page, say('registration-submit'))
+  await typeCode(page, say('registration-submit'), first)
   await expect(page).toShow(say, 'code', { failed: true })
   await fill(page, { code: fullWidth(second) })
   expect((await press(page, say('registration-submit'))).status()).toBe(answer.left)
@@ -247,17 +237,12 @@ test('C31 the code screen of a sign-up leads back to the details, which can be m
   await askForSignUpCode(page, say, details(mistyped))
   const id = flow(page)
 
-  await page.getByRole('link', { name: say('code-other-address') }).click()
+  await goBackToAddress(page, say, 'registration', details({ ...mistyped, password: '' }))
 
-  await expect(page).toShow(say, 'registration')
   expect(flow(page)).not.toBe(id)
-  for (const [name, value] of Object.entries(details({ ...mistyped, password: '' }))) {
-    await expect(field(page, name)).toHaveValue(value)
-  }
   await fill(page, { 'traits.email': person.email })
   await press(page, say('kratos-1040006'))
-  await fill(page, { code: await new Mailbox(person.email).code() })
-  await press(page, say('registration-submit'))
+  await typeCode(page, say('registration-submit'), await new Mailbox(person.email).code())
   await expect(page).toHaveURL('/sessions')
 })
 
@@ -270,15 +255,10 @@ test('C34 after too many wrong codes a sign-up starts again with the details, an
 
   await typeTooManyWrongCodes(page, say('registration-submit'), await mailbox.code())
 
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'registration', { failed: true })
-  await expect(summary(page)).toContainText(say('too-often'))
-  for (const [name, value] of Object.entries(details({ ...person, password: '' }))) {
-    await expect(field(page, name)).toHaveValue(value)
-  }
+  await expectNewStart(page, say, 'registration', id, 'too-often')
+  await expectValues(page, details({ ...person, password: '' }))
   await press(page, say('kratos-1040006'))
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('registration-submit'))
+  await typeCode(page, say('registration-submit'), await mailbox.code())
   await expect(page).toHaveURL('/welcome')
 })
 
@@ -305,8 +285,7 @@ test('an address that has an account cannot be signed up again', async ({ page, 
   await page.goto('/registration')
 
   await askForSignUpCode(page, say, details({ ...stranger(), email }))
-  await fill(page, { code: await new Mailbox(email).code() })
-  await press(page, say('registration-submit'))
+  await typeCode(page, say('registration-submit'), await new Mailbox(email).code())
 
   await expect(message(page, 4000007)).toHaveText(say('kratos-4000007'))
   expect(path(page)).toBe('/registration')

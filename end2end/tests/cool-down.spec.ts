@@ -3,7 +3,7 @@
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
 import { GENKAN } from '../support/places'
-import { askForSignInCode, details } from '../support/steps'
+import { askForAnotherCode, askForSignInCode, confirmAddress, signUp } from '../support/steps'
 import { expect, field, fill, message, notice, press, test } from '../support/test'
 import { TEXTS } from '../support/texts'
 
@@ -31,8 +31,7 @@ test('C33 a second code right after the first is not sent, and a while later it 
   await new Mailbox(other.email).code()
   await elsewhere.close()
   expect(await mailbox.unread()).toEqual([])
-  await press(page, say('resend'))
-  await expect(notice(page)).toHaveText(say('flash-resent'))
+  await askForAnotherCode(page, say)
   const second = await mailbox.code()
   await fill(page, { code: first })
   expect((await press(page, say('login'))).status()).toBe(answer.failed)
@@ -46,15 +45,10 @@ test('C33 a second code right after the first is not sent, and a while later it 
 test('C33 the code of a sign-up is the first one, and stays good', async ({ page, say }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
-  await page.goto('/registration')
-  await fill(page, details(person))
-  await press(page, say('registration-submit'))
-  await expect(page).toShow(say, 'code')
+  await signUp(page, say, person)
 
   await press(page, say('resend'))
   await expect(notice(page)).toHaveText(say('flash-sent-just-now', { seconds: '4' }))
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('confirm'))
 
-  await expect(page).toShow(say, 'verification-done')
+  await confirmAddress(page, say, mailbox)
 })

@@ -4,16 +4,15 @@ import type { Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member, newcomer, stranger } from '../support/people'
 import { CODE_SECONDS } from '../support/places'
-import { askForCode, askForSignInCode, askForSignUpCode, details } from '../support/steps'
-import { expect, field, fill, flow, path, press, summary, test } from '../support/test'
+import { askForCode, askForSignInCode, askForSignUpCode, expectNewStart, traits, typeCode } from '../support/steps'
+import { expect, expectValues, field, flow, press, test } from '../support/test'
 
 test.use({ profile: 'code short-code' })
 
 /** Types a code, but so late that it is not good any more. */
 async function typeLate(page: Page, button: string, code: string) {
   await page.waitForTimeout((CODE_SECONDS + 1) * 1000)
-  await fill(page, { code })
-  return press(page, button)
+  return typeCode(page, button, code)
 }
 
 test('C34 a sign-in with a code that is too old says so, keeps the address, and ends where it was to', async ({ page, say, answer }) => {
@@ -26,21 +25,18 @@ test('C34 a sign-in with a code that is too old says so, keeps the address, and 
   const response = await typeLate(page, say('login'), await mailbox.code())
 
   expect(response.status()).toBe(answer.left)
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'login', { failed: true })
-  await expect(summary(page)).toContainText(say('kratos-4010001'))
+  await expectNewStart(page, say, 'login', id, 'kratos-4010001')
   await expect(field(page, 'identifier')).toHaveValue(email)
   await press(page, say('kratos-1010015'))
   await expect(page).toShow(say, 'code')
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('login'))
+  await typeCode(page, say('login'), await mailbox.code())
   await expect(page).toHaveURL('/sessions')
 })
 
 test('C34 a sign-up with a code that is too old says so, and keeps all that was typed', async ({ page, say, answer }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
-  const { password: _, ...typed } = details(person)
+  const typed = traits(person)
   await page.goto('/registration?return_to=/sessions')
   await askForSignUpCode(page, say, typed)
   const id = flow(page)
@@ -48,14 +44,11 @@ test('C34 a sign-up with a code that is too old says so, and keeps all that was 
   const response = await typeLate(page, say('registration-submit'), await mailbox.code())
 
   expect(response.status()).toBe(answer.left)
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'registration', { failed: true })
-  await expect(summary(page)).toContainText(say('kratos-4040001'))
-  for (const [name, value] of Object.entries(typed)) await expect(field(page, name)).toHaveValue(value)
+  await expectNewStart(page, say, 'registration', id, 'kratos-4040001')
+  await expectValues(page, typed)
   await press(page, say('kratos-1040006'))
   await expect(page).toShow(say, 'code')
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('registration-submit'))
+  await typeCode(page, say('registration-submit'), await mailbox.code())
   await expect(page).toHaveURL('/sessions')
 })
 
@@ -73,15 +66,11 @@ for (const [kind, submit, told, end] of [
     const response = await typeLate(page, say(submit), await mailbox.code())
 
     expect(response.status()).toBe(answer.left)
-    await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-    expect(path(page)).toBe(`/${kind}`)
-    await expect(page).toShow(say, kind, { failed: true })
-    await expect(summary(page)).toContainText(say(told))
+    await expectNewStart(page, say, kind, id, told)
     await expect(field(page, 'email')).toHaveValue(email)
     await press(page, say('send-code'))
     await expect(page).toShow(say, 'code')
-    await fill(page, { code: await mailbox.code() })
-    await press(page, say(submit))
+    await typeCode(page, say(submit), await mailbox.code())
     await expect(page).toShow(say, end)
   })
 }

@@ -3,8 +3,8 @@
 import type { Page } from '@playwright/test'
 import { member, stranger } from '../support/people'
 import { SHORT_SECONDS } from '../support/places'
-import { details, signIn } from '../support/steps'
-import { expect, field, fill, flow, notice, path, press, summary, test } from '../support/test'
+import { askForCode, details, expectNewStart, signIn, typeCode } from '../support/steps'
+import { expect, expectValues, field, fill, flow, notice, path, press, summary, test } from '../support/test'
 
 test.use({ profile: 'short' })
 
@@ -20,9 +20,7 @@ test('C16 C34 C44 a sign-in that comes too late says so, keeps the address, and 
   const response = await press(page, say('login'))
 
   expect(response.status()).toBe(answer.left)
-  await expect(page).toHaveURL(url => url.pathname === '/login' && url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'login', { failed: true })
-  await expect(summary(page)).toContainText(say('flash-timed-out'))
+  await expectNewStart(page, say, 'login', id, 'flash-timed-out')
   await expect(field(page, 'identifier')).toHaveValue(person.email)
   await expect(field(page, 'password')).toHaveValue('')
   await fill(page, { password: person.password })
@@ -56,7 +54,7 @@ test('a sign-up that comes too late keeps what was typed, but for the password',
   await expect(page).toShow(say, 'registration', { failed: true })
   await expect(summary(page)).toContainText(say('flash-timed-out'))
   const { password, ...kept } = details(person)
-  for (const [name, value] of Object.entries(kept)) await expect(field(page, name)).toHaveValue(value)
+  await expectValues(page, kept)
   await expect(field(page, 'password')).toHaveValue('')
   await fill(page, { password: person.password })
   await press(page, say('registration-submit'))
@@ -81,19 +79,13 @@ for (const kind of ['recovery', 'verification'] as const) {
   test(`C34 a code of /${kind} that comes too late leads to a new start`, async ({ page, say }) => {
     const { email } = await member()
     await page.goto(`/${kind}`)
-    await fill(page, { email })
-    await press(page, say('send-code'))
-    await expect(page).toShow(say, 'code')
+    await askForCode(page, say, email)
     const id = flow(page)
     await leave(page)
 
-    await fill(page, { code: '123456' })
-    await press(page, say(kind === 'recovery' ? 'next' : 'confirm'))
+    await typeCode(page, say(kind === 'recovery' ? 'next' : 'confirm'), '123456')
 
-    await expect(page).toShow(say, kind, { failed: true })
-    await expect(summary(page)).toContainText(say('flash-timed-out'))
-    expect(path(page)).toBe(`/${kind}`)
-    expect(flow(page)).not.toBe(id)
+    await expectNewStart(page, say, kind, id, 'flash-timed-out')
   })
 }
 

@@ -6,7 +6,7 @@ import { CspParser } from 'csp_evaluator/dist/parser.js'
 import { always, silent, withGenkan } from '../support/apart'
 import { member } from '../support/people'
 import { signIn } from '../support/steps'
-import { expect, test } from '../support/test'
+import { expect, NO_FLOW, test } from '../support/test'
 
 test.use({ profile: 'mfa' })
 
@@ -146,7 +146,7 @@ for (const [what, status, kratos] of TROUBLES) {
     await withGenkan({ kratos, settings: { PUBLIC_URL: 'https://id.example' } }, async genkan => {
       const responses = [
         await get(request, `${genkan}/login`),
-        await post(request, `${genkan}/fragments/login?flow=00000000-0000-4000-8000-000000000000`, 'a=b', {
+        await post(request, `${genkan}/fragments/login?flow=${NO_FLOW}`, 'a=b', {
           Cookie: 'csrf_token_x=1',
           ...(hasScript && HTMX),
         }),

@@ -4,11 +4,9 @@ import { Mailbox } from '../support/mail'
 import { member, newcomer, stranger } from '../support/people'
 import { GENKAN } from '../support/places'
 import { askForCode, details, signIn, signOut } from '../support/steps'
-import { expect, field, fill, flow, message, paste, path, press, summary, test } from '../support/test'
+import { expect, field, fill, flow, fullWidth, message, NO_FLOW, paste, path, press, summary, test } from '../support/test'
 
 // ---- How people write ------------------------------------------------------------------------------------------------
-
-const fullWidth = (text: string) => text.replace(/[!-~]/g, character => String.fromCodePoint(character.codePointAt(0)! + 0xfee0))
 
 for (const [how, written] of [
   ['in two groups', (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`],
@@ -303,7 +301,7 @@ for (const to of ['javascript:alert(1)', 'data:text/html,<p>x</p>', '//', 'https
     const kratos = always(422, { error: { id: 'browser_location_change_required', code: 422 }, redirect_browser_to: to })
 
     await withGenkan({ kratos }, async genkan => {
-      const response = await request.post(`${genkan}/fragments/login?flow=00000000-0000-4000-8000-000000000000`, {
+      const response = await request.post(`${genkan}/fragments/login?flow=${NO_FLOW}`, {
         headers: { 'Accept-Language': language, Cookie: 'csrf_token_x=1', ...(hasScript && { 'HX-Request': 'true' }) },
         form: { method: 'oidc', provider: 'example' },
         maxRedirects: 0,

@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
-import { askForCode, details, signInHalfway, signOut } from '../support/steps'
+import { askForCode, changePassword, confirmAddress, signInHalfway, signOut, signUp } from '../support/steps'
 import { expect, field, fill, message, notice, press, summary, test } from '../support/test'
 import type { Say } from '../support/texts'
 
@@ -61,13 +61,8 @@ test('a sign-in asks for the code from a mail, of which the last one counts', as
 test('a new account, and a lost password, take one code more', async ({ page, say }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
-  await page.goto('/registration')
-  await fill(page, details(person))
-  await press(page, say('registration-submit'))
-  await expect(page).toShow(say, 'code')
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('confirm'))
-  await expect(page).toShow(say, 'verification-done')
+  await signUp(page, say, person)
+  await confirmAddress(page, say, mailbox)
   await page.goto('/settings?section=profile')
   await expect(page).toShow(say, 'login-second-factor')
   await sendCode(page, say, person.email)
@@ -85,7 +80,5 @@ test('a new account, and a lost password, take one code more', async ({ page, sa
   await fill(page, { code: await mailbox.code() })
   await press(page, say('verify'))
   await expect(page).toShow(say, 'settings-password')
-  await fill(page, { password: 'something new to remember' })
-  await press(page, say('settings-password-submit'))
-  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await changePassword(page, say, 'something new to remember')
 })

@@ -1,12 +1,13 @@
 // Second factors that people set up themselves: an authenticator app and backup codes. Security keys: webauthn.spec.ts.
 
 import { readFile } from 'node:fs/promises'
-import type { Browser, Locator, Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member } from '../support/people'
-import { GENKAN, PRIVILEGED_SECONDS } from '../support/places'
+import { PRIVILEGED_SECONDS } from '../support/places'
 import {
   askForCode,
+  changePassword,
   openQuestion,
   setUpApp,
   setUpBackupCodes,
@@ -15,14 +16,13 @@ import {
   signIn,
   signInHalfway,
   signOut,
+  typeAppCode,
 } from '../support/steps'
-import { addField, button, expect, field, fill, message, notice, press, summary, test } from '../support/test'
+import { addField, button, expect, field, fill, fullWidth, message, notice, press, summary, test } from '../support/test'
 import { oldTotpCode, totpCode, wrongTotpCode } from '../support/totp'
 import type { Say } from '../support/texts'
 
 test.use({ profile: 'mfa' })
-
-const fullWidth = (code: string) => [...code].map(digit => String.fromCodePoint(digit.codePointAt(0)! + 0xfee0)).join('')
 
 const chooseFactor = (page: Page, say: Say, key: string) => page.getByRole('link', { name: say(key) }).click()
 
@@ -68,8 +68,7 @@ test('an authenticator app is set up, and every sign-in asks for its code from t
     await expect(field(page, 'totp_code')).toHaveValue('')
   }
   await expect(message(page, 4000008)).toHaveCount(1)
-  await fill(page, { totp_code: totpCode(key) })
-  expect((await press(page, say('verify'))).status()).toBe(answer.left)
+  expect((await typeAppCode(page, say, key)).status()).toBe(answer.left)
   await expect(page).toHaveURL('/welcome')
   await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
 
@@ -141,8 +140,7 @@ test('backup codes are shown, kept, and each of them works once in place of the 
   await expect(message(page, 4000012)).toHaveCount(1)
   await chooseFactor(page, say, 'factor-totp')
   await expect(page).toShow(say, 'login-second-factor')
-  await fill(page, { totp_code: totpCode(key) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, key)
   await expect(page).toHaveURL('/welcome')
 })
 
@@ -243,8 +241,7 @@ test('a sign-in that waits for its second factor is no loop, comes back to where
 
   await signInHalfway(page, say, person)
   await page.goto('/login?aal=aal2&return_to=/settings?section=totp')
-  await fill(page, { totp_code: totpCode(key) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, key)
   await expect(page).toShow(say, 'settings-totp')
 
   await page.goto('/login?aal=aal2')
@@ -284,30 +281,24 @@ test('a lost password is replaced after the code from the mail and the one from 
   await fill(page, { code: await mailbox.code() })
   await press(page, say('next'))
   await expect(page).toShow(say, 'login-second-factor')
-  await fill(page, { totp_code: totpCode(key) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, key)
   await expect(page).toShow(say, 'settings-password')
   await expect(message(page, 1060001)).toBeVisible()
-  await fill(page, { password: 'something new to remember' })
-  await press(page, say('settings-password-submit'))
-  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await changePassword(page, say, 'something new to remember')
 
   await signOut(page, say)
   await signInHalfway(page, say, { ...person, password: 'something new to remember' })
-  await fill(page, { totp_code: totpCode(key) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, key)
   await expect(page).toHaveURL('/welcome')
 })
 
 test('who signed in some time ago gives the password again, and the change is made in its own section', async ({
   browser,
   say,
-  hasScript,
-  language,
 }) => {
   test.slow()
   // Several people in browsers of their own, who wait together.
-  const [offPage, newPage, codesPage] = await Promise.all([1, 2, 3].map(() => elsewhere(browser, hasScript, language)))
+  const [offPage, newPage, codesPage] = await Promise.all([1, 2, 3].map(() => browser.newPage()))
   const [off, on, renew] = await Promise.all([member(), member(), member()])
   await signIn(offPage, say, off)
   const key = await setUpApp(offPage, say)
@@ -346,12 +337,6 @@ test('who signed in some time ago gives the password again, and the change is ma
   expect(await shownCodes(codesPage)).toEqual(fresh)
   for (const page of [offPage, newPage, codesPage]) await page.context().close()
 })
-
-/** A browser of its own. */
-async function elsewhere(browser: Browser, javaScriptEnabled: boolean, locale: string): Promise<Page> {
-  const context = await browser.newContext({ baseURL: GENKAN, javaScriptEnabled, locale })
-  return context.newPage()
-}
 
 async function givePasswordAgain(page: Page, say: Say, password: string) {
   await expect(page).toShow(say, 'login-again')
@@ -455,16 +440,14 @@ test('a form that is sent twice, or once more after it has worked, has one effec
 
   await signOut(page, say)
   await signInHalfway(page, say, person)
-  await fill(page, { totp_code: totpCode(otherKey) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, otherKey)
   await expect(page).toShow(say, 'login-second-factor', { failed: true })
   await fill(page, { totp_code: totpCode(key) })
   await page.getByRole('button', { name: say('verify') }).dblclick()
   await expect(page).toHaveURL('/welcome')
   // The form of before does no harm.
   await page.goBack()
-  await fill(page, { totp_code: totpCode(key) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, key)
   await expect(page).toHaveURL('/welcome')
   await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
 })

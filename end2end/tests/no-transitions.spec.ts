@@ -3,8 +3,8 @@
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
-import { askForCode, details, signIn, signOut, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
-import { expect, field, fill, flow, message, notice, press, summary, test } from '../support/test'
+import { askForCode, details, expectNewStart, recover, signIn, signOut, typeCode, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
+import { expect, field, fill, flow, message, notice, press, test } from '../support/test'
 
 test.use({ profile: 'no-transitions' })
 
@@ -23,8 +23,7 @@ test('a forgotten password is replaced: address, wrong code, code, new password'
   expect((await typeWrongCode(page, say('next'), code)).status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4060006)).toHaveText(say('kratos-4060006'))
-  await fill(page, { code })
-  expect((await press(page, say('next'))).status()).toBe(answer.left)
+  expect((await typeCode(page, say('next'), code)).status()).toBe(answer.left)
   await expect(page).toShow(say, 'settings-password')
   await expect(message(page, 1060001)).toBeVisible()
   await fill(page, { password: 'short' })
@@ -50,13 +49,9 @@ test('after too many wrong codes it starts again, says so, and another code work
 
   await typeTooManyWrongCodes(page, say('next'), await mailbox.code())
 
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'recovery', { failed: true })
-  await expect(summary(page)).toContainText(say('too-often'))
+  await expectNewStart(page, say, 'recovery', id, 'too-often')
   await askForCode(page, say, email)
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('next'))
-  await expect(page).toShow(say, 'settings-password')
+  await recover(page, say, mailbox)
 })
 
 test('a sign-up goes on to its code, and from there to where it was to lead', async ({ page, say, answer }) => {
@@ -70,8 +65,7 @@ test('a sign-up goes on to its code, and from there to where it was to lead', as
 
   await typeWrongCode(page, say('confirm'), code)
   await expect(page).toShow(say, 'code', { failed: true })
-  await fill(page, { code })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), code)
   await expect(page).toShow(say, 'verification-done')
   await page.getByRole('link', { name: say('kratos-1070009'), exact: true }).click()
   await expect(page).toHaveURL('/sessions')

@@ -3,8 +3,8 @@
 import type { Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member, newcomer, stranger } from '../support/people'
-import { askForCode, details, setUpBackupCodes, shownKey, signIn, signInHalfway, signOut } from '../support/steps'
-import { expect, field, fill, notice, paste, press, test } from '../support/test'
+import { details, setUpBackupCodes, shownKey, signIn, signInHalfway, signOut } from '../support/steps'
+import { expect, field, fill, fullWidth, notice, paste, press, test } from '../support/test'
 import { totpCode } from '../support/totp'
 
 test.use({ profile: 'mfa' })
@@ -81,7 +81,7 @@ test('C12 a profile and a new password are pasted', async ({ page, say }) => {
 for (const [how, written] of [
   ['in two groups', (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`],
   ['with a hyphen', (code: string) => `${code.slice(0, 3)}-${code.slice(3)}`],
-  ['in full width', (code: string) => code.replaceAll(/\d/g, digit => String.fromCodePoint(0xff10 + Number(digit)))],
+  ['in full width', fullWidth],
 ] as const) {
   test(`C10 C12 a code of an app pasted ${how} sets the app up, and signs in`, async ({ page, say }) => {
     const person = await member()

@@ -1,6 +1,18 @@
 import { Mailbox } from '../support/mail'
-import { member, stranger } from '../support/people'
-import { askForCode, signIn, signOut, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
+import { member } from '../support/people'
+import {
+  askForAnotherCode,
+  askForCode,
+  expectNewStart,
+  expectSameAnswer,
+  goBackToAddress,
+  recover,
+  signIn,
+  signOut,
+  typeCode,
+  typeTooManyWrongCodes,
+  typeWrongCode,
+} from '../support/steps'
 import { addField, expect, field, fill, flow, message, notice, panel, press, summary, test } from '../support/test'
 
 test('a forgotten password is replaced: address, code, new password', async ({ page, say, answer }) => {
@@ -32,9 +44,7 @@ test('a new password that is too short is refused where it is typed', async ({ p
   const mailbox = new Mailbox(email)
   await page.goto('/recovery')
   await askForCode(page, say, email)
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('next'))
-  await expect(page).toShow(say, 'settings-password')
+  await recover(page, say, mailbox)
 
   await fill(page, { password: 'short' })
   const response = await press(page, say('settings-password-submit'))
@@ -47,20 +57,12 @@ test('a new password that is too short is refused where it is typed', async ({ p
 
 test('C22 an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
   const { email } = await member()
-  const unknown = stranger().email
-  const answerTo = async (address: string) => {
+
+  await expectSameAnswer(email, async address => {
     await page.goto('/recovery')
     await askForCode(page, say, address)
-    return (await panel(page)).replaceAll(address, '…')
-  }
-
-  const toUnknown = await answerTo(unknown)
-  const toKnown = await answerTo(email)
-
-  expect(toUnknown).toBe(toKnown)
-  // Mails leave in order: when the second has come, the first would be there.
-  await new Mailbox(email).next()
-  expect(await new Mailbox(unknown).unread()).toEqual([])
+    return panel(page)
+  })
 })
 
 test('C32 another code takes the place of the first', async ({ page, say, answer }) => {
@@ -71,18 +73,12 @@ test('C32 another code takes the place of the first', async ({ page, say, answer
   const first = await mailbox.code()
   await fill(page, { code: '12' })
 
-  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  expect((await askForAnotherCode(page, say)).status()).toBe(answer.shown)
   const second = await mailbox.code()
-  await expect(page).toShow(say, 'code')
-  await expect(notice(page)).toHaveText(say('flash-resent'))
-  await expect(field(page, 'code')).toHaveValue('')
-  await expect(field(page, 'code')).toBeFocused()
-  await fill(page, { code: first })
-  expect((await press(page, say('next'))).status()).toBe(answer.failed)
+  expect((await typeCode(page, say('next'), first)).status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4060006)).toHaveText(say('kratos-4060006'))
-  await fill(page, { code: second })
-  await press(page, say('next'))
+  await typeCode(page, say('next'), second)
 
   await expect(page).toShow(say, 'settings-password')
 })
@@ -96,15 +92,11 @@ test('C34 after too many wrong codes it starts again, says so, and sends another
 
   await typeTooManyWrongCodes(page, say('next'), await mailbox.code())
 
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'recovery', { failed: true })
-  await expect(summary(page)).toContainText(say('too-often'))
+  await expectNewStart(page, say, 'recovery', id, 'too-often')
   await expect(field(page, 'email')).toHaveValue(email)
   await press(page, say('send-code'))
   await expect(page).toShow(say, 'code')
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('next'))
-  await expect(page).toShow(say, 'settings-password')
+  await recover(page, say, mailbox)
 })
 
 test('who comes back to a recovery that is done is told so', async ({ page, say }) => {
@@ -113,9 +105,7 @@ test('who comes back to a recovery that is done is told so', async ({ page, say 
   await page.goto('/recovery')
   await askForCode(page, say, email)
   const done = page.url()
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('next'))
-  await expect(page).toShow(say, 'settings-password')
+  await recover(page, say, mailbox)
 
   await page.goto(done)
 
@@ -148,8 +138,7 @@ test('a code and an address at once are refused, and neither is used', async ({ 
   expect(response.status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(summary(page)).toContainText(say('flash-code-or-address'))
-  await fill(page, { code })
-  await press(page, say('next'))
+  await typeCode(page, say('next'), code)
   await expect(page).toShow(say, 'settings-password')
   expect(await mailbox.unread()).toEqual([])
 })
@@ -206,10 +195,7 @@ test('C31 the code screen shows the address, and leads back to it', async ({ pag
   await askForCode(page, say, email)
   await expect(message(page, 1060003).locator('bdi')).toHaveText(email)
 
-  await page.getByRole('link', { name: say('code-other-address') }).click()
-
-  await expect(page).toShow(say, 'recovery')
-  await expect(field(page, 'email')).toHaveValue(email)
+  await goBackToAddress(page, say, 'recovery', { email })
 })
 
 test('C34 a wrong code is said, and the right one is still good', async ({ page, say, answer }) => {
@@ -224,8 +210,7 @@ test('C34 a wrong code is said, and the right one is still good', async ({ page,
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(summary(page)).toBeFocused()
   await expect(message(page, 4060006)).toHaveText(say('kratos-4060006'))
-  await fill(page, { code })
-  await press(page, say('next'))
+  await typeCode(page, say('next'), code)
 
   await expect(page).toShow(say, 'settings-password')
 })
@@ -252,9 +237,7 @@ test('C29 what was said well is not said again beside what is wrong', async ({ p
   const { email } = await member()
   await page.goto('/recovery')
   await askForCode(page, say, email)
-  await fill(page, { code: await new Mailbox(email).code() })
-  await press(page, say('next'))
-  await expect(page).toShow(say, 'settings-password')
+  await recover(page, say, new Mailbox(email))
   await expect(notice(page)).toBeVisible()
   await expect(summary(page)).toHaveCount(0)
 

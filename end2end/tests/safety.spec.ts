@@ -6,8 +6,8 @@ import { accounts, member, stranger, type Person } from '../support/people'
 import { GENKAN, MAIL, PROVIDER } from '../support/places'
 import { goToProvider, refuse } from '../support/provider'
 import { genkanLog } from '../support/stack'
-import { askForCode, details, signIn, signOut, typeWrongCode } from '../support/steps'
-import { expect, field, fill, flow, notice, press, test } from '../support/test'
+import { askForCode, changePassword, details, signIn, signOut, typeCode, typeWrongCode } from '../support/steps'
+import { expect, field, fill, flow, NO_FLOW, notice, press, test } from '../support/test'
 import type { Say } from '../support/texts'
 import { Traffic } from '../support/traffic'
 
@@ -31,10 +31,9 @@ async function travel(page: Page, context: BrowserContext, say: Say): Promise<Jo
     journey.codes.push(code)
     await typeWrongCode(page, say(button), code)
     await expect(page).toShow(say, 'code', { failed: true })
-    await fill(page, { code })
-    await press(page, say(button))
+    await typeCode(page, say(button), code)
   }
-  await open(context)
+  await standInForOthers(context)
 
   await page.goto('/registration')
   await remember()
@@ -72,9 +71,7 @@ async function travel(page: Page, context: BrowserContext, say: Say): Promise<Jo
   await useCode('next')
   await expect(page).toShow(say, 'settings-password')
   await remember()
-  await fill(page, { password: `${person.password} again` })
-  await press(page, say('settings-password-submit'))
-  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await changePassword(page, say, `${person.password} again`)
   await signOut(page, say)
 
   await goToProvider(page)
@@ -89,7 +86,7 @@ async function travel(page: Page, context: BrowserContext, say: Say): Promise<Jo
 }
 
 /** Other sites, which are not asked in earnest. */
-async function open(context: BrowserContext) {
+async function standInForOthers(context: BrowserContext) {
   for (const site of [ELSEWHERE, MAIL]) {
     await context.route(`${site}/**`, route => route.fulfill({ contentType: 'text/html', body: '<title>Elsewhere</title>' }))
   }
@@ -212,8 +209,6 @@ const formsByGet = (page: Page, typed: Record<string, string>): Promise<string[]
     typed,
   )
 
-const UNKNOWN = '00000000-0000-4000-8000-000000000000'
-
 /** Every address that can be opened, with the parameters that it knows. */
 const ADDRESSES = [
   '/',
@@ -224,13 +219,13 @@ const ADDRESSES = [
   '/login?aal=aal2',
   '/registration',
   '/verification',
-  `/verification?flow=${UNKNOWN}&code=123456`,
+  `/verification?flow=${NO_FLOW}&code=123456`,
   '/recovery',
-  `/recovery?flow=${UNKNOWN}&code=123456`,
+  `/recovery?flow=${NO_FLOW}&code=123456`,
   '/settings',
   ...['profile', 'password', 'oidc'].map(section => `/settings?section=${section}`),
   '/error?id=stub:500',
-  `/verify?flow=${UNKNOWN}&code=123456`,
+  `/verify?flow=${NO_FLOW}&code=123456`,
   '/.well-known/change-password',
   '/.well-known/ory/webauthn.js',
   '/health/alive',
@@ -239,9 +234,9 @@ const ADDRESSES = [
   ...['login', 'registration', 'verification', 'recovery', 'settings', 'logout', 'sessions'].map(kind => `/fragments/${kind}`),
   '/self-service/logout',
   '/self-service/logout?token=guessed',
-  `/self-service/verification?flow=${UNKNOWN}&code=123456`,
-  `/self-service/recovery?flow=${UNKNOWN}&token=guessed`,
-  `/self-service/settings?flow=${UNKNOWN}`,
+  `/self-service/verification?flow=${NO_FLOW}&code=123456`,
+  `/self-service/recovery?flow=${NO_FLOW}&token=guessed`,
+  `/self-service/settings?flow=${NO_FLOW}`,
   '/self-service/methods/oidc/callback/example?code=guessed&state=guessed',
   '/self-service/methods/oidc/callback?code=guessed&state=guessed',
 ]

@@ -3,11 +3,9 @@
 import type { Page, Response } from '@playwright/test'
 import { member, newcomer, stranger } from '../support/people'
 import { details, openQuestion, setUpApp, setUpBackupCodes, signIn, signOut } from '../support/steps'
-import { button, expect, fill, isForHtmx, press, test } from '../support/test'
+import { button, expect, fill, isForHtmx, NO_FLOW, press, test } from '../support/test'
 
 test.use({ profile: 'mfa' })
-
-const NO_FLOW = '00000000-0000-4000-8000-000000000000'
 
 /** The panel with that status, or the way to the page that shows it. */
 async function expectPanel(page: Page, response: Response, hasScript: boolean, status: 200 | 422, way: RegExp) {

@@ -3,17 +3,11 @@
 import type { Page } from '@playwright/test'
 import { Mailbox } from '../support/mail'
 import { member, stranger, type Person } from '../support/people'
-import { details } from '../support/steps'
-import { addField, change, expect, field, fill, flow, message, path, press, summary, test } from '../support/test'
+import { traits } from '../support/steps'
+import { addField, change, expect, expectValues, field, fill, flow, message, path, press, summary, test } from '../support/test'
 import type { Say } from '../support/texts'
 
 test.use({ profile: 'two-step code passkey oidc' })
-
-/** The fields of the first step. */
-function traits(person: Person): Record<string, string> {
-  const { password, ...rest } = details(person)
-  return rest
-}
 
 /** Goes through the first step. */
 async function giveDetails(page: Page, say: Say, person: Person) {
@@ -37,9 +31,7 @@ test('details, then a password; back keeps what was typed', async ({ page, say, 
   await expect(page.getByLabel(say('account'))).toHaveValue(person.email)
   expect((await press(page, say('kratos-1040008'))).status()).toBe(answer.shown)
   await expect(page).toShow(say, 'registration')
-  for (const [name, value] of Object.entries({ ...traits(person), 'traits.birthdate': '1990-04-01' })) {
-    await expect(field(page, name)).toHaveValue(value)
-  }
+  await expectValues(page, { ...traits(person), 'traits.birthdate': '1990-04-01' })
   await fill(page, { 'traits.nickname': 'タロ' })
   await press(page, say('next'))
   await expect(page).toShow(say, 'registration-credential')

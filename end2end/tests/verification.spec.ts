@@ -1,7 +1,19 @@
 import { Mailbox } from '../support/mail'
 import { accounts, newcomer, stranger } from '../support/people'
-import { askForCode, details, signIn, typeTooManyWrongCodes, typeWrongCode } from '../support/steps'
-import { addField, expect, field, fill, flow, message, notice, panel, press, summary, test } from '../support/test'
+import {
+  askForAnotherCode,
+  askForCode,
+  confirmAddress,
+  expectNewStart,
+  expectSameAnswer,
+  goBackToAddress,
+  signIn,
+  signUp,
+  typeCode,
+  typeTooManyWrongCodes,
+  typeWrongCode,
+} from '../support/steps'
+import { addField, expect, field, fill, flow, message, panel, press, summary, test } from '../support/test'
 
 test('an address is confirmed on any browser: address, code, done', async ({ page, say, answer }) => {
   const { email } = await newcomer()
@@ -29,9 +41,7 @@ test('who is signed in finds the way to the confirmation, and its link is gone a
 
   await page.getByRole('link', { name: say('verification') }).click()
   await askForCode(page, say, person.email)
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('confirm'))
-  await expect(page).toShow(say, 'verification-done')
+  await confirmAddress(page, say, mailbox)
 
   await page.goto('/welcome')
   await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
@@ -40,20 +50,12 @@ test('who is signed in finds the way to the confirmation, and its link is gone a
 
 test('C22 an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
   const { email } = await newcomer()
-  const unknown = stranger().email
-  const answerTo = async (address: string) => {
+
+  await expectSameAnswer(email, async address => {
     await page.goto('/verification')
     await askForCode(page, say, address)
-    return (await panel(page)).replaceAll(address, '…')
-  }
-
-  const toUnknown = await answerTo(unknown)
-  const toKnown = await answerTo(email)
-
-  expect(toUnknown).toBe(toKnown)
-  // Mails leave in order: when the second has come, the first would be there.
-  await new Mailbox(email).next()
-  expect(await new Mailbox(unknown).unread()).toEqual([])
+    return panel(page)
+  })
 })
 
 test('C32 another code takes the place of the first', async ({ page, say, answer }) => {
@@ -64,18 +66,12 @@ test('C32 another code takes the place of the first', async ({ page, say, answer
   const first = await mailbox.code()
   await fill(page, { code: '12' })
 
-  expect((await press(page, say('resend'))).status()).toBe(answer.shown)
+  expect((await askForAnotherCode(page, say)).status()).toBe(answer.shown)
   const second = await mailbox.code()
-  await expect(page).toShow(say, 'code')
-  await expect(notice(page)).toHaveText(say('flash-resent'))
-  await expect(field(page, 'code')).toHaveValue('')
-  await expect(field(page, 'code')).toBeFocused()
-  await fill(page, { code: first })
-  expect((await press(page, say('confirm'))).status()).toBe(answer.failed)
+  expect((await typeCode(page, say('confirm'), first)).status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4070006)).toHaveText(say('kratos-4070006'))
-  await fill(page, { code: second })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), second)
 
   await expect(page).toShow(say, 'verification-done')
 })
@@ -83,23 +79,29 @@ test('C32 another code takes the place of the first', async ({ page, say, answer
 test('another code can be had right after the sign-up', async ({ page, say }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
-  await page.goto('/registration')
-  await fill(page, details(person))
-  await press(page, say('registration-submit'))
-  await expect(page).toShow(say, 'code')
+  await signUp(page, say, person)
   const first = await mailbox.code()
 
-  await press(page, say('resend'))
+  await askForAnotherCode(page, say)
   const second = await mailbox.code()
-  await expect(page).toShow(say, 'code')
-  await expect(notice(page)).toHaveText(say('flash-resent'))
-  await fill(page, { code: first })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), first)
   await expect(page).toShow(say, 'code', { failed: true })
-  await fill(page, { code: second })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), second)
 
   await expect(page).toShow(say, 'verification-done')
+})
+
+test('the enter key confirms the code, and sends no other', async ({ page, say }) => {
+  const { email } = await newcomer()
+  const mailbox = new Mailbox(email)
+  await page.goto('/verification')
+  await askForCode(page, say, email)
+  await fill(page, { code: await mailbox.code() })
+
+  await field(page, 'code').press('Enter')
+
+  await expect(page).toShow(say, 'verification-done')
+  expect(await mailbox.unread()).toEqual([])
 })
 
 test('C34 a wrong code is said, and the right one is still good', async ({ page, say, answer }) => {
@@ -114,8 +116,7 @@ test('C34 a wrong code is said, and the right one is still good', async ({ page,
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(summary(page)).toBeFocused()
   await expect(message(page, 4070006)).toHaveText(say('kratos-4070006'))
-  await fill(page, { code })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), code)
 
   await expect(page).toShow(say, 'verification-done')
 })
@@ -129,15 +130,11 @@ test('C34 after too many wrong codes it starts again, says so, and sends another
 
   await typeTooManyWrongCodes(page, say('confirm'), await mailbox.code())
 
-  await expect(page).toHaveURL(url => url.searchParams.get('flow') !== id)
-  await expect(page).toShow(say, 'verification', { failed: true })
-  await expect(summary(page)).toContainText(say('too-often'))
+  await expectNewStart(page, say, 'verification', id, 'too-often')
   await expect(field(page, 'email')).toHaveValue(email)
   await press(page, say('send-code'))
   await expect(page).toShow(say, 'code')
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('confirm'))
-  await expect(page).toShow(say, 'verification-done')
+  await confirmAddress(page, say, mailbox)
 })
 
 test('a confirmation that is done starts again when its form is sent once more', async ({ page, context, say }) => {
@@ -148,12 +145,10 @@ test('a confirmation that is done starts again when its form is sent once more',
   const code = await mailbox.code()
   const other = await context.newPage()
   await other.goto(page.url())
-  await fill(other, { code })
-  await press(other, say('confirm'))
+  await typeCode(other, say('confirm'), code)
   await expect(other).toShow(say, 'verification-done')
 
-  await fill(page, { code })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), code)
 
   await expect(page).toHaveURL(/\/verification\?flow=/)
   await expect(field(page, 'email')).toBeVisible()
@@ -174,8 +169,7 @@ test('a code and an address at once are refused, and neither is used', async ({ 
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(summary(page)).toContainText(say('flash-code-or-address'))
   expect(await mailbox.unread()).toEqual([])
-  await fill(page, { code })
-  await press(page, say('confirm'))
+  await typeCode(page, say('confirm'), code)
   await expect(page).toShow(say, 'verification-done')
 })
 
@@ -219,10 +213,7 @@ test('C31 the code screen shows the address, and leads back to it', async ({ pag
   await askForCode(page, say, email)
   await expect(message(page, 1080003).locator('bdi')).toHaveText(email)
 
-  await page.getByRole('link', { name: say('code-other-address') }).click()
-
-  await expect(page).toShow(say, 'verification')
-  await expect(field(page, 'email')).toHaveValue(email)
+  await goBackToAddress(page, say, 'verification', { email })
 })
 
 test('C26 the code field has the focus, and is read together with where the code was sent', async ({ page, say }) => {
