@@ -1,6 +1,6 @@
 // Passkeys and security keys without the hardware: Chromium's virtual authenticator.
 
-import type { Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 type Kind = 'passkey' | 'security key'
 
@@ -71,6 +71,18 @@ export class Authenticator {
     await this.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled: present })
   }
 }
+
+/** Why nothing came of a button: seen beside it, and read out. */
+export async function expectReason(page: Page, button: Locator, text: string) {
+  const reason = button.locator('xpath=following-sibling::p[1]')
+  await expect(reason).toBeVisible()
+  await expect(reason).toHaveText(text)
+  await expect(page.locator('#live')).toHaveText(text)
+  await expect(button).toBeFocused()
+}
+
+/** What no authenticator answers. */
+export const NONSENSE = ['nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']
 
 /** Sends an answer that no authenticator gave. */
 export async function forge(page: Page, name: string, value: string) {

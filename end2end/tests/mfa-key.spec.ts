@@ -1,12 +1,11 @@
 // A security key as the second factor. Without a script: no-keys.spec.ts.
 
 import type { Page } from '@playwright/test'
-import { Authenticator } from '../support/authenticator'
+import { Authenticator, forge, NONSENSE } from '../support/authenticator'
 import { member } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
-import { openQuestion, setUpApp, signIn, signInHalfway, signOut } from '../support/steps'
+import { openQuestion, setUpApp, setUpKey, signIn, signInHalfway, signOut, typeAppCode } from '../support/steps'
 import { expect, field, fill, message, notice, press, test } from '../support/test'
-import { totpCode } from '../support/totp'
 
 test.use({ profile: 'mfa' })
 
@@ -63,10 +62,7 @@ test('a wrong key, or none, leaves the other ways open', async ({ page, say }) =
   const person = await member()
   await signIn(page, say, person)
   const key = await setUpApp(page, say)
-  await page.goto('/settings?section=webauthn')
-  await fill(page, { webauthn_register_displayname: 'one' })
-  await press(page, add(page))
-  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await setUpKey(page, say, 'one')
   const sent: string[] = []
   page.on('request', request => {
     if (request.method() === 'POST') sent.push(request.url())
@@ -84,20 +80,13 @@ test('a wrong key, or none, leaves the other ways open', async ({ page, say }) =
   await expect(use(page)).toBeFocused()
   expect(sent).toEqual([])
 
-  for (const value of ['nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}']) {
-    const answered = page.waitForResponse(response => response.request().method() === 'POST')
-    await page.locator('input[name=webauthn_login]').evaluate((input: HTMLInputElement, value) => {
-      input.value = value
-      HTMLFormElement.prototype.submit.call(input.form)
-    }, value)
-    expect((await answered).status(), value).toBeLessThan(500)
-    await page.waitForLoadState()
+  for (const value of NONSENSE) {
+    expect((await forge(page, 'webauthn_login', value)).status(), value).toBeLessThan(500)
     await expect(page, value).toShow(say, 'login-second-factor', { failed: true })
     await expect(use(page)).toBeVisible()
   }
   await page.getByRole('link', { name: say('factor-totp') }).click()
-  await fill(page, { totp_code: totpCode(key) })
-  await press(page, say('verify'))
+  await typeAppCode(page, say, key)
   await expect(page).toHaveURL('/welcome')
 })
 
@@ -105,10 +94,7 @@ test('an answer of a key counts once', async ({ page, say }) => {
   await Authenticator.plugInto(page, 'security key')
   const person = await member()
   await signIn(page, say, person)
-  await page.goto('/settings?section=webauthn')
-  await fill(page, { webauthn_register_displayname: 'one' })
-  await press(page, add(page))
-  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await setUpKey(page, say, 'one')
   await signOut(page, say)
   await signInHalfway(page, say, person)
   const request = page.waitForRequest(request => request.method() === 'POST')
@@ -118,10 +104,7 @@ test('an answer of a key counts once', async ({ page, say }) => {
   await signOut(page, say)
 
   await signInHalfway(page, say, person)
-  await page.locator('input[name=webauthn_login]').evaluate((input: HTMLInputElement, value) => {
-    input.value = value
-    HTMLFormElement.prototype.submit.call(input.form)
-  }, given)
+  await forge(page, 'webauthn_login', given)
   await expect(page).toShow(say, 'login-second-factor', { failed: true })
   await expect(message(page, 4000008)).toHaveText(say('kratos-4000043'))
   await press(page, use(page))

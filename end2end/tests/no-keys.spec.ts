@@ -5,9 +5,19 @@ import type { Page } from '@playwright/test'
 import { Authenticator } from '../support/authenticator'
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
-import { GENKAN } from '../support/places'
-import { askForCode, details, openQuestion, setUpBackupCodes, signIn, signInHalfway, signOut } from '../support/steps'
-import { expect, field, fill, notice, press, test } from '../support/test'
+import {
+  askForCode,
+  changePassword,
+  openQuestion,
+  recover,
+  setUpBackupCodes,
+  setUpKey,
+  signIn,
+  signInHalfway,
+  signOut,
+  traits,
+} from '../support/steps'
+import { expect, field, fill, press, test } from '../support/test'
 
 test.use({ profile: 'mfa passkey' })
 
@@ -16,8 +26,8 @@ const remove = (page: Page, what: 'passkey' | 'webauthn') => page.locator(`butto
 
 /** Another browser, which runs scripts. */
 const withScript = test.extend<{ there: Page }>({
-  there: async ({ browser, language }, use) => {
-    const context = await browser.newContext({ baseURL: GENKAN, javaScriptEnabled: true, locale: language })
+  there: async ({ browser }, use) => {
+    const context = await browser.newContext({ javaScriptEnabled: true })
     await use(await context.newPage())
     await context.close()
   },
@@ -30,9 +40,8 @@ withScript('C38 an account that has only a passkey is told why it cannot be used
 }) => {
   await Authenticator.plugInto(there, 'passkey')
   const person = stranger()
-  const { password: _, ...fields } = details(person)
   await there.goto('/registration')
-  await fill(there, fields)
+  await fill(there, traits(person))
   await press(there, trigger(there, 'passkey_register'))
   await expect(there).toHaveURL(/\/verification\?flow=/)
 
@@ -61,12 +70,8 @@ withScript('C38 an account that has only a passkey is told why it cannot be used
   await page.goto('/login')
   await page.getByTestId('forgot-password-link').click()
   await askForCode(page, say, person.email)
-  await fill(page, { code: await mailbox.code() })
-  await press(page, say('next'))
-  await expect(page).toShow(say, 'settings-password')
-  await fill(page, { password: person.password })
-  await press(page, say('settings-password-submit'))
-  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await recover(page, say, mailbox)
+  await changePassword(page, say, person.password)
   await page.goto('/settings?section=passkey')
   await openQuestion(remove(page, 'passkey'))
   await press(page, remove(page, 'passkey'))
@@ -83,10 +88,7 @@ withScript('a security key as the second factor is told to be out of reach, and 
   await Authenticator.plugInto(there, 'security key')
   const person = await member()
   await signIn(there, say, person)
-  await there.goto('/settings?section=webauthn')
-  await fill(there, { webauthn_register_displayname: 'Blue key' })
-  await press(there, trigger(there, 'webauthn_register'))
-  await expect(notice(there)).toHaveText(say('settings-saved'))
+  await setUpKey(there, say, 'Blue key')
   const codes = await setUpBackupCodes(there, say)
 
   await signInHalfway(page, say, person)

@@ -2,7 +2,7 @@
 
 import { Authenticator } from '../support/authenticator'
 import { stranger } from '../support/people'
-import { details, signOut } from '../support/steps'
+import { signOut, traits } from '../support/steps'
 import { expect, field, fill, press, test } from '../support/test'
 
 test.use({ profile: 'two-step passkey' })
@@ -10,9 +10,8 @@ test.use({ profile: 'two-step passkey' })
 test('an account is made with a passkey in the second step', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = stranger()
-  const { password: _, ...fields } = details(person)
   await page.goto('/registration')
-  await fill(page, fields)
+  await fill(page, traits(person))
   await press(page, say('next'))
   await expect(page).toShow(say, 'registration-credential')
 

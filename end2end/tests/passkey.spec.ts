@@ -1,29 +1,20 @@
 // Passkeys: made in the settings or at the sign-up, used by the button or from the list below the address field.
 
-import type { Locator, Page } from '@playwright/test'
-import { Authenticator, forge } from '../support/authenticator'
+import type { Page } from '@playwright/test'
+import { Authenticator, expectReason, forge, NONSENSE } from '../support/authenticator'
 import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
-import { details, openQuestion, signIn, signOut } from '../support/steps'
-import { addField, button, expect, field, fill, message, notice, press, test } from '../support/test'
+import { changePassword, confirmAddress, openQuestion, signIn, signOut, signUp, traits } from '../support/steps'
+import { addField, expect, field, fill, message, notice, press, test } from '../support/test'
 import type { Say } from '../support/texts'
 
 test.use({ profile: 'passkey' })
 
 const create = (page: Page) => page.getByTestId('node/input/passkey_settings_register_trigger')
 const use = (page: Page) => page.getByTestId('node/input/passkey_login_trigger')
-const signUp = (page: Page) => page.getByTestId('node/input/passkey_register_trigger')
+const signUpWithPasskey = (page: Page) => page.getByTestId('node/input/passkey_register_trigger')
 const remove = (page: Page) => page.locator('button[name=passkey_remove]')
-
-/** Why nothing came of a button: seen beside it, and read out. */
-async function expectReason(page: Page, button: Locator, text: string) {
-  const reason = button.locator('xpath=following-sibling::p[1]')
-  await expect(reason).toBeVisible()
-  await expect(reason).toHaveText(text)
-  await expect(page.locator('#live')).toHaveText(text)
-  await expect(button).toBeFocused()
-}
 
 /** Makes a passkey for who is signed in. */
 async function setUpPasskey(page: Page, say: Say) {
@@ -230,23 +221,23 @@ test('C41 a second click, early or late, sends nothing more', async ({ page, say
 test('C42 an account can be made with a passkey alone, which is then the last way in and stays', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = stranger()
-  const { password: _, ...fields } = details(person)
+  const fields = traits(person)
   await page.goto('/registration')
   const sent = posts(page)
 
   // Without a name there would be a passkey on the device that belongs to no account.
   await fill(page, { ...fields, 'traits.nickname': '' })
-  await signUp(page).click()
+  await signUpWithPasskey(page).click()
   await expect(field(page, 'traits.nickname')).toBeFocused()
   expect([await authenticator.keys(), sent]).toEqual([0, []])
   await fill(page, { 'traits.nickname': person.nickname, 'traits.email': (await member()).email })
-  await press(page, signUp(page))
+  await press(page, signUpWithPasskey(page))
   await expect(page).toShow(say, 'registration', { failed: true })
   await expect(message(page, 4000007)).toHaveCount(1)
   await expect(field(page, 'traits.nickname')).toHaveValue(person.nickname)
   await authenticator.clear()
   await fill(page, { 'traits.email': person.email })
-  await press(page, signUp(page))
+  await press(page, signUpWithPasskey(page))
   await expect(page).toHaveURL(/\/verification\?flow=/)
 
   await page.goto('/settings?section=passkey')
@@ -260,9 +251,7 @@ test('C42 an account can be made with a passkey alone, which is then the last wa
   await expect(page).toShow(say, 'welcome-name', { values: { name: person.nickname } })
 
   await page.goto('/settings?section=password')
-  await fill(page, { password: person.password })
-  await press(page, say('settings-password-submit'))
-  await expect(notice(page)).toHaveText(say('settings-password-saved'))
+  await changePassword(page, say, person.password)
   await page.goto('/settings?section=passkey')
   await openQuestion(remove(page))
   await press(page, remove(page))
@@ -274,13 +263,8 @@ test('C42 an account can be made with a passkey alone, which is then the last wa
 
 test('who has signed up is offered a passkey, as far as the browser can make one', async ({ page, say }) => {
   const person = stranger()
-  await page.goto('/registration')
-  await fill(page, details(person))
-  await press(page, say('registration-submit'))
-  await expect(page).toShow(say, 'code')
-  await fill(page, { code: await new Mailbox(person.email).code() })
-  await press(page, say('confirm'))
-  await expect(page).toShow(say, 'verification-done')
+  await signUp(page, say, person)
+  await confirmAddress(page, say, new Mailbox(person.email))
 
   await page.getByRole('link', { name: say('passkey-create') }).click()
 
@@ -341,14 +325,14 @@ test('an answer of an authenticator counts once, and only for what it was given 
 
 test('what no authenticator answers is told, and does nothing', async ({ page, say }) => {
   const person = await member()
-  for (const value of ['nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']) {
+  for (const value of NONSENSE) {
     await page.goto('/login')
     expect((await forge(page, 'passkey_login', value)).status(), value).toBeLessThan(500)
     await expect(page, value).toShow(say, 'login', { failed: true })
   }
 
   await signIn(page, say, person)
-  for (const value of ['nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']) {
+  for (const value of NONSENSE) {
     await page.goto('/settings?section=passkey')
     expect((await forge(page, 'passkey_settings_register', value)).status(), value).toBeLessThan(500)
     await expect(page, value).toShow(say, 'settings-passkey', { failed: true })
@@ -365,7 +349,7 @@ test('C38 a browser without passkeys is offered none, and a password signs in', 
 
   for (const [path, button] of [
     ['/login', use(page)],
-    ['/registration', signUp(page)],
+    ['/registration', signUpWithPasskey(page)],
   ] as const) {
     await page.goto(path)
     await expect(button).toHaveCount(1)

@@ -1,11 +1,11 @@
 // A security key in place of a password.
 
 import type { Page } from '@playwright/test'
-import { Authenticator, forge } from '../support/authenticator'
+import { Authenticator, expectReason, forge, NONSENSE } from '../support/authenticator'
 import { member, stranger } from '../support/people'
 import { GENKAN } from '../support/places'
-import { details, openQuestion, signIn, signOut } from '../support/steps'
-import { button, expect, field, fill, message, notice, press, summary, test } from '../support/test'
+import { openQuestion, setUpKey, signIn, signOut, traits } from '../support/steps'
+import { button, expect, field, fill, message, press, summary, test } from '../support/test'
 import { TEXTS, type Say } from '../support/texts'
 
 test.use({ profile: 'webauthn' })
@@ -24,7 +24,7 @@ async function nameAccount(page: Page, say: Say, email: string) {
 test('C38 C42 an account is made with a security key, which signs in and is the last way in', async ({ page, say, browser }) => {
   const authenticator = await Authenticator.plugInto(page, 'security key')
   const person = stranger()
-  const { password: _, ...fields } = details(person)
+  const fields = traits(person)
   await page.goto('/registration')
   await expect(field(page, 'webauthn_register_displayname')).toHaveCount(0)
   await fill(page, { ...fields, 'traits.nickname': '' })
@@ -62,10 +62,7 @@ test('C42 a key beside a password is added, used, and removed', async ({ page, s
   const authenticator = await Authenticator.plugInto(page, 'security key')
   const person = await member()
   await signIn(page, say, person)
-  await page.goto('/settings?section=webauthn')
-  await fill(page, { webauthn_register_displayname: '青い鍵' })
-  await press(page, page.getByTestId('node/input/webauthn_register_trigger'))
-  await expect(notice(page)).toHaveText(say('settings-saved'))
+  await setUpKey(page, say, '青い鍵')
   await signOut(page, say)
 
   await nameAccount(page, say, person.email)
@@ -86,20 +83,12 @@ test('C42 a key beside a password is added, used, and removed', async ({ page, s
   await signIn(page, say, person)
 })
 
-/** Adds a key to the account of who is signed in. */
-async function addKey(page: Page, say: Say) {
-  await page.goto('/settings?section=webauthn')
-  await fill(page, { webauthn_register_displayname: '青い鍵' })
-  await press(page, page.getByTestId('node/input/webauthn_register_trigger'))
-  await expect(notice(page)).toHaveText(say('settings-saved'))
-}
-
 test('a key that is not there, and one that is another account’s, sign nobody in, and the right one does', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'security key')
   const [person, stranger_] = [await member(), await member()]
   for (const { email, password } of [stranger_, person]) {
     await signIn(page, say, { ...person, email, password })
-    await addKey(page, say)
+    await setUpKey(page, say, '青い鍵')
     await signOut(page, say)
   }
 
@@ -113,15 +102,11 @@ test('a key that is not there, and one that is another account’s, sign nobody 
   await nameAccount(page, say, person.email)
   const putBack = await authenticator.lose()
   await use(page).click()
-  const told = use(page).locator('xpath=following-sibling::p[1]')
-  await expect(told).toBeVisible()
-  await expect(told).toHaveText(say('webauthn-cancelled'))
-  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
-  await expect(use(page)).toBeFocused()
+  await expectReason(page, use(page), say('webauthn-cancelled'))
   await putBack()
 
   const tampered = JSON.stringify({ ...JSON.parse(theirs), id: 'AAAA', rawId: 'AAAA' })
-  for (const value of [theirs, tampered, 'nonsense', '{}', '{"id":"AA","rawId":"AA","type":"public-key","response":{}}', 'null']) {
+  for (const value of [theirs, tampered, ...NONSENSE]) {
     expect((await forge(page, 'webauthn_login', value)).status(), value).toBeLessThan(500)
     await expect(page, value).toShow(say, 'login', { failed: true })
     await expect(summary(page), value).toBeVisible()
@@ -137,7 +122,7 @@ test('a key does not sign in to an account whose address was put into its form',
   await Authenticator.plugInto(page, 'security key')
   const [person, victim] = [await member(), await member()]
   await signIn(page, say, person)
-  await addKey(page, say)
+  await setUpKey(page, say, '青い鍵')
   await signOut(page, say)
   await nameAccount(page, say, person.email)
   await expect(use(page)).toBeVisible()
