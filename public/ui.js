@@ -181,6 +181,8 @@
       button.ariaBusy = null;
       const reason = reasonOf(error);
       if (!reason) return;
+      // No fault of anybody's.
+      note.className = reason === "cancelled" ? "hint" : "error";
       note.textContent = button.dataset[reason] || button.dataset.failed;
       note.hidden = false;
       say(note.textContent);

@@ -73,10 +73,11 @@ pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdE
 pub async fn router(mut config: Config, folder: PathBuf) -> Result<Router, Box<dyn StdError>> {
     let recordings = Arc::new(Recordings::open(folder)?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let kratos = format!("http://{}", listener.local_addr()?).parse()?;
+    let kratos: url::Url = format!("http://{}", listener.local_addr()?).parse()?;
     let replay = replay::router(Arc::clone(&recordings), config.session_cookie.clone());
     tokio::spawn(async move { axum::serve(listener, replay).await });
-    config.kratos_public_url = Some(kratos);
+    config.hydra_admin_url = Some(kratos);
+    config.kratos_public_url = config.hydra_admin_url.clone();
     // So that addresses in the recordings are taken for our own.
     config.kratos_browser_url = Some(replay::RECORDED_KRATOS.parse()?);
     let origin = config.public_url.origin().ascii_serialization();
@@ -104,9 +105,9 @@ struct Wish {
 }
 
 impl Wish {
-    fn locale(&self) -> Locale {
-        let asked = self.lang.as_deref().and_then(|tag| tag.parse().ok());
-        asked.unwrap_or(Locale::Ja)
+    /// One language, where one was asked for.
+    fn locale(&self) -> Option<Locale> {
+        self.lang.as_deref().and_then(|tag| tag.parse().ok())
     }
 
     fn theme(&self) -> Theme {
@@ -141,7 +142,8 @@ async fn screen(
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
     };
     let joint = if asked.path.contains('?') { '&' } else { '?' };
-    let (locale, theme) = (wish.locale(), wish.theme().name());
+    let locale = wish.locale().unwrap_or(Locale::Ja);
+    let theme = wish.theme().name();
     let target = format!("{}{joint}lang={locale}&theme={theme}", asked.path);
     let Ok(uri) = target.parse::<Uri>() else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "not an address").into_response();
@@ -206,22 +208,20 @@ async fn style() -> Response {
     (headers, STYLE).into_response()
 }
 
-/// All screens on one page.
+/// All screens on one page, in all languages side by side unless one is asked for.
 async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
     let locale = wish.locale();
     let (theme, width) = (wish.theme(), wish.width());
-    let address = |locale: Locale, theme: Theme, width: u16| {
-        format!(
-            "/gallery?lang={locale}&theme={}&width={width}",
-            theme.name()
-        )
+    let address = |locale: Option<Locale>, theme: Theme, width: u16| {
+        let tag = locale.map_or("all", Locale::tag);
+        format!("/gallery?lang={tag}&theme={}&width={width}", theme.name())
     };
     let choice = |words: String, href: String, is_chosen: bool| {
         view! { <a href=href aria-current=is_chosen.then_some("true")>{words}</a> " " }
     };
-    let languages = Locale::ALL.map(|it| {
+    let languages = [None, Some(Locale::Ja), Some(Locale::En)].map(|it| {
         choice(
-            it.name().to_owned(),
+            it.map_or("All", Locale::name).to_owned(),
             address(it, theme, width),
             it == locale,
         )
@@ -238,22 +238,30 @@ async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
     let screens = ALL
         .iter()
         .map(|state| {
-            let src = format!(
-                "/gallery/{}?lang={locale}&theme={}",
-                state.name,
-                theme.name()
-            );
-            // Only those in sight are drawn. The attribute is none of those that `view!` knows.
-            let frame = iframe()
-                .src(src.clone())
-                .title(state.name)
-                .width(width.to_string())
-                .height("900")
-                .attr("loading", "lazy");
+            let shown = Locale::ALL.into_iter();
+            let frames = shown
+                .filter(|it| locale.is_none_or(|only| *it == only))
+                .map(|it| {
+                    let theme = theme.name();
+                    let src = format!("/gallery/{}?lang={it}&theme={theme}", state.name);
+                    // Only those in sight are drawn. The attribute is none of those that `view!` knows.
+                    let frame = iframe()
+                        .src(src.clone())
+                        .title(format!("{} {it}", state.name))
+                        .width(width.to_string())
+                        .height("900")
+                        .attr("loading", "lazy");
+                    view! {
+                        <div>
+                            <a href=src>{it.tag()}</a>
+                            {frame}
+                        </div>
+                    }
+                });
             view! {
                 <figure id=state.name>
-                    <figcaption><a href=src>{state.name}</a></figcaption>
-                    {frame}
+                    <figcaption>{state.name}</figcaption>
+                    {frames.collect_view()}
                 </figure>
             }
         })

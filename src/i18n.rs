@@ -38,6 +38,14 @@ impl Locale {
         }
     }
 
+    /// Whether people say the name of the family before their own.
+    pub fn puts_family_name_first(self) -> bool {
+        match self {
+            Self::Ja => true,
+            Self::En => false,
+        }
+    }
+
     /// The first language of an `Accept-Language` header that there is.
     pub fn accepted(header: &str) -> Option<Self> {
         // The parser leaves the weights out, so the parts are put in their order first.

@@ -18,7 +18,7 @@ test('an account is made with a passkey in the second step', async ({ page, say 
   const signUp = page.getByTestId('node/input/passkey_register_trigger')
   await authenticator.recognise(false)
   await signUp.click()
-  await expect(page.locator('#live')).toHaveText(say('webauthn-cancelled'))
+  await expect(page.locator('#live')).toHaveText(say('passkey-cancelled'))
   await authenticator.recognise(true)
   await press(page, signUp)
   await expect(page).toHaveURL(/\/verification\?flow=/)

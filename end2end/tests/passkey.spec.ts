@@ -152,7 +152,7 @@ test('C41 who thinks better of it stays on the page, is told, and can try again'
   const sent = posts(page)
   await authenticator.recognise(false)
   await create(page).click()
-  await expectReason(page, create(page), say('webauthn-cancelled'))
+  await expectReason(page, create(page), say('passkey-cancelled'))
   expect(sent).toEqual([])
 
   await authenticator.touch(false)
@@ -161,7 +161,7 @@ test('C41 who thinks better of it stays on the page, is told, and can try again'
   sent.length = 0
   await authenticator.touch(true)
   await use(page).click()
-  await expectReason(page, use(page), say('webauthn-cancelled'))
+  await expectReason(page, use(page), say('passkey-cancelled'))
   await expect(page).toShow(say, 'login')
   await expect.poll(asked).toEqual(['conditional', 'button', 'conditional'])
   expect([sent, dialogs]).toEqual([[], []])

@@ -121,11 +121,12 @@ second-factor-stuck = This account needs a second step to sign in, and none of i
 
 passkey-login = Sign in with a passkey
 passkey-create = Create a passkey
+passkey-cancelled = The passkey was cancelled.
 passkey-name = Passkey { $number }
 webauthn-login = Use your security key
 webauthn-create = Add a security key
 webauthn-name = Security key { $number }
-webauthn-cancelled = That was cancelled.
+webauthn-cancelled = The security key was cancelled.
 webauthn-known = This device has a key for your account already.
 webauthn-failed = This did not work on this device. Try again, or choose another way.
 webauthn-lacking = Passkeys and security keys do not work in this browser. Turn JavaScript on, or use another browser.
@@ -158,7 +159,7 @@ verification = Confirm your email address
 verification-code-lead = We sent a code to { $address }. Enter it below.
 verification-code-lead-unknown = We sent you a code by email. Enter it below.
 verification-done = Email address confirmed
-verification-done-lead = Your email address is confirmed.
+verification-done-lead = You are all set.
 
 ## Recovery
 
@@ -169,6 +170,7 @@ recovery-code-lead-unknown = If the address you entered is registered, you will 
 recovery-done-lead = You have already completed this step.
 recovery-link-lead = Enter your email address and we will send you a link.
 recovery-choose = Choose where to send the code.
+recovery-address = Send to
 recovery-confirm = Enter the address on your account in full.
 
 ## Settings

@@ -121,11 +121,12 @@ second-factor-stuck = このアカウントには2段階認証が必要ですが
 
 passkey-login = パスキーでログイン
 passkey-create = パスキーを作成
+passkey-cancelled = パスキーの操作を中止しました。
 passkey-name = パスキー{ $number }
 webauthn-login = セキュリティキーで認証
 webauthn-create = セキュリティキーを追加
 webauthn-name = セキュリティキー{ $number }
-webauthn-cancelled = パスキーまたはセキュリティキーの操作を中止しました。
+webauthn-cancelled = セキュリティキーの操作を中止しました。
 webauthn-known = この端末またはセキュリティキーは、このアカウントにすでに登録されています。
 webauthn-failed = この端末では操作を完了できませんでした。もう一度お試しになるか、別の方法をお選びください。
 webauthn-lacking = このブラウザーでは、パスキーとセキュリティキーを使えません。JavaScriptを有効にするか、別のブラウザーをお使いください。
@@ -158,7 +159,7 @@ verification = メールアドレスの確認
 verification-code-lead = { $address } に確認コードを送信しました。メールに記載されたコードを入力してください。
 verification-code-lead-unknown = 確認コードを送信しました。メールに記載されたコードを入力してください。
 verification-done = メールアドレスを確認しました
-verification-done-lead = メールアドレスの確認が完了しました。
+verification-done-lead = このままご利用いただけます。
 
 ## Recovery
 
@@ -169,7 +170,8 @@ recovery-code-lead-unknown = 入力したメールアドレスが登録されて
 recovery-done-lead = この手続きはすでに完了しています。
 recovery-link-lead = 登録したメールアドレスを入力してください。再設定用のリンクをお送りします。
 recovery-choose = 確認コードの送信先を選んでください。
-recovery-confirm = 登録した送信先を、省略せずに入力してください。
+recovery-address = 送信先
+recovery-confirm = 登録した連絡先を省略せずに入力してください。
 
 ## Settings
 

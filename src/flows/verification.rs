@@ -29,18 +29,15 @@ pub async fn submit_verification(form: Submission) -> Result<Reply, Error> {
 }
 
 pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
-    Ok(match draft.flow.state {
-        State::PassedChallenge => done(draft).await?,
-        State::SentEmail if draft.flow.awaits_code() => code(draft).await?,
-        State::SentEmail => draft.link_sent("verification", MessageId::VERIFICATION_LINK_SENT),
-        State::ChooseMethod
-        | State::RecoveryAwaitingAddress
-        | State::RecoveryAwaitingAddressChoice
-        | State::RecoveryConfirmingAddress
-        | State::RecoveryAwaitingCode
-        | State::ShowForm
-        | State::Success
-        | State::Unknown => address(draft),
+    let flow = draft.flow;
+    Ok(if asks_for_address(flow.state) {
+        address(draft)
+    } else if flow.state == State::PassedChallenge {
+        done(draft).await?
+    } else if flow.awaits_code() {
+        code(draft).await?
+    } else {
+        draft.link_sent("verification", MessageId::VERIFICATION_LINK_SENT)
     })
 }
 

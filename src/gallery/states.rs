@@ -211,6 +211,7 @@ pub(super) const ALL: &[State] = &[
     page("welcome-half", "/welcome").signed_in("1.3.1/whoami_403_aal2_required"),
     // Sign-in
     login("login", "1.3.1/login_init_200_unified"),
+    login("login-many-ways", "made/login_many_ways"),
     login("login-signed-out", "1.3.1/login_init_200_unified").saying(Flash::SignedOut),
     login("login-registered", "1.3.1/login_init_200_unified").saying(Flash::Registered),
     login("login-timed-out", "1.3.1/login_init_200_unified").saying(Flash::TimedOut),
@@ -417,6 +418,11 @@ pub(super) const ALL: &[State] = &[
         "&section=profile",
     ),
     settings(
+        "settings-profile-lines",
+        "made/settings_profile_lines",
+        "&section=profile",
+    ),
+    settings(
         "settings-profile-saved",
         "1.3.1/settings_submit_profile_200",
         "&section=profile",
@@ -482,6 +488,11 @@ pub(super) const ALL: &[State] = &[
         "&section=lookup_secret",
     ),
     settings(
+        "settings-lookup-few",
+        "made/settings_lookup_few",
+        "&section=lookup_secret",
+    ),
+    settings(
         "settings-passkey",
         "1.3.1/settings_init_200",
         "&section=passkey",
@@ -535,6 +546,8 @@ pub(super) const ALL: &[State] = &[
         .devices("1.3.1/sessions_list_200")
         .saying(Flash::DeviceSignedOut),
     page("logout", "/logout").signed_in(SIGNED_IN),
+    // What an application asks for
+    page("consent", "/consent?consent_challenge=example").signed_in(SIGNED_IN),
     // The way to another site, without a script
     State {
         at: At::Press {

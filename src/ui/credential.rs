@@ -120,7 +120,7 @@ impl FlowForms<'_> {
                 if is_unused(&secret) {
                     view! { <li><code dir="ltr">{secret.text.clone()}</code></li> }.into_any()
                 } else {
-                    view! { <li><s>{tell(texts, secret, None).text}</s></li> }.into_any()
+                    view! { <li class="used">{tell(texts, secret, None).text}</li> }.into_any()
                 }
             })
             .collect_view();
@@ -141,7 +141,7 @@ impl FlowForms<'_> {
         view! {
             {few}
             <p class="no-print">{texts.say(lead)}</p>
-            <ul class="codes" data-testid=testid>{items}</ul>
+            <ol class="codes" data-testid=testid>{items}</ol>
             <p class="tools no-print">
                 {self.copy(&file)}
                 <a class="btn" download="backup-codes.txt" href=format!("data:text/plain;charset=utf-8,{encoded}")>

@@ -184,6 +184,11 @@ impl Field {
         !self.required
     }
 
+    /// What browsers fill it with.
+    pub(super) fn purpose(&self) -> Option<&str> {
+        self.autocomplete.as_deref()
+    }
+
     pub(super) fn is_password(&self) -> bool {
         matches!(self.role, Role::CurrentPassword | Role::NewPassword)
     }

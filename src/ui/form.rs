@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::Texts;
 use crate::kratos::{
     Anchor, Attributes, Ceremony, CeremonyKind, Flow, FlowKind, Group, Image, Input, InputKind,
     Level, Message, MessageId, MessageKind, Node, Text, is_part,
@@ -34,17 +35,64 @@ pub struct FlowForms<'a> {
 
 /// What goes into one `<form>`.
 struct Plan<'a> {
+    id: Option<&'static str>,
     hidden: Vec<&'a Input>,
     parts: Vec<Part<'a>>,
     /// Whether htmx may send it. Not where the answer is another site.
     by_htmx: bool,
 }
 
-/// Other ways to the same end, each in a form of its own below the main one.
+/// Another way to the same end, below the main form.
 struct Alternative<'a> {
-    plan: Plan<'a>,
+    way: Way<'a>,
     /// Whether nothing of it works without a script.
     needs_script: bool,
+}
+
+enum Way<'a> {
+    /// In a form of its own.
+    Form(Plan<'a>),
+    /// Another button of the main form.
+    Button {
+        node: &'a Node,
+        input: &'a Input,
+    },
+    Ceremony(Ceremony<'a>),
+}
+
+/// The id of the main form, for the buttons that stand outside it.
+const MAIN_FORM: &str = "flow";
+
+/// Where a button stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// First in its form, as what most people press.
+    Primary,
+    Secondary,
+    /// Below the main form, which it sends all the same.
+    Outside,
+}
+
+impl Standing {
+    fn primary_if(is_primary: bool) -> Self {
+        if is_primary {
+            Self::Primary
+        } else {
+            Self::Secondary
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "btn primary",
+            Self::Secondary | Self::Outside => "btn",
+        }
+    }
+
+    /// The form that it belongs to, where that is not the one around it.
+    fn form(self) -> Option<&'static str> {
+        (self == Self::Outside).then_some(MAIN_FORM)
+    }
 }
 
 /// Ends the action of a form that asks for another mail, so that the answer can say that it was not the first.
@@ -55,10 +103,21 @@ const ALTERNATIVES_IN_SIGHT: usize = 3;
 
 enum Part<'a> {
     Field(Box<Field>),
-    Button { node: &'a Node, input: &'a Input },
+    Button {
+        node: &'a Node,
+        input: &'a Input,
+    },
     Ceremony(Ceremony<'a>),
-    Text { text: &'a Text, node: &'a Node },
-    Image { image: &'a Image, node: &'a Node },
+    Text {
+        text: &'a Text,
+        node: &'a Node,
+    },
+    Image {
+        image: &'a Image,
+        node: &'a Node,
+    },
+    /// One of several, which all stand for the same.
+    Choice(Vec<(&'a Node, &'a Input)>),
 }
 
 impl<'a> FlowForms<'a> {
@@ -144,7 +203,7 @@ impl<'a> FlowForms<'a> {
     pub fn problems(&self) -> Vec<Problem> {
         let texts = self.frame.texts;
         let mut fields: Vec<Field> = self.fields().collect();
-        fields.sort_by_key(Field::is_password);
+        arrange(&mut fields, texts, |field| Some(field));
         let first = fields.first().map(|field| field.id.clone());
         let whole = self
             .flow
@@ -211,13 +270,7 @@ impl<'a> FlowForms<'a> {
         let fields = || {
             main.iter()
                 .flat_map(|plan| &plan.parts)
-                .filter_map(|part| match part {
-                    Part::Field(field) => Some(field),
-                    Part::Button { .. }
-                    | Part::Ceremony(_)
-                    | Part::Text { .. }
-                    | Part::Image { .. } => None,
-                })
+                .filter_map(Part::field)
         };
         let focused = (self.focus && self.problems().is_empty())
             .then(|| {
@@ -271,6 +324,7 @@ impl<'a> FlowForms<'a> {
     ) -> AnyView {
         let texts = self.frame.texts;
         let Plan {
+            id,
             hidden,
             parts,
             by_htmx,
@@ -302,14 +356,17 @@ impl<'a> FlowForms<'a> {
                 Part::Button { node, input } => {
                     let words = is_plain_submit(node).then(|| primary.take()).flatten();
                     let is_primary = is_main && (words.is_some() || is_only_button);
-                    self.button(node, input, words, is_primary)
+                    self.button(node, input, words, Standing::primary_if(is_primary))
                 }
-                Part::Ceremony(ceremony) => self.ceremony(ceremony, is_main && is_only_button),
+                Part::Ceremony(ceremony) => {
+                    self.ceremony(ceremony, Standing::primary_if(is_main && is_only_button))
+                }
                 Part::Text { text, node } => self.text(text, node),
                 Part::Image { image, node } => self.image(image, node),
+                Part::Choice(offered) => self.choice(&offered, primary.take()),
             })
             .collect_view();
-        self.form(by_htmx, view! { {hidden} {account} {parts} })
+        self.form(id, by_htmx, view! { {hidden} {account} {parts} })
     }
 
     /// The other ways, the first few in sight, and whether none of them works without a script.
@@ -327,13 +384,19 @@ impl<'a> FlowForms<'a> {
         let needs_script = alternatives.iter().all(|way| way.needs_script);
         let mut ways: Vec<AnyView> = alternatives
             .into_iter()
-            .map(|Alternative { plan, needs_script }| {
+            .map(|Alternative { way, needs_script }| {
                 let is_main = is_all && needs_script;
-                let form = self.planned(plan, is_main, manners, &mut None, account);
+                let way = match way {
+                    Way::Form(plan) => self.planned(plan, is_main, manners, &mut None, account),
+                    Way::Button { node, input } => {
+                        self.button(node, input, None, Standing::Outside)
+                    }
+                    Way::Ceremony(ceremony) => self.ceremony(ceremony, Standing::Outside),
+                };
                 if needs_script {
-                    view! { <div data-needs="webauthn" hidden>{form}</div> }.into_any()
+                    view! { <div data-needs="webauthn" hidden>{way}</div> }.into_any()
                 } else {
-                    form
+                    way
                 }
             })
             .collect();
@@ -461,12 +524,30 @@ impl<'a> FlowForms<'a> {
             }
             nodes
         };
-        let mut plans = Vec::new();
+        let mut plans: Vec<Plan> = Vec::new();
+        let mut others: Vec<Alternative> = Vec::new();
+        let has_ways = matches!(self.flow.kind, FlowKind::Login | FlowKind::Registration);
         if is_joined {
-            plans.extend(self.plan(&shared, &of(&groups), &with_fields));
+            let plan = self.plan(&shared, &of(&groups), &with_fields);
+            plans.extend(plan.map(|mut plan| {
+                if has_ways {
+                    others = plan.give_away();
+                }
+                plan
+            }));
         } else {
             for group in groups {
-                plans.extend(self.plan(&shared, &of(&[group]), &[]));
+                let plan = self.plan(&shared, &of(&[group]), &[]);
+                let has_fields = |plan: &Plan| plan.parts.iter().any(|part| part.field().is_some());
+                match plan {
+                    Some(plan) if has_ways && !plans.is_empty() && !has_fields(&plan) => {
+                        others.push(Alternative {
+                            needs_script: *group == Group::Webauthn,
+                            way: Way::Form(plan),
+                        });
+                    }
+                    plan => plans.extend(plan),
+                }
             }
         }
         let mut alternatives = Vec::new();
@@ -483,26 +564,29 @@ impl<'a> FlowForms<'a> {
             }
             parts.push(Part::Ceremony(ceremony));
             alternatives.push(Alternative {
-                plan: Plan {
+                way: Way::Form(Plan {
+                    id: None,
                     hidden: each_once(shared.iter().filter_map(|node| hidden(node))),
                     parts,
                     by_htmx: false,
-                },
+                }),
                 needs_script: true,
             });
         }
         for node in of(&social) {
             if let Some(input) = node.input().filter(|input| input.kind == InputKind::Submit) {
                 alternatives.push(Alternative {
-                    plan: Plan {
+                    way: Way::Form(Plan {
+                        id: None,
                         hidden: each_once(shared.iter().filter_map(|node| hidden(node))),
                         parts: vec![Part::Button { node, input }],
                         by_htmx: false,
-                    },
+                    }),
                     needs_script: false,
                 });
             }
         }
+        alternatives.extend(others);
         (plans, alternatives)
     }
 
@@ -533,8 +617,12 @@ impl<'a> FlowForms<'a> {
         };
         let mut parts: Vec<Part<'a>> = Vec::new();
         let mut buttons: Vec<Part<'a>> = Vec::new();
+        let mut offered: Vec<(&'a Node, &'a Input)> = Vec::new();
         for node in nodes() {
             match &node.attributes {
+                Attributes::Input(input) if input.name == "recovery_select_address" => {
+                    offered.push((node, input));
+                }
                 Attributes::Input(input) if input.kind == InputKind::Submit => {
                     let is_elsewhere = is_resend(input) || is_back(input) || is_removal(input);
                     if !is_elsewhere && !self.always_fails(input) {
@@ -555,22 +643,18 @@ impl<'a> FlowForms<'a> {
             }
         }
         buttons.extend(ceremonies.iter().copied().map(Part::Ceremony));
+        buttons.extend((!offered.is_empty()).then_some(Part::Choice(offered)));
         if buttons.is_empty() {
             return None;
         }
-        // Kratos mixes the password in among the traits; people expect it last.
-        parts.sort_by_key(|part| match part {
-            Part::Field(field) => field.is_password(),
-            Part::Button { .. } | Part::Ceremony(_) | Part::Text { .. } | Part::Image { .. } => {
-                false
-            }
-        });
+        arrange(&mut parts, self.frame.texts, Part::field);
         parts.extend(buttons);
         // Kratos' decoder takes the first value, so a hidden `method` beside a pressed one would only be in the way.
         let hidden = nodes()
             .filter_map(|node| hidden(node))
             .filter(|input| !presses(&input.name));
         Some(Plan {
+            id: None,
             hidden: each_once(hidden),
             parts,
             by_htmx: true,
@@ -583,8 +667,13 @@ impl<'a> FlowForms<'a> {
         matches!(group, Group::Oidc | Group::Saml) && !self.flow.completes_what_a_provider_told()
     }
 
-    fn form(&self, by_htmx: bool, content: impl IntoView + 'static) -> AnyView {
-        form(self.frame, &self.action, by_htmx, content)
+    fn form(
+        &self,
+        id: Option<&'static str>,
+        by_htmx: bool,
+        content: impl IntoView + 'static,
+    ) -> AnyView {
+        form(self.frame, id, &self.action, by_htmx, content)
     }
 
     /// Kratos 26.2 offers to send a text message again, and then asks for an address that there is no field for.
@@ -597,19 +686,16 @@ impl<'a> FlowForms<'a> {
         node: &Node,
         input: &Input,
         words: Option<String>,
-        is_primary: bool,
+        standing: Standing,
     ) -> AnyView {
         let words = words.unwrap_or_else(|| self.words(node, input));
         // What follows can be done with a script only.
-        let class = match (is_primary, node.group == Group::Webauthn) {
-            (true, true) => "btn primary needs-js",
-            (true, false) => "btn primary",
-            (false, true) => "btn needs-js",
-            (false, false) => "btn",
-        };
+        let needs_script = node.group == Group::Webauthn;
         view! {
             <button
-                class=class
+                class=standing.class()
+                class:needs-js=needs_script
+                form=standing.form()
                 type="submit"
                 name=input.name.clone()
                 value=input.value.clone()
@@ -631,7 +717,7 @@ impl<'a> FlowForms<'a> {
 
     /// A button that asks an authenticator, and the field that takes the answer. The script shows it where the browser
     /// can do that, and sends the form.
-    pub(super) fn ceremony(&self, ceremony: Ceremony, is_primary: bool) -> AnyView {
+    fn ceremony(&self, ceremony: Ceremony, standing: Standing) -> AnyView {
         let texts = self.frame.texts;
         let Ceremony {
             kind,
@@ -645,6 +731,11 @@ impl<'a> FlowForms<'a> {
             (CeremonyKind::Get, _) => "webauthn-login",
             (CeremonyKind::Create, Group::Passkey) => "passkey-create",
             (CeremonyKind::Create, _) => "webauthn-create",
+        };
+        let cancelled = if *group == Group::Passkey {
+            "passkey-cancelled"
+        } else {
+            "webauthn-cancelled"
         };
         let words = label.map_or_else(
             || texts.say(key),
@@ -667,9 +758,10 @@ impl<'a> FlowForms<'a> {
         });
         let is_suggested = answer == "passkey_login" && self.flow.suggests_passkeys();
         view! {
-            <input type="hidden" name=answer/>
+            <input type="hidden" name=answer form=standing.form()/>
             <button
-                class=if is_primary { "btn primary" } else { "btn" }
+                class=standing.class()
+                form=standing.form()
                 type="button"
                 hidden
                 data-needs="webauthn"
@@ -678,7 +770,7 @@ impl<'a> FlowForms<'a> {
                 data-options=options.to_owned()
                 data-keys=keys
                 data-suggest=is_suggested.then_some("")
-                data-cancelled=texts.say("webauthn-cancelled")
+                data-cancelled=texts.say(cancelled)
                 data-known=(kind == CeremonyKind::Create).then(|| texts.say("webauthn-known"))
                 data-failed=texts.say("webauthn-failed")
                 data-testid=format!("node/input/{answer}_trigger")
@@ -686,6 +778,38 @@ impl<'a> FlowForms<'a> {
                 {words}
             </button>
             <p class="error" hidden></p>
+        }
+        .into_any()
+    }
+
+    /// One of several, the first of which is as good as any, and the button that sends it.
+    fn choice(&self, offered: &[(&Node, &Input)], words: Option<String>) -> AnyView {
+        let texts = self.frame.texts;
+        let options = offered.iter().enumerate().map(|(place, (node, input))| {
+            let id = format!("{}-{place}", input.name.replace('_', "-"));
+            view! {
+                <div class="field checkbox">
+                    <input
+                        class="input"
+                        type="radio"
+                        id=id.clone()
+                        name=input.name.clone()
+                        value=input.value.clone()
+                        checked=place == 0
+                        disabled=input.disabled
+                    />
+                    <label for=id><bdi>{self.words(node, input)}</bdi></label>
+                </div>
+            }
+        });
+        view! {
+            <fieldset>
+                <legend>{texts.say("recovery-address")}</legend>
+                {options.collect_view()}
+            </fieldset>
+            <button class="btn primary" type="submit">
+                {words.unwrap_or_else(|| texts.say("send-code"))}
+            </button>
         }
         .into_any()
     }
@@ -725,9 +849,10 @@ impl<'a> FlowForms<'a> {
             .into_iter()
             .map(|input| hidden_input(&input.name, input.value.as_deref()))
             .collect_view();
-        let button = self.button(node, input, None, false);
+        let button = self.button(node, input, None, Standing::Secondary);
         Some(form(
             self.frame,
+            None,
             &self.action,
             true,
             view! { {hidden} {button} },
@@ -757,7 +882,7 @@ impl<'a> FlowForms<'a> {
                 {words}
             </button>
         };
-        self.form(by_htmx, view! { {token} {button} })
+        self.form(None, by_htmx, view! { {token} {button} })
     }
 
     /// Another code: a form of its own, after the main one, so that Enter always confirms.
@@ -792,7 +917,7 @@ impl<'a> FlowForms<'a> {
             </button>
         };
         let action = format!("{}{RESEND}", self.action);
-        Some(form(self.frame, &action, true, button))
+        Some(form(self.frame, None, &action, true, button))
     }
 
     /// The links of a flow that is done: the way on.
@@ -884,11 +1009,18 @@ impl<'a> FlowForms<'a> {
 }
 
 /// A form. Without a script it posts and is sent on; with htmx only the panel changes.
-fn form(frame: &Frame, action: &str, by_htmx: bool, content: impl IntoView + 'static) -> AnyView {
+fn form(
+    frame: &Frame,
+    id: Option<&'static str>,
+    action: &str,
+    by_htmx: bool,
+    content: impl IntoView + 'static,
+) -> AnyView {
     let action = action.to_owned();
     if by_htmx {
         view! {
             <form
+                id=id
                 method="post"
                 action=action.clone()
                 novalidate
@@ -904,24 +1036,24 @@ fn form(frame: &Frame, action: &str, by_htmx: bool, content: impl IntoView + 'st
         }
         .into_any()
     } else {
-        view! { <form method="post" action=action novalidate>{content}</form> }.into_any()
+        view! { <form id=id method="post" action=action novalidate>{content}</form> }.into_any()
     }
 }
 
 /// A form of nothing but a button.
 pub fn button_form(frame: &Frame, action: &str, words: String) -> AnyView {
     let button = view! { <button class="btn primary" type="submit">{words}</button> };
-    form(frame, action, true, button)
+    form(frame, None, action, true, button)
 }
 
 /// A form of a page's own, whose buttons have names.
 pub fn form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> AnyView {
-    form(frame, action, true, content)
+    form(frame, None, action, true, content)
 }
 
 /// The same for a form whose answer is another site.
 pub fn plain_form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> AnyView {
-    form(frame, action, false, content)
+    form(frame, None, action, false, content)
 }
 
 fn hidden_input(name: &str, value: Option<&str>) -> impl IntoView + use<> {
@@ -956,6 +1088,62 @@ fn each_once<'a>(inputs: impl Iterator<Item = &'a Input>) -> Vec<&'a Input> {
         }
     }
     kept
+}
+
+impl Part<'_> {
+    fn field(&self) -> Option<&Field> {
+        match self {
+            Self::Field(field) => Some(field),
+            Self::Button { .. }
+            | Self::Ceremony(_)
+            | Self::Text { .. }
+            | Self::Image { .. }
+            | Self::Choice(_) => None,
+        }
+    }
+}
+
+impl<'a> Plan<'a> {
+    /// Takes all buttons but the first out: they are other ways to the same end, with the same fields.
+    fn give_away(&mut self) -> Vec<Alternative<'a>> {
+        let (mut kept, mut ways) = (Vec::new(), Vec::new());
+        let mut has_button = false;
+        for part in self.parts.drain(..) {
+            let is_button = matches!(part, Part::Button { .. } | Part::Ceremony(_));
+            match part {
+                Part::Button { node, input } if has_button => ways.push(Alternative {
+                    way: Way::Button { node, input },
+                    needs_script: node.group == Group::Webauthn,
+                }),
+                Part::Ceremony(ceremony) if has_button => ways.push(Alternative {
+                    way: Way::Ceremony(ceremony),
+                    needs_script: true,
+                }),
+                part => kept.push(part),
+            }
+            has_button |= is_button;
+        }
+        self.parts = kept;
+        self.id = (!ways.is_empty()).then_some(MAIN_FORM);
+        ways
+    }
+}
+
+/// Puts fields in the order in which people expect them: Kratos mixes the password in among the traits, and a schema has
+/// names in the order of one language.
+fn arrange<T>(items: &mut [T], texts: Texts, field: impl Fn(&T) -> Option<&Field>) {
+    items.sort_by_key(|item| field(item).is_some_and(Field::is_password));
+    let place = |items: &[T], purpose: &str| {
+        let mut fields = items.iter().map(&field);
+        fields.position(|field| field.and_then(Field::purpose) == Some(purpose))
+    };
+    if texts.locale().puts_family_name_first()
+        && let (Some(given), Some(family)) =
+            (place(items, "given-name"), place(items, "family-name"))
+        && given < family
+    {
+        items[given..=family].rotate_right(1);
+    }
 }
 
 /// Whether the words on a submit only say that it is one, so that a screen can say more.

@@ -92,6 +92,22 @@ fn options(page: &Page, name: &str) -> (Vec<String>, Vec<String>) {
     (page.attrs(&css, "value"), page.texts(&css))
 }
 
+#[tokio::test]
+async fn the_family_name_stands_where_the_language_says_it() {
+    for (language, order) in [
+        ("ja", ["family-name", "given-name", "additional-name"]),
+        ("en", ["given-name", "additional-name", "family-name"]),
+    ] {
+        let names = ["name.first", "name.middle", "name.last"];
+        let nodes = names.map(|name| node(&format!("traits.{name}"), "text", json!({})));
+        let (kratos, browser) = site().await;
+        let id = kratos.has("registration", &registration(nodes));
+        let url = format!("{}&lang={language}", page_of("registration", &id));
+        let page = browser.get(&url).await;
+        assert_eq!(page.attrs("[autocomplete$=-name]", "autocomplete"), order);
+    }
+}
+
 /// The attributes of a field in the order of the table below.
 const ATTRIBUTES: [&str; 6] = [
     "type",

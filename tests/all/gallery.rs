@@ -70,6 +70,8 @@ async fn the_contact_sheet_shows_all_states() {
         sheet.count("iframe[width='1280'][loading=lazy]"),
         states.len()
     );
+    let both = browser.get("/gallery").await;
+    assert_eq!(both.count("iframe[width='320']"), 2 * states.len());
     let first = format!("/gallery/{}?lang=en&theme=dark", states[0]);
     assert_eq!(sheet.attr("iframe", "src"), Some(first));
     assert_eq!(browser.get("/gallery/nothing-like-it").await.status, 404);

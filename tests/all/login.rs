@@ -36,6 +36,26 @@ async fn the_page_starts_a_flow_and_goes_to_it() {
     assert!(page.set_cookies()[0].starts_with("csrf_token_"));
 }
 
+/// Two ways beside the main one are in sight, the rest one step away; a code goes to the address of the main form.
+#[tokio::test]
+async fn other_ways_stand_below_and_more_than_three_are_a_step_away() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "made/login_many_ways");
+
+    let page = browser.get(&page_of("login", &id)).await;
+
+    assert_eq!(page.attr("form[hx-post]", "id").as_deref(), Some("flow"));
+    assert_eq!(page.texts("#flow button[type=submit]"), [say("login")]);
+    let in_sight = ".or ~ form button[name=provider]";
+    assert_eq!(page.attrs(in_sight, "value"), ["mock"]);
+    assert_eq!(page.count(".or ~ [data-needs] [data-ceremony]"), 1);
+    assert_eq!(page.text(".more summary"), Some(say("more-options")));
+    let hidden = page.attrs(".more form button[name=provider]", "value");
+    assert_eq!(hidden, ["google", "github"]);
+    let code = ".more > button[form=flow][type=submit][name=method]";
+    assert_eq!(page.attrs(code, "value"), ["code"]);
+}
+
 #[tokio::test]
 async fn the_page_of_a_flow_shows_its_form() {
     let (kratos, browser) = site().await;

@@ -387,8 +387,15 @@ async fn an_account_with_several_addresses_offers_them_by_what_can_be_seen_of_th
     let name = "26.2/recovery_v2_submit_choose_address";
     let id = kratos.has_flow("recovery", name);
     let page = browser.get(&page_of("recovery", &id)).await;
-    let offered = page.texts("button[name=recovery_select_address]");
+    let offered = page.texts("fieldset label");
     assert_eq!(offered.len(), 3, "{offered:?}");
+    assert_eq!(page.text("legend"), Some(say("recovery-address")));
+    let radio = "form fieldset [type=radio][name=recovery_select_address]";
+    let values = page.attrs(radio, "value");
+    assert_eq!(values.len(), 3, "{values:?}");
+    let chosen = page.attrs(&format!("{radio}[checked]"), "value");
+    assert_eq!(chosen, values[..1]);
+    assert_eq!(page.texts("form [type=submit].primary"), [say("send-code")]);
     assert!(
         offered.iter().all(|address| address.contains("****")),
         "{offered:?}"

@@ -595,7 +595,7 @@ async fn used_backup_codes_are_marked_and_few_left_are_a_warning() {
     let mut flow = Recording::read("settings_submit_lookup_reveal_200_one_used");
     let id = kratos.has("settings", &flow);
     let page = browser.get(&section_of(&id, "lookup_secret")).await;
-    assert_eq!(page.texts(".codes s"), [say("kratos-1050014")]);
+    assert_eq!(page.texts(".codes .used"), [say("kratos-1050014")]);
     assert_eq!(page.count(".codes code"), 11);
     assert_eq!(page.count(".warning"), 0);
 
