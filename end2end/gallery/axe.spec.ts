@@ -2,6 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { expect, type Page } from '@playwright/test'
+import type { Language } from '../support/texts'
 import { fail, HEIGHT, LANGUAGES, open, test, THEMES, WIDTHS } from './gallery'
 
 /** WCAG 2.2 A and AA, and what axe holds for good practice. */
@@ -18,22 +20,42 @@ for (const language of LANGUAGES) {
   for (const theme of THEMES) {
     for (const width of WIDTHS) {
       test(`C07 axe finds nothing: ${language}, ${theme}, ${width} px`, async ({ browser, states }) => {
-        test.setTimeout(600_000)
         const page = await browser.newPage({ viewport: { width, height: HEIGHT } })
-        const faults: string[] = []
-
-        for (const state of states) {
-          await open(page, state, language, theme)
-          await page.evaluate(AXE)
-          const found = await page.evaluate(run, TAGS)
-          faults.push(...found.map(fault => `${state}: ${fault}`))
-        }
-
-        await page.close()
-        fail(faults)
+        await expectNothing(page, states, language, theme)
       })
     }
   }
+
+  // Where scripts are switched off axe cannot run either.
+  test(`C07 axe finds nothing where no script came: ${language}`, async ({ browser, states }) => {
+    const page = await browser.newPage({ viewport: { width: WIDTHS[0]!, height: HEIGHT } })
+    await page.route('**/*.js', route => route.abort())
+    await expectNothing(page, states, language, 'light')
+  })
+
+  test(`C07 axe finds nothing where an answer did not arrive: ${language}`, async ({ browser, states }) => {
+    const page = await browser.newPage({ viewport: { width: WIDTHS[0]!, height: HEIGHT } })
+    await expectNothing(page, states.filter(state => state === 'login'), language, 'light', async () => {
+      await page.route('**/fragments/**', route => route.abort())
+      await page.locator('form [type=submit]').first().click()
+      await expect(page.locator('#net-error')).toBeVisible()
+    })
+  })
+}
+
+/** Fails with what axe finds in these states, and closes the page. */
+async function expectNothing(page: Page, states: string[], language: Language, theme: string, act?: () => Promise<void>) {
+  test.setTimeout(600_000)
+  const faults: string[] = []
+  for (const state of states) {
+    await open(page, state, language, theme)
+    await act?.()
+    await page.evaluate(AXE)
+    const found = await page.evaluate(run, TAGS)
+    faults.push(...found.map(fault => `${state}: ${fault}`))
+  }
+  await page.close()
+  fail(faults)
 }
 
 /** Violations, and colours that axe cannot make out. Runs in the browser. */

@@ -15,7 +15,7 @@ export const HEIGHT = 800
 export const SCREENS = [
   'login', 'login-again', 'login-code-sent', 'factor-totp', 'registration', 'verification', 'verification-done',
   'recovery', 'settings', 'settings-profile', 'settings-password', 'settings-totp', 'settings-lookup',
-  'settings-passkey', 'settings-webauthn', 'settings-oidc', 'sessions', 'logout', 'hand-off', 'error',
+  'settings-passkey', 'settings-webauthn', 'settings-oidc', 'sessions', 'logout', 'consent', 'hand-off', 'error',
   'error-not-found',
 ]
 
