@@ -82,6 +82,8 @@ async function look(page: Page, state: string, language: Language) {
   }
   page.on('console', hear)
   const response = await open(page, state, language)
+  // What has `autofocus` gets the focus before the first picture.
+  await page.evaluate(() => new Promise(requestAnimationFrame))
   const facts = await page.evaluate(readFacts)
   page.off('console', hear)
   return {
