@@ -4,9 +4,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
+use ipnet::IpNet;
 use url::Url;
 
 use crate::brand::{Address, Brand, File};
+use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 
 /// Genkan, the self-service front door for Ory Kratos.
@@ -99,6 +101,11 @@ pub struct Config {
     /// For so many seconds after a code was mailed no other is sent for the same errand. 0 sends at once.
     #[arg(long, env, default_value_t = 30)]
     pub resend_cool_down: u16,
+
+    /// The proxies in front of Genkan, comma-separated addresses and networks, e.g. `10.0.0.0/8`: only what they say in
+    /// X-Forwarded-For about where a browser is gets believed.
+    #[arg(long, env, value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// For development: the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]

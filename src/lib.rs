@@ -20,6 +20,8 @@ pub mod destination;
 pub mod error;
 /// The errands: login, registration, verification, recovery, settings, logout.
 pub mod flows;
+/// Who asks, behind proxies.
+pub mod forwarded;
 /// Every screen in every state, with no Kratos.
 pub mod gallery;
 /// The client for Ory Hydra's consents.

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use axum::Router;
@@ -29,6 +29,7 @@ use crate::assets::Asset;
 use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
+use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
 use crate::hypermedia::error_page;
 use crate::kratos::Client;
@@ -149,7 +150,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         .layer(from_fn_with_state(shared.clone(), visit))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(from_fn(distrust))
+        .layer(from_fn_with_state(shared.clone(), distrust))
         .with_state(shared))
 }
 
@@ -293,12 +294,21 @@ fn lasting(content_type: &'static str, content: Bytes) -> Response {
     response
 }
 
-/// What a client says about where it comes from is not believed; Genkan says it anew to Kratos. Nor does a client
-/// choose the number of its request.
-async fn distrust(mut request: Request, next: Next) -> Response {
+/// Where the browser is, as far as that is known.
+#[derive(Debug, Clone, Copy)]
+struct Sender(IpAddr);
+
+/// What a client says about where it comes from is not believed, unless it is a proxy of the operator's that says so of
+/// another; Genkan says it anew to Kratos. Nor does a client choose the number of its request.
+async fn distrust(
+    State(shared): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     const FORWARDED: [&str; 9] = [
         "forwarded",
-        "x-forwarded-for",
+        FORWARDED_FOR,
         "x-forwarded-host",
         "x-forwarded-proto",
         "x-real-ip",
@@ -307,21 +317,33 @@ async fn distrust(mut request: Request, next: Next) -> Response {
         "x-session-token",
         "x-request-id",
     ];
+    static TOLD: Once = Once::new();
+    let trusted = &shared.site.config.trusted_proxies;
+    let sender = forwarded::client(peer.ip(), request.headers(), trusted);
+    if request.headers().contains_key(FORWARDED_FOR) && !forwarded::is_trusted(peer.ip(), trusted) {
+        let peer = peer.ip();
+        TOLD.call_once(|| {
+            tracing::warn!(
+                "X-Forwarded-For of {peer} is not believed: it is not one of TRUSTED_PROXIES"
+            );
+        });
+    }
     for name in FORWARDED {
         request.headers_mut().remove(name);
     }
+    request.extensions_mut().insert(Sender(sender));
     next.run(request).await
 }
 
 /// Reads the request once for all that follows, and writes the cookies and the headers that every answer has.
 async fn visit(
     State(shared): State<Shared>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(Sender(address)): Extension<Sender>,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let visit = Visit::of(Arc::clone(&shared.site), &parts, peer.ip());
+    let visit = Visit::of(Arc::clone(&shared.site), &parts, address);
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;

@@ -183,7 +183,7 @@ const MAX_ADDRESS: usize = 320;
 const MAX_TYPED: usize = 3800;
 
 impl Visit {
-    /// Reads a request. `address` is the peer's.
+    /// Reads a request. `address` is the browser's.
     pub fn of(site: Arc<Site>, parts: &Parts, address: IpAddr) -> Self {
         let cookies = Cookies::of(&parts.headers);
         let query: Vec<(String, String)> =

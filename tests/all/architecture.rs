@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("main", &["config", "gallery", "server"]),
     (
         "gallery",
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "config",
             "destination",
             "error",
+            "forwarded",
             "hydra",
             "hypermedia",
             "kratos",
@@ -76,7 +77,8 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ),
     ("destination", &["kratos"]),
     ("error", &["kratos"]),
-    ("config", &["brand", "i18n"]),
+    ("config", &["brand", "forwarded", "i18n"]),
+    ("forwarded", &[]),
     ("i18n", &[]),
     ("brand", &[]),
     ("theme", &[]),

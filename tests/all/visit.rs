@@ -1,5 +1,7 @@
 //! What a request brings and takes away: headers, cookies, the address it comes from.
 
+use clap::Parser;
+use genkan::config::Config;
 use http::{HeaderMap, Method};
 
 use crate::support::{Answer, HOWS, How, Recording, fragment_of, page_of, say, site, site_with};
@@ -240,6 +242,75 @@ async fn what_a_client_says_about_where_it_comes_from_is_said_anew() {
             let passed = request.header(name) == Some(lie);
             assert!(!passed, "{name} of {}", request.path);
         }
+    }
+}
+
+/// The address that Kratos is told for a browser that comes with this `X-Forwarded-For`.
+async fn address_for(trusted: &str, forwarded: &str) -> String {
+    let (kratos, browser) = site_with(&[("--trusted-proxies", trusted)]).await;
+    kratos.on(WHOAMI, "whoami_401");
+    let headers = [("x-forwarded-for", forwarded), ("x-real-ip", "6.6.6.6")];
+    browser.get_with("/welcome", &headers).await;
+    let asked = kratos.received().remove(0);
+    for name in ["x-real-ip", "forwarded"] {
+        assert_eq!(asked.header(name), None);
+    }
+    let told = asked.header("true-client-ip").unwrap();
+    assert_eq!(asked.header("x-forwarded-for"), Some(told));
+    told.to_owned()
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_says_where_the_browser_is() {
+    let trusted = "127.0.0.1,10.0.0.0/8,2001:db8:1::/48";
+    for (forwarded, address) in [
+        ("", "127.0.0.1"),
+        ("6.6.6.6", "6.6.6.6"),
+        ("6.6.6.6:4711", "6.6.6.6"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("[2001:db8::7]:4711", "2001:db8::7"),
+        ("::ffff:6.6.6.6", "6.6.6.6"),
+        // What stands before the first that is not trusted was written by the browser.
+        ("1.1.1.1, 6.6.6.6", "6.6.6.6"),
+        ("1.1.1.1\n6.6.6.6", "6.6.6.6"),
+        ("127.0.0.1, 6.6.6.6", "6.6.6.6"),
+        ("1.1.1.1, 6.6.6.6, 10.1.2.3", "6.6.6.6"),
+        ("1.1.1.1, 6.6.6.6\n2001:db8:1::3,10.1.2.3", "6.6.6.6"),
+        ("6.6.6.6, ::ffff:10.1.2.3", "6.6.6.6"),
+        ("10.9.9.9, 10.1.2.3", "10.9.9.9"),
+        // The last that is an address counts.
+        ("6.6.6.6, unknown, 10.1.2.3", "10.1.2.3"),
+        ("6.6.6.6, , 10.1.2.3", "10.1.2.3"),
+        ("6.6.6.6, 10.1.2.3.4", "127.0.0.1"),
+        ("6.6.6.6 10.1.2.3", "127.0.0.1"),
+        ("6.6.6.6,", "127.0.0.1"),
+        ("unknown", "127.0.0.1"),
+        ("6.6.6.6, \u{e9}\n10.1.2.3", "10.1.2.3"),
+    ] {
+        assert_eq!(
+            address_for(trusted, forwarded).await,
+            address,
+            "{forwarded}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_not_a_trusted_proxy_says_nothing() {
+    for trusted in ["10.0.0.0/8", "126.0.0.0/8,128.0.0.1", "::1"] {
+        for forwarded in ["6.6.6.6", "10.1.2.3", "6.6.6.6, 10.1.2.3"] {
+            assert_eq!(address_for(trusted, forwarded).await, "127.0.0.1");
+        }
+    }
+}
+
+#[test]
+fn a_proxy_that_is_neither_an_address_nor_a_network_is_named_at_the_start() {
+    for wrong in ["10.0.0.0/33", "proxy.internal", "10.0.0", "10.0.0.0/8,"] {
+        let config = Config::try_parse_from(["genkan", "--trusted-proxies", wrong]);
+        let told = config.unwrap_err().to_string();
+        assert!(told.contains("--trusted-proxies"), "{told}");
     }
 }
 

@@ -131,7 +131,10 @@ impl Browser {
         let url = format!("{}{path}", self.origin);
         let mut request = self.http.request(method, url);
         for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-            request = request.header(*name, *value);
+            // A line break makes another header of the same name.
+            for line in value.split('\n') {
+                request = request.header(*name, line);
+            }
         }
         let cookies = self.cookie_header();
         if !cookies.is_empty() {
