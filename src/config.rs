@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use ipnet::IpNet;
@@ -10,6 +11,7 @@ use url::Url;
 use crate::brand::{Address, Brand, File};
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
+use crate::limit::{Rate, Rates};
 
 /// Genkan, the self-service front door for Ory Kratos.
 #[derive(Debug, Clone, Parser)]
@@ -107,6 +109,35 @@ pub struct Config {
     #[arg(long, env, value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
+    /// For one address: new flows, and looks at the error page. `300/m` is 300 at once, and as many in a minute; `s` and `h`
+    /// are seconds and hours, `0` is no limit.
+    #[arg(long, env, default_value = "300/m")]
+    pub limit_flows: Rate,
+
+    /// For one address: forms that try to sign in or up, that change something, and codes that are typed.
+    #[arg(long, env, default_value = "120/m")]
+    pub limit_attempts: Rate,
+
+    /// For one address: codes and links that are mailed.
+    #[arg(long, env, default_value = "60/m")]
+    pub limit_sends: Rate,
+
+    /// For one address and one account: passwords, and codes that are typed.
+    #[arg(long, env, default_value = "10/m")]
+    pub limit_account_attempts: Rate,
+
+    /// For one address and one account: codes and links that are mailed.
+    #[arg(long, env, default_value = "20/h")]
+    pub limit_account_sends: Rate,
+
+    /// For one account, from wherever they are asked for: codes and links that are mailed.
+    #[arg(long, env, default_value = "200/h")]
+    pub limit_account_sends_everywhere: Rate,
+
+    /// For one session and one account: codes of an authenticator app, and backup codes.
+    #[arg(long, env, default_value = "30/h")]
+    pub limit_second_factors: Rate,
+
     /// For development: the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,
@@ -177,6 +208,35 @@ impl Config {
             terms: self.terms_url.clone(),
             help: self.help_url.clone(),
         })
+    }
+
+    /// Lets everybody ask for as much as they like.
+    pub fn lift_limits(&mut self) {
+        for limit in [
+            &mut self.limit_flows,
+            &mut self.limit_attempts,
+            &mut self.limit_sends,
+            &mut self.limit_account_attempts,
+            &mut self.limit_account_sends,
+            &mut self.limit_account_sends_everywhere,
+            &mut self.limit_second_factors,
+        ] {
+            *limit = Rate::NONE;
+        }
+    }
+
+    /// How much is too much.
+    pub fn rates(&self) -> Rates {
+        Rates {
+            flows: self.limit_flows,
+            attempts: self.limit_attempts,
+            sends: self.limit_sends,
+            account_attempts: self.limit_account_attempts,
+            account_sends: self.limit_account_sends,
+            account_sends_everywhere: self.limit_account_sends_everywhere,
+            second_factors: self.limit_second_factors,
+            cool_down: Duration::from_secs(self.resend_cool_down.into()),
+        }
     }
 
     /// Whether browsers come over TLS, so that cookies can be Secure.

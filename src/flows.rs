@@ -3,6 +3,7 @@
 //! Here is what they share: [`open`] finds or starts the flow of a page, [`submit`] relays a form. Between Kratos'
 //! [`Outcome`] and the [`Reply`] there is nothing but these decisions.
 
+mod effort;
 pub mod login;
 pub mod logout;
 pub mod recovery;
@@ -20,8 +21,11 @@ use crate::kratos::{
     Answer, Flow, FlowId, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind, Next,
     Outcome, Session, Submission,
 };
+use crate::limit::Limit;
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
+
+use self::effort::Effort;
 
 /// The parameter that names the flow whose place a new one takes.
 const INSTEAD_OF: &str = "instead_of";
@@ -81,13 +85,20 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         return complain(&visit, kind, id, Flash::CheckInput, &form).await;
     };
     let is_resend = visit.parameter("resend").is_some();
-    if is_resend && visit.was_just_sent(id) {
+    let effort = Effort::of(&visit, kind, id, &form);
+    if (is_resend && visit.was_just_sent(id)) || !effort.begin_cool_down(&visit) {
         return complain(&visit, kind, id, Flash::SentJustNow, &form).await;
+    }
+    if let Err(error) = effort.count(&visit) {
+        effort.end_cool_down(&visit);
+        return put_off(&visit, kind, id, &form, error).await;
     }
     let answer = visit
         .kratos()
         .submit(kind, id, &form, visit.browser())
-        .await?;
+        .await;
+    let answer = answer.inspect_err(|_| effort.end_cool_down(&visit))?;
+    effort.learn(&visit, &answer);
     let outcome = visit.hear(answer);
     keep_address(&visit, &form, &outcome);
     match outcome {
@@ -98,7 +109,9 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         }
         Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
             if flow.has_errors() {
-                keep_typed(&visit, &mut flow, &form);
+                // Kratos forgets what is no address.
+                let lost = flow.keep(&form);
+                keep_typed(&visit, id, &lost);
             } else if flow.awaits_code() {
                 visit.set_sent(id);
             }
@@ -234,7 +247,8 @@ async fn complain(
     let outcome = visit.hear(answer);
     match outcome {
         Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
-            keep_typed(visit, &mut flow, form);
+            let typed = flow.take_over(form);
+            keep_typed(visit, id, &typed);
             let screen = screen(visit, *flow, Some(flash)).await?;
             Ok(Reply::show_saying(
                 screen,
@@ -246,12 +260,31 @@ async fn complain(
     }
 }
 
-/// Keeps what was typed where Kratos does not: it forgets what is no address, and does not see what Genkan refuses.
-fn keep_typed(visit: &Visit, flow: &mut Flow, form: &Submission) {
-    let lost = flow.keep(form);
-    // A plain form is sent on to the page, which reads the flow anew.
-    if !visit.is_htmx() && !lost.0.is_empty() {
-        visit.set_typed(flow.id, &lost);
+/// Answers a form that was sent too often, to be sent again later. With a script it stays where it is; without one there is
+/// a page in its place, and what was typed waits at the form.
+async fn put_off(
+    visit: &Visit,
+    kind: FlowKind,
+    id: FlowId,
+    form: &Submission,
+    error: Error,
+) -> Result<Reply, Error> {
+    match error.retry_after() {
+        Some(seconds) if visit.is_htmx() => {
+            let reply = complain(visit, kind, id, Flash::Wait(seconds), form).await?;
+            Ok(reply.after(seconds))
+        }
+        Some(_) | None => {
+            set_typed(visit, id, form);
+            Err(error)
+        }
+    }
+}
+
+/// Keeps what Kratos does not for the page of a plain form: that is sent on to it, and it reads the flow anew.
+fn keep_typed(visit: &Visit, id: FlowId, typed: &Submission) {
+    if !visit.is_htmx() && !typed.0.is_empty() {
+        visit.set_typed(id, typed);
     }
 }
 
@@ -269,14 +302,18 @@ fn keep_address(visit: &Visit, form: &Submission, outcome: &Outcome) {
 /// Takes what was typed along to the flow that takes this one's place. Never passwords or codes.
 fn taking_along(visit: &Visit, kind: FlowKind, form: &Submission, reply: Reply) -> Reply {
     if let Some(page) = reply.flow_page().filter(|page| page.kind == kind) {
-        let is_kept = |name: &str| {
-            name.starts_with("traits.")
-                || matches!(name, "identifier" | "email" | "recovery_address")
-        };
-        let kept = form.0.iter().filter(|(name, _)| is_kept(name)).cloned();
-        visit.set_typed(page.id, &Submission(kept.collect()));
+        set_typed(visit, page.id, form);
     }
     reply
+}
+
+/// Keeps what was typed for the form of this flow. Never passwords or codes.
+fn set_typed(visit: &Visit, id: FlowId, form: &Submission) {
+    let is_kept = |name: &str| {
+        name.starts_with("traits.") || matches!(name, "identifier" | "email" | "recovery_address")
+    };
+    let kept = form.0.iter().filter(|(name, _)| is_kept(name)).cloned();
+    visit.set_typed(id, &Submission(kept.collect()));
 }
 
 /// What Kratos has to be told for a new flow to take the place of this one. The form's address says it as well: of a
@@ -335,6 +372,7 @@ async fn start(
         let path = format!("/self-service/{}/browser?{}", kind.name(), text.finish());
         return Ok(Reply::go(Destination::Own(path)));
     }
+    visit.count_here(Limit::Flows)?;
     let mut outcome = init(visit, kind, &query).await?;
     if outcome == Outcome::ReturnToForbidden {
         tracing::warn!("Kratos does not allow this return_to; going on without");
@@ -677,9 +715,7 @@ impl<'a> Draft<'a> {
         let mut all: Vec<Problem> = Vec::with_capacity(problems.len() + 1);
         let mut notice = None;
         if let Some(flash) = self.flash {
-            let seconds = self.visit.config().resend_cool_down.to_string();
-            let values = [("seconds", &*seconds)];
-            let told = Told::ours(self.frame.texts.say_with(flash.key(), &values));
+            let told = Told::ours(self.said(flash));
             if flash.is_error() {
                 all.push(Problem {
                     told,
@@ -696,6 +732,15 @@ impl<'a> Draft<'a> {
         }
         all.extend(problems);
         Panel::new(title, body).problems(all).notice(notice)
+    }
+
+    fn said(&self, flash: Flash) -> String {
+        if let Flash::Wait(seconds) = flash {
+            return ui::wait(self.frame.texts, seconds);
+        }
+        let seconds = self.visit.config().resend_cool_down.to_string();
+        let values = [("seconds", &*seconds)];
+        self.frame.texts.say_with(flash.key(), &values)
     }
 
     /// Says what Kratos says about the whole form, except for what the screen says in its own words.

@@ -80,6 +80,7 @@ pub async fn router(mut config: Config, folder: PathBuf) -> Result<Router, Box<d
     config.kratos_public_url = config.hydra_admin_url.clone();
     // So that addresses in the recordings are taken for our own.
     config.kratos_browser_url = Some(replay::RECORDED_KRATOS.parse()?);
+    config.lift_limits();
     let origin = config.public_url.origin().ascii_serialization();
     let gallery = Gallery {
         session_cookie: config.session_cookie.clone(),

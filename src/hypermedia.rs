@@ -37,6 +37,11 @@ pub struct Reply(pub(crate) Decision);
 #[derive(Debug)]
 pub(crate) enum Decision {
     Show(Shown),
+    /// The form once more, to be sent again in so many seconds. Only a script can keep the page that it stands on.
+    Wait {
+        screen: Screen,
+        seconds: u64,
+    },
     Go(Destination),
 }
 
@@ -69,8 +74,19 @@ impl Reply {
                 | Destination::Own(_)
                 | Destination::Outside(_),
             )
-            | Decision::Show(_) => None,
+            | Decision::Show(_)
+            | Decision::Wait { .. } => None,
         }
+    }
+
+    /// The same, where the form was not taken and may be sent again in so many seconds.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self(match self.0 {
+            Decision::Show(Shown { screen, .. }) | Decision::Wait { screen, .. } => {
+                Decision::Wait { screen, seconds }
+            }
+            Decision::Go(to) => Decision::Go(to),
+        })
     }
 
     pub(crate) fn go(to: Destination) -> Self {
@@ -151,6 +167,13 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             };
             fragment(status, ui::fragment(&frame(visit), screen))
         }
+        Ok(Decision::Wait { screen, seconds }) => {
+            let error = Error::TooMany(Some(seconds));
+            log(visit, error);
+            let mut response = fragment(error.status(), ui::fragment(&frame(visit), screen));
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            response
+        }
         Err(error) => error_page(visit, error),
     }
 }
@@ -171,6 +194,7 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             }
             redirect(StatusCode::SEE_OTHER, LOCATION, &at)
         }
+        Ok(Decision::Wait { seconds, .. }) => error_page(visit, Error::TooMany(Some(seconds))),
         Err(error) => error_page(visit, error),
     }
 }
@@ -185,8 +209,8 @@ pub(crate) fn page(
         // The layer that puts the visit into the context is part of the router; without it there is no page.
         let visit = visit.ok()?;
         let frame = frame(&visit);
-        let screen = match decision.await.map(|reply| reply.0) {
-            Ok(Decision::Show(Shown { screen, .. })) => screen,
+        let error = match decision.await.map(|reply| reply.0) {
+            Ok(Decision::Show(Shown { screen, .. })) => return Some(ui::document(&frame, screen)),
             Ok(Decision::Go(to)) => {
                 options.set_status(StatusCode::SEE_OTHER);
                 if let Ok(value) = HeaderValue::from_str(&to.to_string()) {
@@ -194,16 +218,15 @@ pub(crate) fn page(
                 }
                 return None;
             }
-            Err(error) => {
-                log(&visit, error);
-                options.set_status(error.status());
-                if let Some(seconds) = error.retry_after() {
-                    options.insert_header(RETRY_AFTER, seconds.into());
-                }
-                ui::error(&frame, error)
-            }
+            Ok(Decision::Wait { seconds, .. }) => Error::TooMany(Some(seconds)),
+            Err(error) => error,
         };
-        Some(ui::document(&frame, screen))
+        log(&visit, error);
+        options.set_status(error.status());
+        if let Some(seconds) = error.retry_after() {
+            options.insert_header(RETRY_AFTER, seconds.into());
+        }
+        Some(ui::document(&frame, ui::error(&frame, error)))
     })
 }
 
@@ -215,7 +238,7 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
     let mut response = if visit.is_htmx() {
         let mut response = fragment(error.status(), ui::fragment(&frame, screen));
         if error.spares_form() {
-            let lead = frame.texts.say(error.text().1);
+            let lead = ui::error_lead(frame.texts, error);
             let message: String = form_urlencoded::byte_serialize(lead.as_bytes()).collect();
             if let Ok(message) = HeaderValue::from_str(&message) {
                 response.headers_mut().insert(MESSAGE, message);

@@ -32,6 +32,8 @@ pub mod hypermedia;
 pub mod i18n;
 /// The client for Kratos.
 pub mod kratos;
+/// How often the same may be asked for.
+pub mod limit;
 /// Pages that are no flow.
 pub mod pages;
 /// Kratos' own paths that browsers reach through Genkan.

@@ -14,6 +14,7 @@ use crate::destination::{Destination, FlowPage, Page};
 use crate::error::Error;
 use crate::hypermedia::{body, error_page, flow_page};
 use crate::kratos::{FlowId, FlowKind};
+use crate::limit::Limit;
 use crate::visit::{Flash, Visit};
 
 /// Where identity providers send people back to.
@@ -52,6 +53,9 @@ async fn start(
     let Some(kind) = FlowKind::from_name(&flow) else {
         return nothing(Extension(visit)).await;
     };
+    if let Err(error) = visit.count_here(Limit::Flows) {
+        return error_page(&visit, error);
+    }
     let query = owned(visit.flow_parameters());
     let path = ["self-service", kind.name(), "browser"];
     let response = relay(&visit, request, &path, &query).await;
@@ -113,6 +117,10 @@ async fn mail_link(Extension(visit): Extension<Visit>, request: Request) -> Resp
     let query = only(&visit, &["flow", "code", "token"]);
     if flow_id(&visit).is_none() {
         return nothing(Extension(visit)).await;
+    }
+    // Its code can be guessed.
+    if let Err(error) = visit.count_here(Limit::Attempts) {
+        return error_page(&visit, error);
     }
     let mut response = relay(&visit, request, &["self-service", &flow], &query).await;
     if leads_to_page(&visit, &response, "/error")

@@ -33,6 +33,7 @@ use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
 use crate::hypermedia::error_page;
 use crate::kratos::Client;
+use crate::limit::Limits;
 use crate::proxy;
 use crate::visit::{Site, Visit};
 
@@ -113,6 +114,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         site: Arc::new(Site {
             catalogue: config.catalogue()?,
             brand: Arc::new(config.brand()?),
+            limits: Limits::new(config.rates()),
             config,
             kratos,
             hydra: hydra.transpose()?,

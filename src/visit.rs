@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::hydra;
 use crate::i18n::{Catalogue, Locale, Texts};
 use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission};
+use crate::limit::{Key, Limit, Limits, Wait, neighbourhood};
 use crate::theme::Theme;
 
 /// What all requests share.
@@ -31,6 +32,7 @@ pub struct Site {
     /// Where applications sign in by Ory Hydra.
     pub hydra: Option<hydra::Client>,
     pub origins: Origins,
+    pub limits: Limits,
 }
 
 /// One request of one browser. Cheap to clone; the page, the server function and the layers see the same one.
@@ -83,6 +85,8 @@ pub enum Flash {
     SentJustNow,
     DeviceSignedOut,
     OthersSignedOut,
+    /// Too much was asked for: the seconds until it may be tried again. Said at once, never in a cookie.
+    Wait(u64),
     /// Wrong codes were typed until no other was taken.
     TooOften,
     /// The link was mailed once more.
@@ -133,6 +137,7 @@ impl Flash {
             Self::SentJustNow => "flash-sent-just-now",
             Self::DeviceSignedOut => "flash-device-signed-out",
             Self::OthersSignedOut => "flash-others-signed-out",
+            Self::Wait(_) => "error-too-many-lead",
             Self::TooOften => "too-often",
             Self::LinkResent => "flash-link-resent",
             Self::Saved => "settings-saved",
@@ -160,6 +165,7 @@ impl Flash {
             | Self::CheckInput
             | Self::CodeOrAddress
             | Self::Missing
+            | Self::Wait(_)
             | Self::TooOften => true,
         }
     }
@@ -276,19 +282,73 @@ impl Visit {
         self.0.site.hydra.as_ref()
     }
 
+    pub fn limits(&self) -> &Limits {
+        &self.0.site.limits
+    }
+
+    /// Counts one more under a key of [`Visit::limits`].
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], where it is one too many.
+    pub fn count(&self, limit: Limit, key: Key) -> Result<(), Error> {
+        self.limits().count(limit, key).map_err(|Wait(seconds)| {
+            tracing::warn!(
+                event = "limited",
+                limit = limit.name(),
+                client = %self.neighbourhood(),
+                seconds,
+                request.id = self.request_id(),
+                "too much was asked for"
+            );
+            Error::TooMany(Some(seconds))
+        })
+    }
+
+    /// Counts one more for where the browser is.
+    ///
+    /// # Errors
+    /// As [`Visit::count`].
+    pub fn count_here(&self, limit: Limit) -> Result<(), Error> {
+        let key = self.limits().key(self.neighbourhood());
+        self.count(limit, key)
+    }
+
+    /// Where the browser is, as far as it is told apart from others.
+    pub fn neighbourhood(&self) -> IpAddr {
+        neighbourhood(self.browser().address)
+    }
+
     pub fn browser(&self) -> &Browser {
         &self.0.browser
     }
 
     /// Whether somebody may be signed in. Kratos knows.
     pub fn has_session_cookie(&self) -> bool {
-        let cookies = self.browser().cookies.as_ref();
-        let cookies = cookies.and_then(|cookies| cookies.to_str().ok());
-        let is_it = |cookie: &str| {
-            let (name, _) = cookie.trim_start().split_once('=').unwrap_or_default();
-            name == self.config().session_cookie
-        };
-        cookies.is_some_and(|cookies| cookies.split(';').any(is_it))
+        self.session().is_some()
+    }
+
+    /// What the session is counted under.
+    pub fn session(&self) -> Option<Key> {
+        let cookies = self.browser().cookies.as_ref()?.to_str().ok()?;
+        let pairs = cookies
+            .split(';')
+            .filter_map(|it| it.trim().split_once('='));
+        self.session_among(pairs)
+    }
+
+    /// What the session is counted under that an answer of Kratos' begins.
+    pub fn session_begun_by(&self, answer: &Answer) -> Option<Key> {
+        let cookies = answer.set_cookies.iter().filter_map(|it| it.to_str().ok());
+        let pairs = cookies.filter_map(|it| it.split(';').next()?.split_once('='));
+        self.session_among(pairs)
+    }
+
+    fn session_among<'a>(
+        &self,
+        mut pairs: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Option<Key> {
+        let (_, value) = pairs.find(|(name, _)| *name == self.config().session_cookie)?;
+        Some(self.limits().key(value))
     }
 
     /// The browser with the cookies that Kratos has just given it: it comes with those for a flow that takes another's
@@ -488,9 +548,10 @@ impl Visit {
         if seconds > 0 {
             self.set_own_cookie(SENT_COOKIE, &id.to_string(), Some(seconds.into()));
         }
+        self.limits().begin_cool_down(&[self.limits().key(id)]);
     }
 
-    /// Whether a code was mailed for this flow a moment ago.
+    /// Whether a code was mailed for this flow a moment ago, as the browser has it: another replica may have sent it.
     pub fn was_just_sent(&self, id: FlowId) -> bool {
         self.0.sent == Some(id)
     }

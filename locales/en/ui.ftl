@@ -300,6 +300,15 @@ error-closed = This is not available
 error-closed-lead = This is switched off at the moment.
 error-too-many = Wait a moment
 error-too-many-lead = Too many attempts. Wait a while and try again.
+error-too-many-seconds = { $number ->
+    [one] Too many attempts. Try again in { $number } second.
+   *[other] Too many attempts. Try again in { $number } seconds.
+}
+error-too-many-minutes = { $number ->
+    [one] Too many attempts. Try again in { $number } minute.
+   *[other] Too many attempts. Try again in { $number } minutes.
+}
+try-again = Try again
 error-application = Start again
 error-application-lead = Go back to the application that asked you to sign in, and try again.
 error-provider = This could not be completed

@@ -10,7 +10,7 @@ use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::header::{CONTENT_TYPE, COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
@@ -180,7 +180,14 @@ impl Replay {
                 Ok(recorded) => json_of(recorded.status, recorded.body.to_string()),
                 Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
             },
-            Said::Made(status, body) => json_of(status, body.to_owned()),
+            Said::Made(status, body) => {
+                let mut response = json_of(status, body.to_owned());
+                if status == StatusCode::TOO_MANY_REQUESTS {
+                    let headers = response.headers_mut();
+                    headers.insert(RETRY_AFTER, HeaderValue::from_static("30"));
+                }
+                response
+            }
         }
     }
 

@@ -160,9 +160,10 @@ impl Flow {
         self.put_back(form, |input| input.value.is_none())
     }
 
-    /// Puts what somebody typed into another flow in the place of what Kratos knows.
-    pub fn take_over(&mut self, typed: &Submission) {
-        self.put_back(typed, |_| true);
+    /// Puts what somebody typed, and Kratos was not told, in the place of what it knows, except for passwords and codes. The
+    /// pairs that were put there are the answer.
+    pub fn take_over(&mut self, typed: &Submission) -> Submission {
+        self.put_back(typed, |_| true)
     }
 
     /// Puts an address into the empty field of a form that asks for one, where nothing was said about the form yet.

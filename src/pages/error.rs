@@ -4,6 +4,7 @@ use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hypermedia::Reply;
 use crate::kratos::{Outcome, Problem};
+use crate::limit::Limit;
 use crate::visit::{Flash, Visit};
 
 /// The page `/error?id=`. Whatever stands behind the id, people see our words and the right status. Whose account is
@@ -25,6 +26,7 @@ pub async fn open() -> Result<Reply, Error> {
             Error::NotFound
         });
     };
+    visit.count_here(Limit::Flows)?;
     let is_of_provider = visit.parameter("from") == Some("provider");
     let answer = visit.kratos().problem(id, visit.browser()).await?;
     let outcome = visit.hear(answer);

@@ -12,6 +12,7 @@ use crate::i18n::{Locale, Texts};
 use crate::theme::Theme;
 
 use super::panel::Panel;
+use super::time::wait;
 
 /// What the frame of a page needs to know of the request.
 #[derive(Debug, Clone)]
@@ -198,20 +199,36 @@ pub fn fragment(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
 /// The screen of an error. Never Kratos' own words: they are for developers.
 pub fn error(frame: &Frame, error: Error) -> Screen {
     let texts = frame.texts;
-    let (title, lead) = error.text();
+    let (title, _) = error.text();
+    // Only a query, so that it is this very address, also where a form was sent to it: that leads on to the form's page.
+    let again = matches!(error, Error::TooMany(_)).then(|| {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&frame.query)
+            .finish();
+        view! { <a href=format!("?{query}")>{texts.say("try-again")}</a> }
+    });
     let help = frame.brand.help.as_ref();
     let help = help.map(|to| link(to, texts.say("help")));
     let body = view! {
-        <p data-testid="ui/error/message">{texts.say(lead)}</p>
+        <p data-testid="ui/error/message">{error_lead(texts, error)}</p>
         <p class="hint">
             {texts.say("error-reference")} " " <code dir="ltr">{frame.request_id.clone()}</code>
         </p>
         <nav class="links" aria-label=texts.say("links")>
+            {again}
             <a href="/login">{texts.say("go-to-login")}</a>
             {help}
         </nav>
     };
     Panel::new(texts.say(title), body.into_any()).into_screen(texts)
+}
+
+/// What can be done about an error.
+pub fn error_lead(texts: Texts, error: Error) -> String {
+    match error.retry_after() {
+        Some(seconds) => wait(texts, seconds),
+        None => texts.say(error.text().1),
+    }
 }
 
 /// The page between a plain form and another origin. `form-action 'self'` stops a redirect there in most browsers,

@@ -7,7 +7,7 @@ use icu_locale_core::Locale as IcuLocale;
 use icu_time::{DateTime, Time};
 use jiff::Timestamp;
 
-use crate::i18n::Texts;
+use crate::i18n::{FluentArgs, Texts};
 
 /// A date and a time of day in the reader's language, in UTC, because the server does not know where the reader is.
 /// `None` for what is no RFC 3339 time.
@@ -36,4 +36,17 @@ pub fn minutes_until(rfc3339: &str) -> Option<i64> {
     let at = rfc3339.parse::<Timestamp>().ok()?;
     let seconds = at.as_second() - Timestamp::now().as_second();
     Some((seconds / 60).max(1))
+}
+
+/// When to try again what was asked for too often: seconds as long as they can be counted, then minutes.
+pub fn wait(texts: Texts, seconds: u64) -> String {
+    let (key, number) = if seconds <= 90 {
+        ("error-too-many-seconds", seconds)
+    } else {
+        ("error-too-many-minutes", seconds.div_ceil(60))
+    };
+    let mut args = FluentArgs::new();
+    args.set("number", number);
+    let lead = || texts.say("error-too-many-lead");
+    texts.try_say(key, Some(&args)).unwrap_or_else(lead)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("main", &["config", "gallery", "server"]),
     (
         "gallery",
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "hydra",
             "hypermedia",
             "kratos",
+            "limit",
             "proxy",
             "visit",
         ],
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "error",
             "hypermedia",
             "kratos",
+            "limit",
             "ui",
             "visit",
         ],
@@ -46,13 +48,21 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "hydra",
             "hypermedia",
             "kratos",
+            "limit",
             "ui",
             "visit",
         ],
     ),
     (
         "proxy",
-        &["destination", "error", "hypermedia", "kratos", "visit"],
+        &[
+            "destination",
+            "error",
+            "hypermedia",
+            "kratos",
+            "limit",
+            "visit",
+        ],
     ),
     (
         "hypermedia",
@@ -68,6 +78,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
             "hydra",
             "i18n",
             "kratos",
+            "limit",
             "theme",
         ],
     ),
@@ -77,8 +88,9 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ),
     ("destination", &["kratos"]),
     ("error", &["kratos"]),
-    ("config", &["brand", "forwarded", "i18n"]),
+    ("config", &["brand", "forwarded", "i18n", "limit"]),
     ("forwarded", &[]),
+    ("limit", &[]),
     ("i18n", &[]),
     ("brand", &[]),
     ("theme", &[]),

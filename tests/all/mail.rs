@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::support::{HOWS, Recording, fragment_of, page_of, site};
+use crate::support::{HOWS, Recording, fragment_of, page_of, site, site_with};
 
 const FLOWS: [(&str, &str); 5] = [
     ("login", "login_submit_400_bad_credentials"),
@@ -16,7 +16,7 @@ const FLOWS: [(&str, &str); 5] = [
 async fn every_form_tells_kratos_the_language_of_its_page() {
     for (kind, recording) in FLOWS {
         for how in HOWS {
-            let (kratos, browser) = site().await;
+            let (kratos, browser) = site_with(&[("--resend-cool-down", "0")]).await;
             let flow = Recording::read(recording);
             let id = kratos.has(kind, &flow);
             kratos.on(&format!("POST /self-service/{kind}"), &flow);

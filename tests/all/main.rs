@@ -10,6 +10,7 @@ mod features;
 mod fields;
 mod gallery;
 mod language;
+mod limit;
 mod login;
 mod logout;
 mod look;

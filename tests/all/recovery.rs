@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::json;
 
-use crate::support::{Answer, HOWS, How, Recording, fragment_of, page_of, say, site};
+use crate::support::{Answer, HOWS, How, Recording, fragment_of, page_of, say, site, site_with};
 
 const POST: &str = "POST /self-service/recovery";
 const CODE: [(&str, &str); 2] = [("method", "code"), ("code", "809237")];
@@ -441,7 +441,7 @@ async fn after_a_link_was_mailed_the_page_says_so_and_can_send_another() {
 
 #[tokio::test]
 async fn the_address_of_a_sign_in_that_failed_stands_in_the_recovery_and_back() {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_with(&[("--resend-cool-down", "0")]).await;
     let failed = Recording::read("login_submit_400_bad_credentials");
     kratos.on("POST /self-service/login", &failed);
     let typed = [

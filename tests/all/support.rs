@@ -15,7 +15,7 @@ use genkan::server;
 use tokio::net::TcpListener;
 
 pub(crate) use browser::{Browser, HOWS, How, Page};
-pub(crate) use kratos::{Answer, Kratos};
+pub(crate) use kratos::{Answer, Kratos, Received};
 pub(crate) use recording::Recording;
 
 /// Where browsers find Genkan, as the recordings have it.

@@ -1,0 +1,223 @@
+//! What a posted form counts as: another mail, or another try. And for whom.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::error::Error;
+use crate::kratos::{Answer, Flow, FlowId, FlowKind, Outcome, State, Submission};
+use crate::limit::{Key, Limit};
+use crate::visit::Visit;
+
+/// Where forms name an account. The last is an old name, by which Kratos 1.3.1 still goes.
+const NAMES: [&str; 6] = [
+    "identifier",
+    "address",
+    "email",
+    "recovery_address",
+    "recovery_confirm_address",
+    "password_identifier",
+];
+
+/// What a form wants, as far as that is limited.
+pub(super) struct Effort {
+    kind: FlowKind,
+    wants: Wants,
+    flow: Key,
+    /// The accounts that the form names: none, one, or as many as somebody writes who wants to be counted as another.
+    named: Vec<Key>,
+    session: Option<Key>,
+    /// What a code or a link is sent for: this flow, and the same errand in another.
+    errands: Vec<Key>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    /// A code or a link in a mail.
+    Mail,
+    /// To get in by something that Kratos lets be guessed for ever.
+    SecondFactor,
+    /// To get in by a code that was mailed.
+    Code,
+    /// Anything else.
+    Entry,
+}
+
+impl Effort {
+    pub(super) fn of(visit: &Visit, kind: FlowKind, id: FlowId, form: &Submission) -> Self {
+        let limits = visit.limits();
+        let named: Vec<Key> = accounts(form).iter().map(|it| limits.key(it)).collect();
+        let session = visit.session();
+        let level = visit.parameter("aal");
+        let of = named.iter().copied().chain(own_account(visit, &named));
+        let errand = |account| limits.key((kind, level, account, visit.neighbourhood()));
+        let flow = limits.key(id);
+        Self {
+            kind,
+            wants: Wants::of(kind, form),
+            flow,
+            errands: std::iter::once(flow).chain(of.map(errand)).collect(),
+            named,
+            session,
+        }
+    }
+
+    /// Counts it, before Kratos hears of it.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], where it is one too many.
+    pub(super) fn count(&self, visit: &Visit) -> Result<(), Error> {
+        let here = |account: &Key| visit.limits().key((account, visit.neighbourhood()));
+        let accounts = || {
+            self.named
+                .iter()
+                .copied()
+                .chain(own_account(visit, &self.named))
+        };
+        match self.wants {
+            Wants::Mail => {
+                visit.count_here(Limit::Sends)?;
+                for account in accounts() {
+                    visit.count(Limit::AccountSends, here(&account))?;
+                    visit.count(Limit::AccountSendsEverywhere, account)?;
+                }
+            }
+            Wants::SecondFactor => {
+                visit.count_here(Limit::Attempts)?;
+                let account = self.session.and_then(|it| visit.limits().account(it));
+                for key in [Some(self.flow), self.session, account]
+                    .into_iter()
+                    .flatten()
+                {
+                    visit.count(Limit::SecondFactors, key)?;
+                }
+            }
+            Wants::Code => {
+                visit.count_here(Limit::Attempts)?;
+                visit.count(Limit::AccountAttempts, self.flow)?;
+                for account in accounts() {
+                    visit.count(Limit::AccountAttempts, here(&account))?;
+                }
+            }
+            Wants::Entry => {
+                visit.count_here(Limit::Attempts)?;
+                for account in &self.named {
+                    visit.count(Limit::AccountAttempts, here(account))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins the time in which nothing else is mailed for this. `false` where one is not over yet.
+    pub(super) fn begin_cool_down(&self, visit: &Visit) -> bool {
+        self.wants != Wants::Mail || visit.limits().begin_cool_down(&self.errands)
+    }
+
+    /// Takes that back, because nothing was mailed.
+    pub(super) fn end_cool_down(&self, visit: &Visit) {
+        if self.wants == Wants::Mail {
+            visit.limits().end_cool_down(&self.errands);
+        }
+    }
+
+    /// Learns from the answer: whether a mail is on its way, and whose session a sign-in has begun.
+    pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
+        let is_mailed = |flow: &Flow| !flow.has_errors() && was_mailed(flow);
+        let is_sent = matches!(&answer.outcome, Outcome::Form { flow, .. } if is_mailed(flow));
+        if !is_sent {
+            self.end_cool_down(visit);
+        }
+        if let (FlowKind::Login, Some(account), Some(session)) = (
+            self.kind,
+            self.named.first(),
+            visit.session_begun_by(answer),
+        ) {
+            visit.limits().set_account(session, *account);
+        }
+    }
+}
+
+impl Wants {
+    fn of(kind: FlowKind, form: &Submission) -> Self {
+        let is_given = |wanted: &str| {
+            let mut pairs = form.0.iter();
+            pairs.any(|(name, value)| name == wanted && !value.is_empty())
+        };
+        let mut pairs = form.0.iter();
+        let is_by_code = pairs.any(|(name, value)| name == "method" && value == "code");
+        match kind {
+            FlowKind::Settings => Self::Entry,
+            FlowKind::Login if is_given("totp_code") || is_given("lookup_secret") => {
+                Self::SecondFactor
+            }
+            FlowKind::Login | FlowKind::Registration if is_given("resend") => Self::Mail,
+            FlowKind::Login | FlowKind::Registration if is_by_code && !is_given("code") => {
+                Self::Mail
+            }
+            FlowKind::Recovery | FlowKind::Verification if is_given("screen") => Self::Entry,
+            FlowKind::Recovery | FlowKind::Verification if !is_given("code") => Self::Mail,
+            FlowKind::Login
+            | FlowKind::Registration
+            | FlowKind::Recovery
+            | FlowKind::Verification
+                if is_given("code") =>
+            {
+                Self::Code
+            }
+            FlowKind::Login
+            | FlowKind::Registration
+            | FlowKind::Recovery
+            | FlowKind::Verification => Self::Entry,
+        }
+    }
+}
+
+/// Whose account it is where the form names none: that of the session.
+fn own_account(visit: &Visit, named: &[Key]) -> Option<Key> {
+    let session = visit.session().filter(|_| named.is_empty())?;
+    Some(visit.limits().account(session).unwrap_or(session))
+}
+
+/// The accounts that a form names, as Kratos compares them. Of a name that is there many times the first and the last: Kratos
+/// takes one of them.
+fn accounts(form: &Submission) -> Vec<String> {
+    let is_trait =
+        |name: &str| name.starts_with("traits.") && name.to_ascii_lowercase().ends_with("email");
+    let mut found = Vec::new();
+    let mut add = |value: &str| {
+        let account: String = value.nfkc().flat_map(char::to_lowercase).collect();
+        let account = account.trim().to_owned();
+        if !account.is_empty() && !found.contains(&account) {
+            found.push(account);
+        }
+    };
+    for name in NAMES {
+        let mut values = form.0.iter().filter(|(it, _)| it == name);
+        let (first, last) = (values.next(), values.next_back());
+        first
+            .into_iter()
+            .chain(last)
+            .for_each(|(_, value)| add(value));
+    }
+    let mut values = form.0.iter().filter(|(name, _)| is_trait(name));
+    let (first, last) = (values.next(), values.next_back());
+    first
+        .into_iter()
+        .chain(last)
+        .for_each(|(_, value)| add(value));
+    found
+}
+
+/// Whether the flow waits for what was mailed.
+fn was_mailed(flow: &Flow) -> bool {
+    match flow.state {
+        State::SentEmail | State::RecoveryAwaitingCode => true,
+        State::ChooseMethod
+        | State::PassedChallenge
+        | State::ShowForm
+        | State::Success
+        | State::RecoveryAwaitingAddress
+        | State::RecoveryAwaitingAddressChoice
+        | State::RecoveryConfirmingAddress
+        | State::Unknown => false,
+    }
+}

@@ -1,0 +1,565 @@
+//! What is asked for too often is put off, told how long, and never reaches Kratos.
+
+use std::time::Duration;
+
+use clap::Parser;
+use genkan::config::Config;
+use genkan::limit::{Limit, Limits, MAX_KEYS, Wait};
+use http::Method;
+
+use crate::support::{
+    Answer, Browser, HOWS, How, Kratos, Page, Received, Recording, fragment_of, say, site,
+    site_with,
+};
+
+const LOGIN: &str = "POST /self-service/login";
+const RECOVERY: &str = "POST /self-service/recovery";
+const PASSWORD: [(&str, &str); 3] = [
+    ("method", "password"),
+    ("identifier", "taro@x.test"),
+    ("password", "not this one"),
+];
+const EMAIL: [(&str, &str); 2] = [("method", "code"), ("email", "v1@x.test")];
+
+/// A Kratos that takes no password, in front of it a Genkan with these settings.
+async fn refusing(settings: &[(&str, &str)]) -> (Kratos, Browser, String) {
+    let (kratos, browser) = site_with(settings).await;
+    let flow = Recording::read("login_submit_400_bad_credentials");
+    let id = kratos.has("login", &flow);
+    kratos.on(LOGIN, &flow);
+    (kratos, browser, fragment_of("login", &id))
+}
+
+/// The same with a recovery that mails a code to everybody.
+async fn mailing(settings: &[(&str, &str)]) -> (Kratos, Browser, String) {
+    let (kratos, browser) = site_with(settings).await;
+    let flow = Recording::read("recovery_submit_200_sent_email");
+    let id = kratos.has("recovery", &flow);
+    kratos.on(RECOVERY, &flow);
+    (kratos, browser, fragment_of("recovery", &id))
+}
+
+/// How many forms Kratos got.
+fn posts(kratos: &Kratos) -> usize {
+    let posted = |it: &Received| it.method == Method::POST;
+    kratos.received().iter().filter(|it| posted(it)).count()
+}
+
+/// Posts a form from some address behind a trusted proxy, and says whether it was let through.
+async fn passes(browser: &Browser, action: &str, form: &[(&str, &str)], address: &str) -> bool {
+    let headers = [("x-forwarded-for", address)];
+    let page = browser.post_with(How::Htmx, action, form, &headers).await;
+    page.status != 429
+}
+
+/// Holds it to be a page that says when to come back, and how.
+#[track_caller]
+fn is_put_off(page: &Page, again: &str) {
+    page.is_document(429);
+    assert_eq!(page.h1(), say("error-too-many"));
+    assert_eq!(
+        page.testid("ui/error/message").as_deref(),
+        Some("Too many attempts. Try again in 60 minutes.")
+    );
+    let seconds: u64 = page.header("retry-after").unwrap().parse().unwrap();
+    assert!((3000..=3600).contains(&seconds), "{seconds}");
+    assert_eq!(page.attr("nav.links a", "href").as_deref(), Some(again));
+    assert_eq!(page.text("nav.links a"), Some(say("try-again")));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert!(page.header("content-security-policy").is_some());
+}
+
+#[tokio::test]
+async fn new_flows_are_put_off_with_a_link_to_the_same_place() {
+    for first in ["/login", "/registration?return_to=%2Fsettings"] {
+        let (kratos, browser) = site_with(&[("--limit-flows", "1/h")]).await;
+        for (kind, recording) in [
+            ("login", "login_init_200_unified"),
+            ("registration", "registration_init_200_legacy_one_step"),
+        ] {
+            kratos.on(&format!("GET /self-service/{kind}/browser"), recording);
+            kratos.has_flow(kind, recording);
+        }
+        let page = browser.get(first).await;
+        let flow = page.redirects();
+
+        for (path, again) in [
+            ("/login", "?"),
+            ("/recovery?return_to=%2Fsettings", "?return_to=%2Fsettings"),
+            ("/self-service/login/browser?aal=aal2", "?aal=aal2"),
+            ("/error?id=stub%3A500", "?id=stub%3A500"),
+        ] {
+            is_put_off(&browser.get(path).await, again);
+        }
+        browser.get(flow).await.is_document(200);
+        kratos.started();
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_wants_to_see_yet_is_not_counted() {
+    let (kratos, browser) = site_with(&[("--limit-flows", "1/h")]).await;
+    kratos.on("GET /self-service/login/browser", "login_init_200_unified");
+    for _ in 0..3 {
+        browser.ask(Method::HEAD, "/login", &[]).await;
+        let page = browser.get_with("/login", &[("sec-purpose", "prefetch")]);
+        assert_eq!(page.await.status, 503);
+    }
+    browser.get("/login").await.redirects();
+}
+
+#[tokio::test]
+async fn links_from_mails_are_put_off_too() {
+    let (kratos, browser) = site_with(&[("--limit-attempts", "1/h")]).await;
+    let path = "/self-service/recovery?flow=00000000-0000-4000-8000-000000000009&token=t";
+    browser.get(path).await;
+    let again = "?flow=00000000-0000-4000-8000-000000000009&token=t";
+    is_put_off(&browser.get(path).await, again);
+    assert_eq!(kratos.received().len(), 1);
+}
+
+#[tokio::test]
+async fn with_a_script_the_form_stays_and_says_when_to_send_it_again() {
+    let (kratos, browser, action) = refusing(&[("--limit-account-attempts", "2/h")]).await;
+    for _ in 0..2 {
+        browser
+            .post(How::Htmx, &action, &PASSWORD)
+            .await
+            .is_fragment(422);
+    }
+
+    let page = browser.post(How::Htmx, &action, &PASSWORD).await;
+
+    page.is_fragment(429);
+    let told = "Too many attempts. Try again in 30 minutes.";
+    assert_eq!(page.summary()[0], told);
+    assert_eq!(page.focus().as_deref(), Some("error-summary"));
+    let seconds: u64 = page.header("retry-after").unwrap().parse().unwrap();
+    assert!((1500..=1800).contains(&seconds), "{seconds}");
+    assert_eq!(page.header("x-ui-message"), None, "the panel is swapped");
+    assert_eq!(page.value("identifier").as_deref(), Some("taro@x.test"));
+    assert_eq!(page.attr("[name=password]", "value"), None);
+    assert!(!page.body.contains("not this one"));
+    let form = page.attr("form:has([name=password])", "action");
+    assert!(form.unwrap().starts_with(&action));
+    assert_eq!(posts(&kratos), 2);
+}
+
+#[tokio::test]
+async fn without_a_script_a_page_says_so_and_what_was_typed_waits_at_the_form() {
+    let (kratos, browser, action) = refusing(&[("--limit-account-attempts", "1/h")]).await;
+    browser
+        .post(How::Plain, &action, &PASSWORD)
+        .await
+        .redirects();
+
+    let page = browser.post(How::Plain, &action, &PASSWORD).await;
+
+    let (_, query) = action.split_once('?').unwrap();
+    is_put_off(&page, &format!("?{query}"));
+    assert!(!page.body.contains("not this one"));
+    assert!(!page.set_cookies().join("\n").contains("not"));
+    // Where the form was sent to leads to its page.
+    let page = browser.get(&action).await;
+    let page = browser.get(page.redirects()).await;
+    assert_eq!(page.value("identifier").as_deref(), Some("taro@x.test"));
+    assert_eq!(page.attr("[name=password]", "value"), None);
+    assert_eq!(posts(&kratos), 1);
+}
+
+#[tokio::test]
+async fn after_the_wait_the_same_form_is_taken() {
+    for how in HOWS {
+        let (kratos, browser, action) = refusing(&[("--limit-account-attempts", "1/s")]).await;
+        let mut waited = None;
+        // However slow this machine is, sixteen at once do not take sixteen seconds.
+        for page in post_at_once(&browser, how, &action, &PASSWORD).await {
+            if page.status == 429 {
+                waited = page.header("retry-after").map(str::to_owned);
+            }
+        }
+        assert_eq!(waited.as_deref(), Some("1"));
+        let before = posts(&kratos);
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+
+        let page = browser.post(how, &action, &PASSWORD).await;
+
+        assert_ne!(page.status, 429);
+        assert_eq!(posts(&kratos), before + 1);
+    }
+}
+
+/// Posts the same form sixteen times at once.
+async fn post_at_once(
+    browser: &Browser,
+    how: How,
+    action: &str,
+    form: &'static [(&str, &str)],
+) -> Vec<Page> {
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let (browser, action) = (browser.clone(), action.to_owned());
+            tokio::spawn(async move { browser.post(how, &action, form).await })
+        })
+        .collect();
+    let mut pages = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        pages.push(task.await.unwrap());
+    }
+    pages
+}
+
+#[tokio::test]
+async fn an_account_is_known_however_it_is_written() {
+    let (kratos, browser, action) = refusing(&[("--limit-account-attempts", "1/h")]).await;
+    let other = ("identifier", "hanako@x.test");
+    for form in [
+        &[("identifier", "taro@x.test")][..],
+        &[("identifier", " Taro@X.test ")],
+        &[("identifier", "ｔａｒｏ＠x.test")],
+        &[("password_identifier", "TARO@x.test")],
+        &[("identifier", "taro@x.test"), other],
+        &[other, ("identifier", "taro@x.test")],
+        &[other, ("password_identifier", "taro@x.test")],
+    ] {
+        let form = [&[("method", "password"), ("password", "x")], form].concat();
+        browser.post(How::Htmx, &action, &form).await;
+        assert_eq!(posts(&kratos), 1, "{form:?}");
+    }
+    let form = [("method", "password"), ("identifier", "jiro@x.test")];
+    browser.post(How::Htmx, &action, &form).await;
+    assert_eq!(posts(&kratos), 2, "another account");
+}
+
+#[tokio::test]
+async fn nobody_can_lock_somebody_out_from_elsewhere() {
+    let settings = [
+        ("--limit-account-attempts", "1/h"),
+        ("--trusted-proxies", "127.0.0.1"),
+    ];
+    let (_, browser, action) = refusing(&settings).await;
+    for (address, passed) in [
+        ("6.6.6.6", true),
+        ("6.6.6.6", false),
+        ("7.7.7.7", true),
+        ("2001:db8::1", true),
+        // One line to the network has a whole /64.
+        ("2001:db8::ffff:ffff:ffff:ffff", false),
+        ("2001:db8:0:1::1", true),
+        ("1.1.1.1, 6.6.6.6", false),
+    ] {
+        let is_passed = passes(&browser, &action, &PASSWORD, address).await;
+        assert_eq!(is_passed, passed, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_makes_up_counts_for_nothing() {
+    let (_, browser, action) = refusing(&[("--limit-attempts", "1/h")]).await;
+    for (address, passed) in [("1.1.1.1", true), ("2.2.2.2", false), ("127.0.0.1", false)] {
+        let is_passed = passes(&browser, &action, &PASSWORD, address).await;
+        assert_eq!(is_passed, passed, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn all_tries_of_an_address_count_together() {
+    let (kratos, browser, action) = refusing(&[("--limit-attempts", "5/h")]).await;
+    let code = [("method", "code"), ("code", "123456")];
+    let sign_up = fragment_of("registration", "00000000-0000-4000-8000-000000000009");
+    let recovery = sign_up.replace("registration", "recovery");
+    let traits = [("method", "password"), ("traits.email", "a@x.test")];
+    browser.post(How::Htmx, &action, &PASSWORD).await;
+    browser.post(How::Htmx, &action, &code).await;
+    browser.post(How::Htmx, &sign_up, &traits).await;
+    browser.post(How::Htmx, &recovery, &code).await;
+    let oidc = [("provider", "mock")];
+    browser.post(How::Htmx, &action, &oidc).await;
+    assert_eq!(posts(&kratos), 5);
+
+    for (action, form) in [
+        (&action, &PASSWORD[..]),
+        (&sign_up, &traits),
+        (&recovery, &code),
+        (&action, &oidc),
+    ] {
+        let page = browser.post(How::Plain, action, form).await;
+        page.is_document(429);
+    }
+    assert_eq!(posts(&kratos), 5);
+    // A mail is no try.
+    browser.post(How::Htmx, &recovery, &EMAIL).await;
+    assert_eq!(posts(&kratos), 6);
+}
+
+#[tokio::test]
+async fn mails_are_counted_for_an_address_and_for_who_gets_them() {
+    let off = ("--resend-cool-down", "0");
+    let proxy = ("--trusted-proxies", "127.0.0.1");
+    let hanako = [("method", "code"), ("email", "hanako@x.test")];
+
+    let (kratos, browser, action) = mailing(&[off, proxy, ("--limit-sends", "2/h")]).await;
+    assert!(passes(&browser, &action, &EMAIL, "6.6.6.6").await);
+    assert!(passes(&browser, &action, &hanako, "6.6.6.6").await);
+    assert!(!passes(&browser, &action, &hanako, "6.6.6.6").await);
+    assert!(passes(&browser, &action, &hanako, "7.7.7.7").await);
+    assert_eq!(posts(&kratos), 3);
+
+    let (_, browser, action) = mailing(&[off, proxy, ("--limit-account-sends", "1/h")]).await;
+    assert!(passes(&browser, &action, &EMAIL, "6.6.6.6").await);
+    assert!(!passes(&browser, &action, &EMAIL, "6.6.6.6").await);
+    assert!(passes(&browser, &action, &hanako, "6.6.6.6").await);
+    assert!(passes(&browser, &action, &EMAIL, "7.7.7.7").await);
+
+    let everywhere = ("--limit-account-sends-everywhere", "2/h");
+    let (_, browser, action) = mailing(&[off, proxy, everywhere]).await;
+    assert!(passes(&browser, &action, &EMAIL, "6.6.6.6").await);
+    assert!(passes(&browser, &action, &EMAIL, "7.7.7.7").await);
+    assert!(!passes(&browser, &action, &EMAIL, "8.8.8.8").await);
+    assert!(passes(&browser, &action, &hanako, "8.8.8.8").await);
+}
+
+/// A Kratos whose password is right, and that then takes no second factor.
+async fn halfway(settings: &[(&str, &str)]) -> (Kratos, Browser, String) {
+    let (kratos, browser) = site_with(settings).await;
+    let flow = Recording::read("login_submit_totp_400_wrong");
+    let id = kratos.has("login", &flow);
+    kratos.on(LOGIN, &flow);
+    (kratos, browser, fragment_of("login", &id))
+}
+
+#[tokio::test]
+async fn second_factors_are_counted_for_the_session() {
+    for form in [
+        [("method", "totp"), ("totp_code", "123456")],
+        [("method", "lookup_secret"), ("lookup_secret", "abcd1234")],
+    ] {
+        for how in HOWS {
+            let (kratos, browser, action) = halfway(&[("--limit-second-factors", "2/h")]).await;
+            browser.keep("ory_kratos_session", "one");
+            for _ in 0..2 {
+                assert_ne!(browser.post(how, &action, &form).await.status, 429);
+            }
+            let page = browser.post(how, &action, &form).await;
+            match how {
+                How::Htmx => page.is_fragment(429),
+                How::Plain => page.is_document(429),
+            };
+            assert!(!page.body.contains(form[1].1), "codes are not kept");
+            // Neither another flow nor an old code in the way helps.
+            let other = fragment_of("login", "00000000-0000-4000-8000-000000000009");
+            let twice = [form[0], (form[1].0, ""), form[1]];
+            let page = browser.post(How::Plain, &other, &twice).await;
+            page.is_document(429);
+            assert_eq!(posts(&kratos), 2);
+            browser.keep("ory_kratos_session", "two");
+            browser.post(how, &other, &form).await;
+            assert_eq!(posts(&kratos), 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_sign_in_gives_no_other_tries_for_the_second_factor() {
+    let (kratos, browser, action) = halfway(&[("--limit-second-factors", "2/h")]).await;
+    let right = |session: &str| {
+        let cookie = format!("ory_kratos_session={session}; Path=/; HttpOnly");
+        let recording = Recording::read("login_submit_422_aal2_required");
+        Answer::json(422, recording.body()).with_cookie(&cookie)
+    };
+    let wrong = Answer::from("login_submit_totp_400_wrong");
+    let tried = [right("one"), wrong.clone(), wrong.clone(), right("two")];
+    kratos.on_each(LOGIN, tried.into_iter().chain([right("three"), wrong]));
+    let flows = ["1", "2", "3", "4"].map(|it| {
+        let id = format!("00000000-0000-4000-8000-00000000000{it}");
+        fragment_of("login", &id)
+    });
+    let totp = [("method", "totp"), ("totp_code", "123456")];
+    browser.post(How::Htmx, &action, &PASSWORD).await;
+    assert_eq!(browser.cookie("ory_kratos_session").as_deref(), Some("one"));
+    browser.post(How::Htmx, &flows[0], &totp).await;
+    browser.post(How::Htmx, &flows[1], &totp).await;
+    browser.post(How::Htmx, &action, &PASSWORD).await;
+    assert_eq!(browser.cookie("ory_kratos_session").as_deref(), Some("two"));
+    assert_eq!(posts(&kratos), 4);
+
+    let page = browser.post(How::Plain, &flows[2], &totp).await;
+
+    page.is_document(429);
+    assert_eq!(posts(&kratos), 4);
+    let other = [("method", "password"), ("identifier", "hanako@x.test")];
+    browser.post(How::Htmx, &action, &other).await;
+    browser.post(How::Htmx, &flows[3], &totp).await;
+    assert_eq!(posts(&kratos), 6, "another account");
+}
+
+#[tokio::test]
+async fn no_second_code_is_mailed_to_the_same_address_by_another_browser() {
+    for how in HOWS {
+        let (kratos, browser, action) = mailing(&[]).await;
+        browser.post(how, &action, &EMAIL).await;
+        browser.clear();
+        let mut other = Recording::read("recovery_init_200");
+        other.body_mut()["id"] = "00000000-0000-4000-8000-000000000009".into();
+        let id = kratos.has("recovery", &other);
+        let elsewhere = fragment_of("recovery", &id);
+
+        let answer = browser.post(how, &elsewhere, &EMAIL).await;
+
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => browser.get(answer.redirects()).await,
+        };
+        assert!(page.text("#notice").unwrap().contains("30 seconds"));
+        assert_eq!(page.value("email").as_deref(), Some("v1@x.test"));
+        assert_eq!(posts(&kratos), 1);
+        let form = [("method", "code"), ("email", "hanako@x.test")];
+        browser.post(how, &elsewhere, &form).await;
+        assert_eq!(posts(&kratos), 2, "to somebody else");
+    }
+}
+
+#[tokio::test]
+async fn without_its_cookie_a_flow_mails_no_second_code_either() {
+    let (kratos, browser, action) = mailing(&[]).await;
+    browser.post(How::Htmx, &action, &EMAIL).await;
+    browser.clear();
+    let again = format!("{action}&resend=1");
+    let form = [("method", "code"), ("email", "other@x.test")];
+    let page = browser.post(How::Htmx, &again, &form).await;
+    assert!(page.text("#notice").unwrap().contains("30 seconds"));
+    assert_eq!(posts(&kratos), 1);
+}
+
+#[tokio::test]
+async fn a_double_click_mails_one_code() {
+    for how in HOWS {
+        let (kratos, browser, action) = mailing(&[]).await;
+        post_at_once(&browser, how, &action, &EMAIL).await;
+        assert_eq!(posts(&kratos), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_mailed_may_be_asked_for_again_at_once() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("recovery_init_200");
+    let id = kratos.has("recovery", &flow);
+    let action = fragment_of("recovery", &id);
+    kratos.on_each(
+        RECOVERY,
+        [
+            Answer::error(500),
+            Answer::Torn,
+            Answer::from("recovery_submit_200_sent_email"),
+        ],
+    );
+    for asked in 1..=3 {
+        browser.post(How::Htmx, &action, &EMAIL).await;
+        assert_eq!(posts(&kratos), asked);
+    }
+    browser.post(How::Htmx, &action, &EMAIL).await;
+    assert_eq!(posts(&kratos), 3, "that one was mailed");
+}
+
+#[tokio::test]
+async fn zero_is_no_limit() {
+    let names = [
+        "--limit-flows",
+        "--limit-attempts",
+        "--limit-sends",
+        "--limit-account-attempts",
+        "--limit-account-sends",
+        "--limit-account-sends-everywhere",
+        "--limit-second-factors",
+        "--resend-cool-down",
+    ];
+    let (kratos, browser, action) = mailing(&names.map(|name| (name, "0"))).await;
+    kratos.on("GET /self-service/recovery/browser", "recovery_init_200");
+    let codes = [("method", "code"), ("code", "123456")];
+    for _ in 0..300 {
+        assert_ne!(browser.get("/recovery").await.status, 429);
+        assert_ne!(browser.post(How::Plain, &action, &EMAIL).await.status, 429);
+        assert_ne!(browser.post(How::Plain, &action, &codes).await.status, 429);
+    }
+}
+
+#[tokio::test]
+async fn nobody_who_mistypes_comes_near_the_limits() {
+    let (kratos, browser, action) = refusing(&[]).await;
+    for _ in 0..10 {
+        let page = browser.post(How::Htmx, &action, &PASSWORD).await;
+        page.is_fragment(422);
+    }
+    assert_eq!(posts(&kratos), 10);
+    let page = browser.post(How::Htmx, &action, &PASSWORD).await;
+    page.is_fragment(429);
+}
+
+#[test]
+fn a_limit_that_is_none_is_named_at_the_start() {
+    for wrong in [
+        "30",
+        "30/d",
+        "-1/m",
+        "0/m",
+        "/m",
+        "m/30",
+        "1.5/m",
+        "2000000/s",
+        "",
+    ] {
+        let flag = format!("--limit-flows={wrong}");
+        let told = Config::try_parse_from(["genkan", &flag]).unwrap_err();
+        assert!(told.to_string().contains("as in 30/m; or 0"), "{told}");
+    }
+    for right in ["0", "1/s", "30/m", "1000000/h"] {
+        let flag = format!("--limit-flows={right}");
+        Config::try_parse_from(["genkan", &flag]).unwrap();
+    }
+}
+
+fn limits(flows: &str) -> Limits {
+    let flag = format!("--limit-flows={flows}");
+    Limits::new(Config::parse_from(["genkan", &flag]).rates())
+}
+
+#[test]
+fn when_all_places_are_taken_newcomers_share_one() {
+    let limits = limits("2/h");
+    let ask = |who: usize| limits.count(Limit::Flows, limits.key(who));
+    for who in 0..MAX_KEYS {
+        ask(who).unwrap();
+    }
+    ask(MAX_KEYS).unwrap();
+    ask(MAX_KEYS + 1).unwrap();
+    let Wait(seconds) = ask(MAX_KEYS + 2).unwrap_err();
+    assert!((1500..=1800).contains(&seconds), "{seconds}");
+    for who in [0, MAX_KEYS - 1] {
+        ask(who).unwrap();
+        ask(who).unwrap_err();
+    }
+}
+
+#[test]
+fn places_that_nobody_needs_any_more_are_given_to_newcomers() {
+    let limits = limits("5/s");
+    let ask = |who: usize| limits.count(Limit::Flows, limits.key(who));
+    for who in 0..MAX_KEYS {
+        ask(who).unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(1100));
+    for who in MAX_KEYS..MAX_KEYS + 100 {
+        ask(who).unwrap();
+    }
+}
+
+#[test]
+fn what_is_counted_is_told_apart_only_by_this_process() {
+    let (one, other) = (limits("1/s"), limits("1/s"));
+    assert_eq!(one.key("taro@x.test"), one.key("taro@x.test"));
+    assert_ne!(one.key("taro@x.test"), one.key("hanako@x.test"));
+    assert_ne!(one.key("taro@x.test"), other.key("taro@x.test"));
+    let known = format!("{:?}", one.key("taro@x.test"));
+    assert!(!known.contains("taro"), "{known}");
+}
