@@ -15,7 +15,7 @@ const isCi = Boolean(process.env.CI)
 type Mode = 'htmx' | 'no-js'
 
 // A story is told with a script and without, in both languages.
-const STORIES = ['journey', 'login', 'logout', 'recovery', 'registration', 'sessions', 'settings', 'verification', 'htmx', 'no-js']
+const STORIES = ['journey', 'login', 'logout', 'recovery', 'registration', 'sessions', 'settings', 'verification', 'limits', 'htmx', 'no-js']
 
 // The other specs have many cases. Two projects tell them, which is each mode once and each language once.
 const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (language === 'ja')

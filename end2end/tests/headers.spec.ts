@@ -162,6 +162,23 @@ for (const [what, status, kratos] of TROUBLES) {
   })
 }
 
+test('C54 what is put off by a limit of its own (429) has the safe headers too', async ({ request, hasScript }) => {
+  const settings = { PUBLIC_URL: 'https://id.example', LIMIT_FLOWS: '1/h' }
+  await withGenkan({ kratos: always(401, {}), settings }, async genkan => {
+    await get(request, `${genkan}/login`)
+    const responses = [
+      await get(request, `${genkan}/login`),
+      await post(request, `${genkan}/fragments/login`, 'a=b', hasScript ? HTMX : {}),
+    ]
+
+    for (const response of responses) {
+      expect(response.status()).toBe(429)
+      expect(safety(response)).toEqual(OVER_TLS)
+      expect(Number(response.headers()['retry-after'])).toBeGreaterThan(3500)
+    }
+  })
+})
+
 test('C54 only the page with the picture for an authenticator app may show a picture that stands in it', async ({ page, say }) => {
   await signIn(page, say, await member())
 
