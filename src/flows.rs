@@ -84,6 +84,9 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     let Some(form) = normalised(&form) else {
         return complain(&visit, kind, id, Flash::CheckInput, &form).await;
     };
+    if effort::names_several(kind, &form) {
+        return complain(&visit, kind, id, Flash::CheckInput, &form).await;
+    }
     let is_resend = visit.parameter("resend").is_some();
     let effort = Effort::of(&visit, kind, id, &form);
     if (is_resend && visit.was_just_sent(id)) || !effort.begin_cool_down(&visit) {

@@ -17,6 +17,9 @@ const NAMES: [&str; 6] = [
     "password_identifier",
 ];
 
+/// Those by which Kratos finds out whose password it is.
+const SIGN_IN_NAMES: [&str; 2] = ["identifier", "password_identifier"];
+
 /// What a form wants, as far as that is limited.
 pub(super) struct Effort {
     kind: FlowKind,
@@ -24,6 +27,8 @@ pub(super) struct Effort {
     flow: Key,
     /// The accounts that the form names: none, one, or as many as somebody writes who wants to be counted as another.
     named: Vec<Key>,
+    /// Who signs in, if somebody does.
+    signs_in: Option<Key>,
     session: Option<Key>,
     /// What a code or a link is sent for: this flow, and the same errand in another.
     errands: Vec<Key>,
@@ -46,9 +51,9 @@ impl Effort {
         let limits = visit.limits();
         let named: Vec<Key> = accounts(form).iter().map(|it| limits.key(it)).collect();
         let session = visit.session();
-        let level = visit.parameter("aal");
+        let is_second_factor = visit.parameter("aal") == Some("aal2");
         let of = named.iter().copied().chain(own_account(visit, &named));
-        let errand = |account| limits.key((kind, level, account, visit.neighbourhood()));
+        let errand = |account| limits.key((kind, is_second_factor, account, visit.neighbourhood()));
         let flow = limits.key(id);
         Self {
             kind,
@@ -56,6 +61,7 @@ impl Effort {
             flow,
             errands: std::iter::once(flow).chain(of.map(errand)).collect(),
             named,
+            signs_in: sign_in_names(form).next().map(|it| limits.key(it)),
             session,
         }
     }
@@ -126,12 +132,10 @@ impl Effort {
         if !is_sent {
             self.end_cool_down(visit);
         }
-        if let (FlowKind::Login, Some(account), Some(session)) = (
-            self.kind,
-            self.named.first(),
-            visit.session_begun_by(answer),
-        ) {
-            visit.limits().set_account(session, *account);
+        if let (FlowKind::Login, Some(account), Some(session)) =
+            (self.kind, self.signs_in, visit.session_begun_by(answer))
+        {
+            visit.limits().set_account(session, account);
         }
     }
 }
@@ -177,34 +181,44 @@ fn own_account(visit: &Visit, named: &[Key]) -> Option<Key> {
     Some(visit.limits().account(session).unwrap_or(session))
 }
 
-/// The accounts that a form names, as Kratos compares them. Of a name that is there many times the first and the last: Kratos
-/// takes one of them.
+/// Whether a sign-in names more than one account. No page does, and which one Kratos takes is not for a guess.
+pub(super) fn names_several(kind: FlowKind, form: &Submission) -> bool {
+    let mut names = sign_in_names(form);
+    let first = names.next();
+    kind == FlowKind::Login && names.any(|name| Some(name) != first)
+}
+
+fn sign_in_names(form: &Submission) -> impl Iterator<Item = String> {
+    let pairs = form.0.iter();
+    pairs
+        .filter(|(name, _)| SIGN_IN_NAMES.contains(&name.as_str()))
+        .map(|(_, value)| compared(value))
+        .filter(|account| !account.is_empty())
+}
+
+/// The accounts that a form names. Of a name that is there many times the first and the last: Kratos takes one of them.
 fn accounts(form: &Submission) -> Vec<String> {
     let is_trait =
         |name: &str| name.starts_with("traits.") && name.to_ascii_lowercase().ends_with("email");
     let mut found = Vec::new();
-    let mut add = |value: &str| {
-        let account: String = value.nfkc().flat_map(char::to_lowercase).collect();
-        let account = account.trim().to_owned();
-        if !account.is_empty() && !found.contains(&account) {
-            found.push(account);
-        }
-    };
-    for name in NAMES {
-        let mut values = form.0.iter().filter(|(it, _)| it == name);
+    for name in NAMES.into_iter().map(Some).chain([None]) {
+        let is_it = |it: &str| name.map_or_else(|| is_trait(it), |name| it == name);
+        let mut values = form.0.iter().filter(|(it, _)| is_it(it));
         let (first, last) = (values.next(), values.next_back());
-        first
-            .into_iter()
-            .chain(last)
-            .for_each(|(_, value)| add(value));
+        for (_, value) in first.into_iter().chain(last) {
+            let account = compared(value);
+            if !account.is_empty() && !found.contains(&account) {
+                found.push(account);
+            }
+        }
     }
-    let mut values = form.0.iter().filter(|(name, _)| is_trait(name));
-    let (first, last) = (values.next(), values.next_back());
-    first
-        .into_iter()
-        .chain(last)
-        .for_each(|(_, value)| add(value));
     found
+}
+
+/// The name of an account as Kratos compares it.
+fn compared(name: &str) -> String {
+    let name: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    name.trim().to_owned()
 }
 
 /// Whether the flow waits for what was mailed.

@@ -849,7 +849,8 @@ async fn repeated_unknown_and_bracketed_fields_reach_kratos_in_order() {
             ("unknown[x][]", "[]"),
             ("unknown[x][]", ""),
             ("identifier", "one"),
-            ("identifier", "two"),
+            ("colours", "one"),
+            ("colours", "two"),
             ("", "nameless"),
             ("é=&?", "a=b&c"),
         ];
