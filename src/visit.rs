@@ -610,8 +610,9 @@ impl<'a> Cookies<'a> {
         self.0
             .get_all(COOKIE)
             .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.split(';'))
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            // Another program's cookie may hold any bytes. It takes nothing from those beside it.
+            .filter_map(|pair| std::str::from_utf8(pair).ok().filter(|it| it.is_ascii()))
             .filter_map(|pair| pair.trim().split_once('='))
     }
 
