@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use url::{Origin, Position, Url};
 
 use crate::kratos::{FlowId, FlowKind};
@@ -282,12 +283,18 @@ fn is_harmless(url: &Url) -> bool {
             });
         return starts_a_flow || goes_on;
     }
-    // An encoded or doubled slash could mean another path to another server.
-    let lower = path.to_ascii_lowercase();
-    !["//", "%2f", "%5c"].iter().any(|odd| lower.contains(odd))
-        && !path.starts_with("/self-service")
-        && !path.starts_with("/fragments")
-        && !path.starts_with("/.well-known")
+    // Another server on the way may read what is encoded before it looks at the path, a backslash as a slash, and all
+    // letters as small ones.
+    let read = percent_decode_str(path)
+        .decode_utf8_lossy()
+        .replace('\\', "/")
+        .to_lowercase();
+    !read.contains("//")
+        && !["/self-service", "/fragments", "/.well-known"]
+            .iter()
+            .any(|hidden| read.starts_with(hidden))
+        && !read.contains("/../")
+        && !read.contains("/./")
 }
 
 /// Where Kratos turns a provider's posted answer into a GET: cookies that are Lax come along only then.

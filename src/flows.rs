@@ -499,9 +499,11 @@ async fn settle(
             why: Why::SecondFactor,
         })),
         Outcome::FirstFactorNeeded => {
-            let return_to = visit.parameter("return_to").unwrap_or("/welcome");
+            let asked = visit.parameter("return_to");
+            let asked = asked.filter(|to| visit.checked_return_to(to).is_some());
+            let return_to = asked.map_or_else(|| Page::Welcome.to_string(), str::to_owned);
             Ok(Reply::go(Destination::SignIn {
-                return_to: return_to.to_owned(),
+                return_to,
                 why: Why::NobodyIsHere,
             }))
         }
