@@ -3,6 +3,7 @@
 mod browser;
 mod kratos;
 mod recording;
+mod trial;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use tokio::net::TcpListener;
 pub(crate) use browser::{Browser, HOWS, How, Page};
 pub(crate) use kratos::{Answer, Kratos, Received};
 pub(crate) use recording::Recording;
+pub(crate) use trial::always;
 
 /// Where browsers find Genkan, as the recordings have it.
 pub(crate) const PUBLIC: &str = "http://127.0.0.1:3000";
@@ -52,6 +54,15 @@ pub(crate) async fn site_without_kratos() -> Browser {
 
 /// Starts a Genkan and says where it listens.
 async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = server::router(config(kratos, settings)).unwrap();
+    tokio::spawn(server::serve(listener, router, std::future::pending()));
+    address
+}
+
+/// The configuration of the tests, with settings of its own.
+pub(crate) fn config(kratos: &str, settings: &[(&str, &str)]) -> Config {
     let mut all = vec![
         ("--kratos-public-url", kratos),
         ("--kratos-browser-url", KRATOS),
@@ -63,12 +74,7 @@ async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
         all.push((name, value));
     }
     let arguments = all.iter().flat_map(|(name, value)| [*name, *value]);
-    let config = Config::parse_from(["genkan"].into_iter().chain(arguments));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = server::router(config).unwrap();
-    tokio::spawn(server::serve(listener, router, std::future::pending()));
-    address
+    Config::parse_from(["genkan"].into_iter().chain(arguments))
 }
 
 /// A folder with an operator's texts.

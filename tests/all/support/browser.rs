@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, REFERER, SET_COOKIE,
@@ -9,8 +10,14 @@ use http::header::{
 use http::{HeaderMap, Method};
 use reqwest::redirect::Policy;
 use scraper::{ElementRef, Html, Selector};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::PUBLIC;
+
+/// How long nothing comes before somebody who sends bytes by hand hangs up.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// With htmx, or as a browser posts a form by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +32,7 @@ pub(crate) const HOWS: [How; 2] = [How::Htmx, How::Plain];
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
     http: reqwest::Client,
+    genkan: SocketAddr,
     origin: String,
     cookies: Arc<Mutex<Vec<(String, String)>>>,
 }
@@ -38,6 +46,7 @@ impl Browser {
             .unwrap();
         Self {
             http,
+            genkan,
             origin: format!("http://{genkan}"),
             cookies: Arc::default(),
         }
@@ -119,6 +128,24 @@ impl Browser {
         }
         merge(&mut all, headers);
         self.send(Method::POST, path, &all, Some(body.into())).await
+    }
+
+    /// Says what no browser says: these bytes as they are. What came back, until Genkan had enough. Where it waits for more,
+    /// there is none.
+    pub(crate) async fn say(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(self.genkan).await.unwrap();
+        // Who refuses the rest may close before all of it is there.
+        let _ = stream.write_all(bytes).await;
+        let mut answer = Vec::new();
+        loop {
+            match timeout(PATIENCE, stream.read_buf(&mut answer)).await {
+                Ok(Ok(0) | Err(_)) => return answer,
+                Ok(Ok(_)) => {}
+                Err(_) => {
+                    let _ = stream.shutdown().await;
+                }
+            }
+        }
     }
 
     async fn send(

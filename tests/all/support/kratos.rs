@@ -125,9 +125,13 @@ impl Answer {
         Self::text(429, "text/plain", "slow down").with(RETRY_AFTER, seconds)
     }
 
-    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
+    pub(crate) fn with(self, name: HeaderName, value: &str) -> Self {
+        self.with_value(name, HeaderValue::from_str(value).unwrap())
+    }
+
+    pub(crate) fn with_value(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if let Self::Said { headers, .. } = &mut self {
-            headers.append(name, HeaderValue::from_str(value).unwrap());
+            headers.append(name, value);
         }
         self
     }
@@ -223,6 +227,11 @@ impl Kratos {
         let all = self.received().into_iter();
         all.filter(|request| request.method == *method && request.path == path)
             .collect()
+    }
+
+    /// Answers nothing and has heard nothing, as in the beginning.
+    pub(crate) fn forget(&self) {
+        *self.script.lock().unwrap() = Script::default();
     }
 
     /// The one form that was posted.
