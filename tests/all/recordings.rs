@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 /// The versions, and what their Kratos believed to be its own address.
-const VERSIONS: [(&str, &str); 3] = [
+pub(crate) const VERSIONS: [(&str, &str); 3] = [
     ("1.3.1", "http://127.0.0.1:4533"),
     ("26.2", "http://127.0.0.1:4633"),
     // With an OAuth2 server behind it.
@@ -83,7 +83,7 @@ async fn every_other_recorded_answer_leads_on_or_is_explained() {
 }
 
 /// What Kratos says to all that a recording is not about.
-const USUAL: [(&str, &str); 14] = [
+pub(crate) const USUAL: [(&str, &str); 14] = [
     ("GET /self-service/login/browser", "login_init_200_unified"),
     (
         "GET /self-service/registration/browser",
@@ -114,14 +114,14 @@ const USUAL: [(&str, &str); 14] = [
 
 /// What a browser does that makes Genkan get a recorded answer.
 #[derive(Debug)]
-enum Request {
+pub(crate) enum Request {
     Open(String),
     Post(How, String, Vec<(&'static str, String)>),
 }
 
 impl Request {
     /// None where Genkan never asks for such a thing, or learns nothing from it that people see.
-    fn that_get(recording: &Recording) -> Vec<Self> {
+    pub(crate) fn that_get(recording: &Recording) -> Vec<Self> {
         let path = recording.path();
         let id = recording.asked().unwrap_or_else(|| NOBODYS.to_owned());
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
@@ -155,7 +155,7 @@ impl Request {
         }
     }
 
-    async fn send(&self, browser: &Browser, locale: Locale) -> Page {
+    pub(crate) async fn send(&self, browser: &Browser, locale: Locale) -> Page {
         let asks = if self.path().contains('?') { '&' } else { '?' };
         let path = format!("{}{asks}lang={locale}", self.path());
         match self {
@@ -167,7 +167,7 @@ impl Request {
         }
     }
 
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         match self {
             Self::Open(path) | Self::Post(_, path, _) => path,
         }
@@ -211,13 +211,13 @@ const FORM: [(&str, &str); 3] = [
 ];
 
 /// A recorded answer that holds a flow.
-struct Form<'a> {
-    kind: FlowKind,
-    body: &'a Value,
+pub(crate) struct Form<'a> {
+    pub(crate) kind: FlowKind,
+    pub(crate) body: &'a Value,
 }
 
 impl<'a> Form<'a> {
-    fn of(recording: &'a Recording) -> Option<Self> {
+    pub(crate) fn of(recording: &'a Recording) -> Option<Self> {
         if !recording.has_answer() || !recording.body()["ui"].is_object() {
             return None;
         }
@@ -270,7 +270,7 @@ impl<'a> Form<'a> {
 
     /// The pages on which a message may stand. Each section of the settings is a page of its own; everywhere else
     /// it has to be the one that the browser is sent to.
-    fn pages(&self) -> Vec<String> {
+    pub(crate) fn pages(&self) -> Vec<String> {
         let page = page_of(self.kind.name(), self.body["id"].as_str().unwrap());
         let mut pages = vec![page.clone()];
         if self.kind == FlowKind::Settings {
