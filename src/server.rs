@@ -93,6 +93,11 @@ pub async fn serve(
 /// # Errors
 /// Where a setting is missing or wrong.
 pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
+    router_beside(config, Router::new())
+}
+
+/// The same beside other routes, which have the same layers.
+fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<dyn StdError>> {
     let kratos = Client::new(config.kratos_url()?, &config.public_url)?;
     let browser_url = config.kratos_browser_url.as_ref();
     let origins = Origins::new(
@@ -123,7 +128,7 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
         leptos: LeptosOptions::builder().output_name("genkan").build(),
     };
 
-    let mut router = Router::new()
+    let mut router = others
         .route("/", get(|| async { Redirect::to("/welcome") }))
         .route("/verify", get(verify))
         .route("/.well-known/change-password", get(change_password))
@@ -450,6 +455,61 @@ pub async fn stop() {
         // Without the one, the other is enough.
         Err(_) => {
             let _ = interrupt.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn fault() -> Response {
+        panic!("a fault of ours")
+    }
+
+    /// No request is known that makes Genkan panic, so the route that does is the test's.
+    #[tokio::test]
+    async fn a_fault_of_ours_is_a_page_with_every_header_and_no_detail() {
+        for is_htmx in [false, true] {
+            let settings = ["genkan", "--kratos-public-url", "http://127.0.0.1:9"];
+            let others = Router::new().route("/fault", get(fault).post(fault));
+            let router = router_beside(Config::parse_from(settings), others).expect("a router");
+            let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1)));
+            let mut request = Request::builder().uri("/fault").extension(peer);
+            if is_htmx {
+                request = request.method(Method::POST).header("hx-request", "true");
+            }
+            let request = request.body(Body::empty()).expect("a request");
+            let Ok(response) = router.oneshot(request).await;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let headers = response.headers();
+            for name in [
+                "content-security-policy",
+                "x-content-type-options",
+                "x-frame-options",
+                "referrer-policy",
+                "permissions-policy",
+                "cross-origin-opener-policy",
+                "cross-origin-resource-policy",
+                "origin-agent-cluster",
+                "cache-control",
+                "vary",
+                "x-robots-tag",
+                "x-request-id",
+            ] {
+                assert!(headers.contains_key(name), "{name}");
+            }
+            assert_eq!(headers.contains_key("x-ui-fragment"), is_htmx);
+            let body = response.into_body().collect().await.expect("a body");
+            let body = String::from_utf8(body.to_bytes().to_vec()).expect("a text");
+            assert!(
+                body.contains("<h1") && !body.contains("a fault of ours"),
+                "{body}"
+            );
         }
     }
 }
