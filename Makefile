@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack gallery pictures test lint browser kratos clean-state
+.PHONY: help run stack gallery pictures test lint browser kratos sbom clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,16 @@ end2end/node_modules/.package-lock.json: end2end/package-lock.json
 
 kratos: ## build the Kratos server into target/kratos/
 	cd kratos && go build -tags sqlite -o ../target/kratos/kratos github.com/ory/kratos
+
+sbom: ## what the program is made of, as CycloneDX, in target/
+	@command -v cargo-cyclonedx >/dev/null || { \
+	  echo 'The list is made by cargo-cyclonedx: `cargo install cargo-cyclonedx --locked`.'; \
+	  exit 1; }
+	@mkdir -p target
+# The tool writes beside Cargo.toml only.
+	cargo cyclonedx --format json --spec-version 1.5 --no-build-deps --override-filename sbom
+	@mv sbom.json target/genkan.cdx.json
+	@echo 'target/genkan.cdx.json'
 
 clean-state: ## forget all accounts and mails of `make run`
 	rm -rf target/dev.sqlite* target/stack/mail

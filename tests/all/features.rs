@@ -1,13 +1,11 @@
-//! The table of features in the README names tests; each of them is there. In their titles the numbers of the checks that
-//! they hold come first.
+//! The table of features in the README and that of promises in SECURITY.md name tests; each of them is there. In their titles
+//! the numbers of the checks that they hold come first.
 
 use std::fs;
 use std::path::Path;
 
 #[test]
 fn every_feature_that_there_is_names_a_test_that_there_is() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let readme = read("README.md");
     let rows = readme
         .lines()
@@ -25,16 +23,44 @@ fn every_feature_that_there_is_names_a_test_that_there_is() {
             continue;
         };
         let name = name.trim_matches('`');
-        let (path, title) = if file.ends_with(".rs") {
-            (format!("tests/all/{file}"), format!("fn {name}("))
-        } else {
-            (format!("end2end/tests/{file}"), name.to_owned())
-        };
-        assert!(
-            read(&path).contains(&title),
-            "{feature}: {path} has no {name}"
-        );
+        is_there(feature, file, name);
         shown += 1;
     }
     assert!(shown > 40, "{shown}");
+}
+
+#[test]
+fn every_promise_names_tests_that_there_are() {
+    let security = read("SECURITY.md");
+    let rows = security
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+        .filter(|cells| cells.len() == 5 && cells[2].contains("::"));
+    let mut kept = 0;
+    for cells in rows {
+        let promise = cells[1];
+        for test in cells[2].split("<br>") {
+            let (file, name) = test.trim().trim_matches('`').split_once("::").unwrap();
+            is_there(promise, file, name);
+            kept += 1;
+        }
+    }
+    assert!(kept > 40, "{kept}");
+}
+
+#[track_caller]
+fn is_there(what: &str, file: &str, name: &str) {
+    let (path, title) = if file.contains('/') {
+        (file.to_owned(), format!("fn {name}("))
+    } else if file.ends_with(".rs") {
+        (format!("tests/all/{file}"), format!("fn {name}("))
+    } else {
+        (format!("end2end/tests/{file}"), name.to_owned())
+    };
+    assert!(read(&path).contains(&title), "{what}: {path} has no {name}");
+}
+
+fn read(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(root.join(path)).unwrap_or_default()
 }
