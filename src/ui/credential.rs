@@ -8,7 +8,7 @@ use crate::i18n::FluentArgs;
 use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, Provider, Text};
 
 use super::confirm::confirm;
-use super::form::FlowForms;
+use super::form::{FlowForms, is_picture};
 use super::message::tell;
 use super::time::date_time;
 
@@ -31,8 +31,9 @@ impl FlowForms<'_> {
         let image = self
             .nodes(&Group::Totp)
             .find_map(|node| match &node.attributes {
-                Attributes::Image(image) => Some(self.qr_code(image)),
-                Attributes::Input(_)
+                Attributes::Image(image) if is_picture(&image.src) => Some(self.qr_code(image)),
+                Attributes::Image(_)
+                | Attributes::Input(_)
                 | Attributes::Text(_)
                 | Attributes::Anchor(_)
                 | Attributes::Script

@@ -1214,6 +1214,6 @@ fn is_web(href: &str) -> bool {
 }
 
 /// Whether a source is a picture: Kratos sends QR codes as PNG in the address itself.
-fn is_picture(src: &str) -> bool {
+pub(super) fn is_picture(src: &str) -> bool {
     src.starts_with("data:image/png;base64,")
 }
