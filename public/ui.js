@@ -238,6 +238,10 @@
     try {
       await navigator.clipboard.writeText(copy);
       say(copied);
+      const { target } = event;
+      const words = target.textContent;
+      target.textContent = copied;
+      setTimeout(() => (target.textContent = words), 3000);
     } catch {}
   });
 })();

@@ -120,7 +120,12 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
             }
             let is_done = flow.message(MessageId::SETTINGS_SAVED).is_some();
             match Next::first(&next) {
-                Some(Next::Flow(kind, id)) => Ok(to_flow(*kind, *id)),
+                Some(Next::Flow(next, id)) => {
+                    if is_done && *next == FlowKind::Verification {
+                        visit.set_flash(Flash::AddressSaved);
+                    }
+                    Ok(to_flow(*next, *id))
+                }
                 // Somebody wanted to come back from here once the change is made.
                 Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => {
                     follow(&visit, to)
@@ -838,6 +843,16 @@ impl<'a> Draft<'a> {
 
     /// A link to the first step of this flow, to send the code to another address.
     fn other_address(&self) -> impl IntoView + use<> {
+        let is_phone_too = self.flow.has("recovery_address");
+        self.address_link(if is_phone_too {
+            "code-other-contact"
+        } else {
+            "code-other-address"
+        })
+    }
+
+    /// The same in other words.
+    fn address_link(&self, words: &str) -> impl IntoView + use<> {
         let kind = self.flow.kind.name();
         let mut pairs = carried(self.visit, self.flow);
         // The details are in no form by then.
@@ -847,7 +862,7 @@ impl<'a> Draft<'a> {
         let query = with_query(String::new(), &pairs);
         view! {
             <nav class="links" aria-label=self.say("links")>
-                <a href=format!("/{kind}{query}")>{self.say("code-other-address")}</a>
+                <a href=format!("/{kind}{query}")>{self.say(words)}</a>
             </nav>
         }
     }

@@ -91,12 +91,14 @@ pub enum Flash {
     TooOften,
     /// The link was mailed once more.
     LinkResent,
+    /// A change was made, and the new address is to be confirmed.
+    AddressSaved,
     /// A change was made. Kratos keeps saying so; this says that nobody has read it yet.
     Saved,
 }
 
 impl Flash {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -115,6 +117,7 @@ impl Flash {
         Self::OthersSignedOut,
         Self::TooOften,
         Self::LinkResent,
+        Self::AddressSaved,
         Self::Saved,
     ];
 
@@ -140,6 +143,7 @@ impl Flash {
             Self::Wait(_) => "error-too-many-lead",
             Self::TooOften => "too-often",
             Self::LinkResent => "flash-link-resent",
+            Self::AddressSaved => "flash-address-saved",
             Self::Saved => "settings-saved",
         }
     }
@@ -155,6 +159,7 @@ impl Flash {
             | Self::DeviceSignedOut
             | Self::OthersSignedOut
             | Self::LinkResent
+            | Self::AddressSaved
             | Self::Saved => false,
             Self::TimedOut
             | Self::LinkUsed

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, type Page } from '@playwright/test'
 import type { Language } from '../support/texts'
-import { fail, HEIGHT, LANGUAGES, open, test, THEMES, WIDTHS } from './gallery'
+import { fail, HEIGHT, LANGUAGES, open, openAll, test, THEMES, WIDTHS } from './gallery'
 
 /** WCAG 2.2 A and AA, and what axe holds for good practice. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
@@ -25,6 +25,11 @@ for (const language of LANGUAGES) {
       })
     }
   }
+
+  test(`C07 axe finds nothing where all is opened: ${language}`, async ({ browser, states }) => {
+    const page = await browser.newPage({ viewport: { width: WIDTHS[0]!, height: HEIGHT } })
+    await expectNothing(page, states, language, language === 'ja' ? 'light' : 'dark', () => openAll(page))
+  })
 
   // Where scripts are switched off axe cannot run either.
   test(`C07 axe finds nothing where no script came: ${language}`, async ({ browser, states }) => {

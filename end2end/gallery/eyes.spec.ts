@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
 import { expectContrasts } from '../support/contrast'
 import type { Language } from '../support/texts'
-import { fail, HEIGHT, LANGUAGES, open, test, THEMES, WIDTHS } from './gallery'
+import { fail, HEIGHT, LANGUAGES, open, openAll, test, THEMES, WIDTHS } from './gallery'
 
 const STYLE = fileURLToPath(new URL('../../style', import.meta.url))
 
@@ -50,6 +50,7 @@ test('C66 no screen is wider than its window, even with a long address and a lon
     const faults: string[] = []
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: HEIGHT })
+      await openAll(page)
       faults.push(...(await page.evaluate(tooWide)).map(fault => `${width}: ${fault}`))
     }
     await page.setViewportSize({ width: WIDTHS[0]!, height: HEIGHT })
@@ -69,11 +70,12 @@ test('C67 nothing is cut off when the text is twice as large, or set wide', asyn
     const wide = await page.addStyleTag({ content: spaced })
     const whenWide = await page.evaluate(tooWide)
     await wide.evaluate(style => (style as Element).remove())
-    await page.setViewportSize({ width: 640, height: HEIGHT })
     await page.addStyleTag({ content: large })
     const whenLarge = await page.evaluate(tooWide)
-    await page.setViewportSize({ width: 320, height: HEIGHT })
-    return [...whenWide.map(fault => `set wide: ${fault}`), ...whenLarge.map(fault => `large: ${fault}`)]
+    const narrow = await page
+      .locator('main .input:not([type=checkbox], [type=radio])')
+      .evaluateAll(all => all.filter(it => it.checkVisibility() && it.clientWidth < 96).map(it => `${it.id} shows next to nothing`))
+    return [...narrow, ...whenWide.map(fault => `set wide: ${fault}`), ...whenLarge.map(fault => `large: ${fault}`)]
   })
 })
 

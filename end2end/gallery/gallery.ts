@@ -64,6 +64,11 @@ export async function open(page: Page, state: string, language: Language, theme 
   return response
 }
 
+/** Opens what is a step away: further ways, and the questions before something is removed. */
+export async function openAll(page: Page) {
+  await page.locator('details').evaluateAll(all => all.forEach(it => ((it as HTMLDetailsElement).open = true)))
+}
+
 /** Fails with all that is wrong, by screen. */
 export function check(screens: Screen[], faults: (screen: Screen) => (string | false | undefined)[]) {
   fail(screens.flatMap(screen => faults(screen).flatMap(fault => (fault ? [`${screen.state} ${screen.language}: ${fault}`] : []))))

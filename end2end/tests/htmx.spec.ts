@@ -149,6 +149,7 @@ test('C47 going back leaves the flow and not a step of it', async ({ page, say }
 
 test('C49 when there is no network the entries stay, and the form can be sent again', async ({ page, say, troubles }) => {
   const person = stranger()
+  await page.setViewportSize({ width: 320, height: 640 })
   await page.goto('/registration')
   await fill(page, details(person))
   await page.route('/fragments/**', route => route.abort('internetdisconnected'))
@@ -157,7 +158,7 @@ test('C49 when there is no network the entries stay, and the form can be sent ag
 
   await button.click()
 
-  await expect(page.locator('#net-error')).toBeVisible()
+  await expect(page.locator('#net-error')).toBeInViewport({ ratio: 1 })
   expect(await panel(page)).toBe(before)
   await expect(page.locator('#net-error')).toContainText(say('net-error'))
   expect(troubles.splice(0)).toEqual([expect.stringContaining('Failed to fetch')])
@@ -184,7 +185,7 @@ for (const [what, answer] of [
 
     await button.click()
 
-    await expect(page.locator('#net-error')).toBeVisible()
+    await expect(page.locator('#net-error')).toBeInViewport()
     expect(await panel(page)).toBe(before)
     await expect(page).toShow(say, 'login')
     await expect(field(page, 'identifier')).toHaveValue('taro@example.com')

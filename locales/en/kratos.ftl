@@ -279,5 +279,5 @@ kratos-4070006 = Code is incorrect or has expired. Check the email again or send
 
 kratos-5000000 = Something went wrong. Try again later.
 kratos-5000001 = Something went wrong. Try again later.
-kratos-5000002 = No sign-in method is available. Contact your administrator.
+kratos-5000002 = No sign-in method is available. Contact support.
 kratos-5000003 = Single sign-on is not set up for your organization, so you cannot sign in. Contact your administrator.

@@ -26,8 +26,8 @@ help = Help
 go-to-login = Go to sign in
 home = Home
 no-method = No method is available here. Contact support.
-provider-failed = That did not work at the other service. Try again, or choose another way.
-too-often = The code was entered too often. Send a new code.
+provider-failed = The other service could not complete this. Try again, or choose another way.
+too-often = Too many incorrect codes. Send a new code.
 account = Account
 mail-catcher = Open the development mailbox
 more-options = More options
@@ -115,18 +115,18 @@ factor-webauthn = Use your security key
 factor-code = Get a code
 factor-lookup = Use a backup code
 no-second-factor = Two-step verification is not set up for this account. You can set it up in your account settings.
-second-factor-stuck = This account needs a second step to sign in, and none of its ways can be used at present. Contact support.
+second-factor-stuck = This account needs a second step to sign in, and no method for it is available right now. Contact support.
 
 ## Passkeys and security keys
 
 passkey-login = Sign in with a passkey
 passkey-create = Create a passkey
-passkey-cancelled = The passkey was cancelled.
+passkey-cancelled = The passkey request was cancelled.
 passkey-name = Passkey { $number }
 webauthn-login = Use your security key
 webauthn-create = Add a security key
 webauthn-name = Security key { $number }
-webauthn-cancelled = The security key was cancelled.
+webauthn-cancelled = The security key request was cancelled.
 webauthn-known = This device has a key for your account already.
 webauthn-failed = This did not work on this device. Try again, or choose another way.
 webauthn-lacking = Passkeys and security keys do not work in this browser. Turn JavaScript on, or use another browser.
@@ -138,7 +138,7 @@ registration-lead = All fields are required.
 registration-submit = Create account
 registration-login = Already have an account? Sign in
 registration-credential = Choose how to sign in
-registration-completion = The other service did not tell us all of this. Fill in what is missing to go on.
+registration-completion = The other service did not share everything we need. Fill in what is missing to continue.
 registration-code-lead = We sent a code to { $address }. Enter it below.
 registration-code-lead-unknown = We sent you a code. Enter it below.
 
@@ -147,6 +147,9 @@ registration-code-lead-unknown = We sent you a code. Enter it below.
 code = Enter your code
 code-spam = If it has not arrived, check your spam folder.
 code-other-address = Change email address
+code-other-contact = Send it somewhere else
+code-another = Send another code
+code-wrong = Code is incorrect or has expired. Check the email again or send another code.
 send-code = Send code
 resend = Send a new code
 send-link = Send link
@@ -164,6 +167,7 @@ verification-done-lead = You are all set.
 ## Recovery
 
 recovery = Reset your password
+recovery-lead-contact = Enter the email address or phone number on your account and we will send you a code.
 recovery-lead = Enter your email address and we will send you a code.
 recovery-code-lead = If { $address } is registered, you will receive a code.
 recovery-code-lead-unknown = If the address you entered is registered, you will receive a code.
@@ -194,7 +198,7 @@ settings-totp-on = Your authenticator app is turned on.
 settings-totp-off-lead = You will no longer be asked for a code from the app. If you do not need your backup codes either, turn them off too.
 settings-lookup = Backup codes
 settings-lookup-lead = For when you do not have your authenticator app or security key at hand. Each code works once.
-settings-lookup-keep = Keep these somewhere safe. To see them again, you will need to confirm it’s you. They work once you have saved them.
+settings-lookup-keep = Keep these somewhere safe, then select “I have saved them”. Until then they do not work.
 settings-lookup-shown = Keep these somewhere safe.
 settings-lookup-few =
     { $count ->
@@ -263,6 +267,7 @@ welcome-halfway = Complete two-step verification to finish signing in.
 flash-signed-out = You’re signed out.
 flash-registered = Your account is ready. Sign in.
 flash-link-used = This link has been used or has expired.
+flash-address-saved = Changes saved. We sent a code to your new address.
 flash-resent = We sent a new code. Earlier codes no longer work.
 flash-timed-out = This page timed out. Try again.
 flash-started-again = That page could no longer be used, so here is a new one. Enter your details once more.
@@ -297,7 +302,7 @@ error-input = This could not be sent
 error-input-lead = Check what you entered and try again.
 error-too-large-lead = What you entered is too long. Make it shorter and try again.
 error-closed = This is not available
-error-closed-lead = This is switched off at the moment.
+error-closed-lead = This is not available right now.
 error-too-many = Wait a moment
 error-too-many-lead = Too many attempts. Wait a while and try again.
 error-too-many-seconds = { $number ->
@@ -318,7 +323,7 @@ error-reference = Reference:
 ## Consent: what an application asks for. consent-scope-… are OAuth2's scopes, with hyphens.
 
 consent = Allow { $client } access?
-consent-host = It is at { $host }.
+consent-host = This app is from { $host }.
 consent-account = You are signed in as { $account }.
 consent-lead = It will be able to:
 consent-scope-openid = Know that you have an account here

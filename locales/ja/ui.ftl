@@ -147,6 +147,9 @@ registration-code-lead-unknown = 確認コードを送信しました。届い�
 code = 確認コードの入力
 code-spam = 届かない場合は、迷惑メールフォルダもご確認ください。
 code-other-address = メールアドレスを変更
+code-other-contact = 送信先を変更
+code-another = 別の確認コードを送信
+code-wrong = 確認コードが正しくないか、有効期限が切れています。メールを確認するか、別の確認コードを送信してください。
 send-code = 確認コードを送信
 resend = コードを再送信
 send-link = リンクを送信
@@ -164,6 +167,7 @@ verification-done-lead = このままご利用いただけます。
 ## Recovery
 
 recovery = パスワードの再設定
+recovery-lead-contact = 登録したメールアドレスまたは電話番号を入力してください。確認コードをお送りします。
 recovery-lead = 登録したメールアドレスを入力してください。確認コードをお送りします。
 recovery-code-lead = { $address } が登録されている場合は、確認コードが届きます。
 recovery-code-lead-unknown = 入力したメールアドレスが登録されている場合は、確認コードが届きます。
@@ -194,7 +198,7 @@ settings-totp-on = 認証アプリは有効です。
 settings-totp-off-lead = ログインのときに、認証アプリのコードを確認しなくなります。バックアップコードも不要な場合は、あわせて無効にしてください。
 settings-lookup = バックアップコード
 settings-lookup-lead = 認証アプリやセキュリティキーが手元にないときに使うコードです。1つのコードは1回だけ使えます。
-settings-lookup-keep = 安全な場所に保管してください。この画面を閉じると、再表示には本人確認が必要です。保管するまで、コードは有効になりません。
+settings-lookup-keep = 安全な場所に保管してから、「保管しました」を押してください。押すまで、コードは使えません。
 settings-lookup-shown = 安全な場所に保管してください。
 settings-lookup-few = 使えるコードは残り{ $count }件です。新しいコードを作成してください。
 settings-lookup-again = 新しいコードを作成
@@ -259,6 +263,7 @@ welcome-halfway = ログインを完了するには、2段階認証を行って�
 flash-signed-out = ログアウトしました。
 flash-registered = アカウントを作成しました。ログインしてください。
 flash-link-used = このリンクは使用済みか、有効期限が切れています。
+flash-address-saved = 変更を保存しました。新しいメールアドレスに確認コードを送信しました。
 flash-resent = 新しい確認コードを送信しました。以前のコードは使えません。
 flash-timed-out = 時間が経過したため、もう一度入力してください。
 flash-started-again = この画面は使えなくなったため、新しい画面を表示しました。もう一度入力してください。
@@ -308,7 +313,7 @@ error-reference = お問い合わせ番号：
 ## Consent: what an application asks for. consent-scope-… are OAuth2's scopes, with hyphens.
 
 consent = 「{ $client }」にアクセスを許可しますか
-consent-host = { $host } のアプリケーションです。
+consent-host = { $host } のアプリです。
 consent-account = { $account } でログインしています。
 consent-lead = 許可すると、次のことができるようになります。
 consent-scope-openid = このサービスのアカウントを持っていることを確認する

@@ -58,6 +58,8 @@ fn address(draft: &Draft) -> Screen {
     let is_link = draft.flow.active == Some(Group::Link);
     let (primary, lead) = if is_link {
         ("send-link", "recovery-link-lead")
+    } else if draft.flow.has("recovery_address") {
+        ("send-code", "recovery-lead-contact")
     } else {
         ("send-code", "recovery-lead")
     };

@@ -222,14 +222,18 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         .filter(|_| section == Section::Password && flow.offers(&Group::Passkey))
         .map(|_| {
             let page = Page::Settings(Some(Section::Passkey));
-            view! { <a href=page.to_string()>{draft.say("settings-passkey")}</a> }
+            view! {
+                <p data-needs="webauthn" hidden>{draft.say("settings-passkey-lead")}</p>
+                <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{draft.say("passkey-create")}</a>
+            }
         });
     let body = view! {
         {nothing}
         {forms}
         <nav class="links" aria-label=draft.say("links")>
-            {unverified} {passkey}
+            {unverified}
         </nav>
+        {passkey}
         <nav class="no-print" aria-labelledby="sections">
             <h2 id="sections">
                 <a href=format!("{}{}", Page::Settings(None), draft.carried())>{draft.say("settings")}</a>

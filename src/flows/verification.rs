@@ -92,12 +92,17 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
     let own = session
         .as_ref()
         .and_then(|session| session.identity.as_ref()?.only_unverified());
+    // Who opens the mail on another device: there is no button for another code, and no address to change.
+    let words = match draft.flow.value("email").or(own) {
+        Some(_) => "code-other-address",
+        None => "code-another",
+    };
     let forms = draft
         .forms()
         .primary(draft.say("confirm"))
         .resend_to(own)
         .below_notice(true)
-        .links(draft.other_address());
+        .links(draft.address_link(words));
     let problems = forms.problems();
     let panel = draft.panel(draft.say("code"), problems, forms.draw());
     let panel = draft.sent_to(panel, SENT, draft.flow.value("email").or(own));

@@ -208,6 +208,9 @@ impl State {
 pub(super) const ALL: &[State] = &[
     page("welcome-nobody", "/welcome"),
     page("welcome", "/welcome").signed_in(SIGNED_IN),
+    page("welcome-signed-in-already", "/welcome")
+        .signed_in(SIGNED_IN)
+        .saying(Flash::SignedInAlready),
     page("welcome-half", "/welcome").signed_in("1.3.1/whoami_403_aal2_required"),
     // Sign-in
     login("login", "1.3.1/login_init_200_unified"),
@@ -288,10 +291,12 @@ pub(super) const ALL: &[State] = &[
     ),
     login("factor-none", "1.3.1/login_init_200_aal2_no_second_factor"),
     // Sign-up
+    registration("registration", "made/registration"),
     registration(
-        "registration",
+        "registration-many-fields",
         "1.3.1/registration_init_200_legacy_one_step",
     ),
+    registration("registration-odd-input", "made/registration").saying(Flash::CheckInput),
     registration(
         "registration-invalid",
         "1.3.1/registration_submit_400_validation",
@@ -334,6 +339,18 @@ pub(super) const ALL: &[State] = &[
         "verification-empty",
         "1.3.1/verification_submit_400_empty_email",
     ),
+    verification("verification-missing", "1.3.1/verification_init_200").saying(Flash::Missing),
+    verification(
+        "verification-address-saved",
+        "1.3.1/verification_get_200_sent_email_from_registration",
+    )
+    .signed_in(SIGNED_IN)
+    .saying(Flash::AddressSaved),
+    verification(
+        "verification-code-or-address",
+        "1.3.1/verification_submit_200_sent_unknown",
+    )
+    .saying(Flash::CodeOrAddress),
     verification(
         "verification-bad-address",
         "1.3.1/verification_submit_bad_email",
@@ -371,6 +388,11 @@ pub(super) const ALL: &[State] = &[
         "1.3.1/verification_submit_200_link_sent",
     ),
     verification(
+        "verification-link-resent",
+        "1.3.1/verification_submit_200_link_sent",
+    )
+    .saying(Flash::LinkResent),
+    verification(
         "verification-link-done",
         "1.3.1/verification_get_200_link_passed",
     ),
@@ -382,6 +404,7 @@ pub(super) const ALL: &[State] = &[
         "recovery-code-wrong",
         "1.3.1/recovery_submit_200_wrong_code",
     ),
+    recovery("recovery-too-often", "1.3.1/recovery_init_200").saying(Flash::TooOften),
     recovery("recovery-link", "1.3.1/recovery_init_200_link"),
     recovery("recovery-link-sent", "1.3.1/recovery_submit_200_link_sent"),
     recovery(
@@ -412,6 +435,12 @@ pub(super) const ALL: &[State] = &[
         "1.3.1/settings_get_200_after_recovery",
         "",
     ),
+    settings(
+        "settings-repeat",
+        "1.3.1/settings_init_200",
+        "&section=password",
+    )
+    .saying(Flash::RepeatChange),
     settings(
         "settings-profile",
         "1.3.1/settings_init_200",
@@ -545,6 +574,10 @@ pub(super) const ALL: &[State] = &[
         .signed_in(SIGNED_IN)
         .devices("1.3.1/sessions_list_200")
         .saying(Flash::DeviceSignedOut),
+    page("sessions-others-signed-out", "/sessions")
+        .signed_in(SIGNED_IN)
+        .devices("made/sessions_alone")
+        .saying(Flash::OthersSignedOut),
     page("logout", "/logout").signed_in(SIGNED_IN),
     // What an application asks for
     page("consent", "/consent?consent_challenge=example").signed_in(SIGNED_IN),
@@ -569,6 +602,7 @@ pub(super) const ALL: &[State] = &[
         r#"{"error":{"id":"self_service_flow_disabled","code":400}}"#,
     ),
     page("error-too-many", "/login").answered(429, "{}"),
+    page("error-provider", "/error?id=stub:500&from=provider").recorded("1.3.1/error_get_200_stub"),
     page("error-application", "/error?error=invalid_request"),
     page("error-input", "/login").answered(400, r#"{"error":{"code":400}}"#),
 ];

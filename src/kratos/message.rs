@@ -31,6 +31,7 @@ impl MessageId {
     pub const VERIFICATION_LINK_SENT: Self = Self(1080001);
     pub const VERIFIED: Self = Self(1080002);
     pub const VERIFICATION_CODE_SENT: Self = Self(1080003);
+    pub const VERIFICATION_CODE_WRONG: Self = Self(4070006);
     pub const GENERIC: Self = Self(4000001);
     pub const REQUIRED: Self = Self(4000002);
     pub const LINK_MISMATCH: Self = Self(4010009);

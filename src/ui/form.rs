@@ -249,8 +249,11 @@ impl<'a> FlowForms<'a> {
         let texts = self.frame.texts;
         let is_first_factor = self.flow.kind == FlowKind::Login && self.flow.level == Level::Aal1;
         let is_about_key = is_first_factor || self.only == Some(Group::Webauthn);
+        let can_send_again = self.resend_button().is_some() || self.resend_to.is_some();
         if message.id == MessageId::TOTP_WRONG && is_about_key {
             Told::ours(texts.say("kratos-4000043"))
+        } else if message.id == MessageId::VERIFICATION_CODE_WRONG && !can_send_again {
+            Told::ours(texts.say("code-wrong"))
         } else {
             tell(texts, message, None)
         }
@@ -885,15 +888,16 @@ impl<'a> FlowForms<'a> {
         self.form(None, by_htmx, view! { {token} {button} })
     }
 
+    /// What Kratos offers to send another code with.
+    fn resend_button(&self) -> Option<(&'a Node, &'a Input)> {
+        let mut inputs = self.flow.inputs().filter(|(node, _)| self.is_here(node));
+        inputs.find(|(_, input)| input.kind == InputKind::Submit && is_resend(input))
+    }
+
     /// Another code: a form of its own, after the main one, so that Enter always confirms.
     fn resend(&self) -> Option<AnyView> {
         let texts = self.frame.texts;
-        let offered = self
-            .flow
-            .inputs()
-            .filter(|(node, _)| self.is_here(node))
-            .find(|(_, input)| input.kind == InputKind::Submit && is_resend(input));
-        let (group, name, value) = match (offered, self.resend_to) {
+        let (group, name, value) = match (self.resend_button(), self.resend_to) {
             (Some((node, input)), _) => (
                 &node.group,
                 input.name.as_str(),
@@ -1137,12 +1141,13 @@ fn arrange<T>(items: &mut [T], texts: Texts, field: impl Fn(&T) -> Option<&Field
         let mut fields = items.iter().map(&field);
         fields.position(|field| field.and_then(Field::purpose) == Some(purpose))
     };
-    if texts.locale().puts_family_name_first()
-        && let (Some(given), Some(family)) =
-            (place(items, "given-name"), place(items, "family-name"))
-        && given < family
-    {
-        items[given..=family].rotate_right(1);
+    let (given, family) = (place(items, "given-name"), place(items, "family-name"));
+    if let (Some(given), Some(family)) = (given, family) {
+        match texts.locale().puts_family_name_first() {
+            true if given < family => items[given..=family].rotate_right(1),
+            false if family < given => items[family..=given].rotate_left(1),
+            true | false => {}
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::support::{Answer, Browser, Kratos, Recording, always, page_of, site};
+use crate::support::{Answer, Browser, Kratos, Recording, always, page_of, site_without_limits};
 
 /// Names that Kratos uses, and names that look like them.
 fn names() -> impl Strategy<Value = String> {
@@ -153,7 +153,7 @@ fn only_cookies_of_kratos_go_in() {
 }
 
 async fn site_of_flow() -> (Kratos, Browser, String) {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_without_limits().await;
     let page = with_flow(&kratos);
     (kratos, browser, page)
 }
@@ -198,7 +198,7 @@ fn only_cookies_of_kratos_come_out() {
     always(
         file!(),
         300,
-        site,
+        site_without_limits,
         made_up,
         async |(kratos, browser), (lines, by_proxy)| {
             kratos.forget();

@@ -15,7 +15,9 @@ use server_fn::axum::server_fn_paths;
 use tokio::time::timeout;
 
 use crate::recordings::{Request, USUAL};
-use crate::support::{Answer, Browser, HOWS, How, Kratos, Page, Recording, always, site};
+use crate::support::{
+    Answer, Browser, HOWS, How, Kratos, Page, Recording, always, site_without_limits,
+};
 
 const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
 /// Longer than Genkan waits for Kratos. Who gets nothing by then gets nothing.
@@ -320,7 +322,7 @@ fn a_changed_answer_of_kratos_is_a_page_or_leads_to_one() {
     assert!(shown.get() > 30, "{shown:?}");
 }
 
-/// A site, and what its Kratos mostly answers.
+/// A site without limits, and what its Kratos mostly answers.
 struct Usual {
     kratos: Kratos,
     browser: Browser,
@@ -329,7 +331,7 @@ struct Usual {
 
 impl Usual {
     async fn site() -> Self {
-        let (kratos, browser) = site().await;
+        let (kratos, browser) = site_without_limits().await;
         let answers = USUAL.map(|(route, name)| (route, Answer::from(name)));
         Self {
             kratos,
@@ -400,7 +402,7 @@ async fn an_answer_without_measure_is_told_as_broken() {
         " ".repeat(3 * 1024 * 1024),
     ];
     for body in bodies {
-        let (kratos, browser) = site().await;
+        let (kratos, browser) = site_without_limits().await;
         for route in [
             "GET /self-service/login/flows",
             "GET /sessions/whoami",

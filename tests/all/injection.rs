@@ -9,7 +9,8 @@ use url::Url;
 
 use crate::recordings::{Form, VERSIONS};
 use crate::support::{
-    Answer, Browser, HOWS, Kratos, PUBLIC, Page, Recording, fragment_of, page_of, site, site_with,
+    Answer, Browser, HOWS, Kratos, PUBLIC, Page, Recording, fragment_of, page_of, site_with,
+    site_without_limits,
 };
 
 /// Ends whatever it may stand in: an attribute in any quotes, a tag, a comment, a field for long texts, a title, a script, a
@@ -257,7 +258,7 @@ async fn what_is_said_in_a_form_is_text() {
 async fn no_string_of_a_form_becomes_markup_or_runs() {
     let mut wrong = Vec::new();
     let mut drawn = 0;
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_without_limits().await;
     for name in [
         "settings_init_200",
         "26.2/login_init_200_unified",
@@ -306,7 +307,7 @@ fn names_of_strings(value: &Value, name: &str, all: &mut BTreeSet<String>) {
 /// What is said of somebody and of their devices. What an application says of itself is in `consent.rs`.
 #[tokio::test]
 async fn what_is_said_of_devices_is_text() {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_without_limits().await;
     let pages = ["/welcome", "/sessions"];
     let mut both = Vec::new();
     let is_said = |name: &str| !STRUCTURE.contains(&name) && !name.ends_with("_at");
@@ -336,7 +337,7 @@ async fn what_is_said_of_devices_is_text() {
 /// What somebody types, or puts into an address, comes back in the page and stays what it is.
 #[tokio::test]
 async fn what_a_browser_sends_is_text() {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_without_limits().await;
     let mut shown = 0;
     for (kind, name) in [
         ("login", "login_submit_400_bad_credentials"),

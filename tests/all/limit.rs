@@ -8,8 +8,8 @@ use genkan::limit::{Limit, Limits, MAX_KEYS, Wait};
 use http::Method;
 
 use crate::support::{
-    Answer, Browser, HOWS, How, Kratos, Page, Received, Recording, fragment_of, say, site,
-    site_with,
+    Answer, Browser, HOWS, How, Kratos, Page, Received, Recording, UNLIMITED, fragment_of, say,
+    site, site_with,
 };
 
 const LOGIN: &str = "POST /self-service/login";
@@ -490,17 +490,7 @@ async fn what_was_not_mailed_may_be_asked_for_again_at_once() {
 
 #[tokio::test]
 async fn zero_is_no_limit() {
-    let names = [
-        "--limit-flows",
-        "--limit-attempts",
-        "--limit-sends",
-        "--limit-account-attempts",
-        "--limit-account-sends",
-        "--limit-account-sends-everywhere",
-        "--limit-second-factors",
-        "--resend-cool-down",
-    ];
-    let (kratos, browser, action) = mailing(&names.map(|name| (name, "0"))).await;
+    let (kratos, browser, action) = mailing(&UNLIMITED).await;
     kratos.on("GET /self-service/recovery/browser", "recovery_init_200");
     let codes = [("method", "code"), ("code", "123456")];
     for _ in 0..300 {

@@ -12,14 +12,18 @@ use serde_json::json;
 use url::Url;
 
 use crate::support::{
-    Answer, Browser, HOWS, How, KRATOS, Kratos, PUBLIC, Page, Recording, always, fragment_of,
-    site_with,
+    Answer, Browser, HOWS, How, KRATOS, Kratos, PUBLIC, Page, Recording, UNLIMITED, always,
+    fragment_of, site_with,
 };
 
 /// The one other origin that the operator of these tests allows.
 const APP: &str = "https://app.example";
-const SETTINGS: [(&str, &str); 1] = [("--allowed-return-origins", APP)];
 const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
+
+fn settings() -> Vec<(&'static str, &'static str)> {
+    let own = ("--allowed-return-origins", APP);
+    UNLIMITED.into_iter().chain([own]).collect()
+}
 
 fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
@@ -482,7 +486,7 @@ impl Way {
 fn no_answer_of_kratos_sends_a_browser_astray() {
     let gone = Cell::new(0);
     let made_up = (select(&WAYS[..]), select(&HOWS[..]), addresses());
-    let set_up = async || site_with(&SETTINGS).await;
+    let set_up = async || site_with(&settings()).await;
     always(
         file!(),
         600,
@@ -550,7 +554,7 @@ fn no_link_sends_a_browser_astray() {
     always(
         file!(),
         600,
-        async || site_with(&SETTINGS).await,
+        async || site_with(&settings()).await,
         made_up,
         async |(kratos, browser), ((kind, start, whoami), path, name, to)| {
             kratos.forget();

@@ -385,6 +385,16 @@ async fn a_changed_address_is_confirmed_before_anything_else() {
                 .post(how, &fragment_of("settings", &flow.id()), &PROFILE)
                 .await;
             assert_eq!(page.leads(how), page_of("verification", to));
+
+            let mut code = Recording::read("verification_get_200_sent_email_from_registration");
+            code.body_mut()["id"] = to.into();
+            kratos.on(
+                &format!("GET /self-service/verification/flows?id={to}"),
+                &code,
+            );
+            kratos.on("GET /sessions/whoami", "whoami_200");
+            let page = browser.get(&page_of("verification", to)).await;
+            assert_eq!(page.text("#notice"), Some(say("flash-address-saved")));
         }
     }
 }
@@ -404,8 +414,9 @@ async fn after_a_recovery_the_new_password_comes_first() {
     );
     assert_eq!(page.attr("form", "action"), Some(action));
     // Now is the time for something that cannot be forgotten.
-    let links = page.attrs("nav.links a", "href");
-    assert_eq!(links, ["/settings?section=passkey"]);
+    let offer = "#panel a[data-needs=webauthn]";
+    assert_eq!(page.attrs(offer, "href"), ["/settings?section=passkey"]);
+    assert_eq!(page.texts(offer), [say("passkey-create")]);
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::{
-    Answer, Browser, Kratos, PUBLIC, Received, always, page_of, site, site_with_hydra,
+    Answer, Browser, Kratos, PUBLIC, Received, always, page_of, site_with_hydra,
+    site_without_limits,
 };
 
 const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
@@ -252,7 +253,7 @@ fn nothing_but_the_list_reaches_kratos() {
     always(
         file!(),
         2_000,
-        site,
+        site_without_limits,
         made_up,
         async |(kratos, browser), (method, target, headers)| {
             kratos.forget();
@@ -327,7 +328,7 @@ const CALLBACK: &str = "/self-service/methods/oidc/callback/x";
 
 /// A Kratos that takes a provider's answer.
 async fn taking_answers() -> (Kratos, Browser) {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_without_limits().await;
     let taken = Answer::text(303, "text/html", "").with(http::header::LOCATION, "/settings");
     kratos.on(&format!("POST {CALLBACK}"), taken);
     (kratos, browser)
@@ -423,7 +424,7 @@ async fn a_request_with_two_lengths_is_the_last_of_its_connection() {
 
 #[tokio::test]
 async fn a_request_with_too_much_in_its_head_is_refused() {
-    let (kratos, browser) = site().await;
+    let (kratos, browser) = site_without_limits().await;
     let page = page_of("login", ID);
     let many: String = (0..200).map(|at| format!("x-{at}: y\r\n")).collect();
     let large = format!("x: {}\r\n", "y".repeat(600 * 1024));
@@ -450,7 +451,7 @@ async fn a_body_has_a_limit_however_it_comes() {
         "/fragments/login?flow=90f5b905-3161-4fa3-b8c7-5014e2768ed6",
         "/fragments/logout",
     ] {
-        let (kratos, browser) = site().await;
+        let (kratos, browser) = site_without_limits().await;
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: 127.0.0.1:3000\r\nsec-fetch-site: same-origin\r\nconnection: close\r\n\
              content-type: application/x-www-form-urlencoded\r\n"

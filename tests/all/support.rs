@@ -37,6 +37,23 @@ pub(crate) async fn site_with(settings: &[(&str, &str)]) -> (Kratos, Browser) {
     (kratos, Browser::new(address))
 }
 
+/// For who sends more than any person would.
+pub(crate) const UNLIMITED: [(&str, &str); 8] = [
+    ("--limit-flows", "0"),
+    ("--limit-attempts", "0"),
+    ("--limit-sends", "0"),
+    ("--limit-account-attempts", "0"),
+    ("--limit-account-sends", "0"),
+    ("--limit-account-sends-everywhere", "0"),
+    ("--limit-second-factors", "0"),
+    ("--resend-cool-down", "0"),
+];
+
+/// The same without limits.
+pub(crate) async fn site_without_limits() -> (Kratos, Browser) {
+    site_with(&UNLIMITED).await
+}
+
 /// The same with a Hydra, which the same stand-in plays.
 pub(crate) async fn site_with_hydra() -> (Kratos, Browser) {
     let kratos = Kratos::start().await;

@@ -224,6 +224,25 @@ async fn a_wrong_code_is_an_error_although_kratos_answers_200() {
     }
 }
 
+/// Whoever opens the mail on another device has no session there, and Kratos names no address.
+#[tokio::test]
+async fn on_another_device_a_wrong_code_leads_to_another_one() {
+    let (kratos, browser) = site().await;
+    let mut flow = Recording::read("verification_submit_200_wrong_code");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    nodes.retain(|node| node["attributes"]["name"] != "email");
+    let id = kratos.has("verification", &flow);
+    kratos.on("GET /sessions/whoami", "whoami_401");
+
+    let page = browser.get(&page_of("verification", &id)).await;
+
+    assert_eq!(page.summary(), [say("code-wrong")]);
+    assert_eq!(page.count("button[name=email]"), 0);
+    assert_eq!(page.texts("nav.links a"), [say("code-another")]);
+    let to = page.attr("nav.links a", "href").unwrap();
+    assert!(to.starts_with("/verification"), "{to}");
+}
+
 #[tokio::test]
 async fn a_right_code_is_told_and_the_way_on_is_that_of_kratos() {
     for how in HOWS {
