@@ -44,6 +44,8 @@ for (const language of LANGUAGES) {
       await page.route('**/fragments/**', route => route.abort())
       await page.locator('form [type=submit]').first().click()
       await expect(page.locator('#net-error')).toBeVisible()
+      // At the end of the page it lies over nothing.
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
     })
   })
 }

@@ -33,11 +33,11 @@ async function onEach(
 /** Waits until the page is drawn again. Runs in the browser. */
 const nextFrame = () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))
 
-/** What is wider than the window, or shows only a part of what is in it. Runs in the browser. */
+/** What is wider than the window, or shows only a part of what is in it; fields can be moved along. Runs in the browser. */
 function tooWide(): string[] {
   const html = document.documentElement
   const over = html.scrollWidth - html.clientWidth
-  const cut = [...document.querySelectorAll('body *:not(.vh, .skip, input)')].filter(element => {
+  const cut = [...document.querySelectorAll('body *:not(.vh, .skip, input, textarea)')].filter(element => {
     const { overflowX, overflowY } = getComputedStyle(element)
     const isCut = (style: string, size: number, all: number) => style !== 'visible' && all > size + 1
     return isCut(overflowX, element.clientWidth, element.scrollWidth) || isCut(overflowY, element.clientHeight, element.scrollHeight)

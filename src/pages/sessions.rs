@@ -143,8 +143,14 @@ fn screen(visit: &Visit, found: &Found, flash: Option<Flash>) -> Screen {
         {more}
         {rest}
     };
+    // Alone there is nothing to press.
+    let list = if others.total == 0 {
+        content.into_any()
+    } else {
+        form_around(&frame, "/fragments/sessions", content)
+    };
     let body = view! {
-        {form_around(&frame, "/fragments/sessions", content)}
+        {list}
         <nav class="links" aria-label=texts.say("links")>
             <a href="/welcome">{texts.say("home")}</a>
         </nav>
