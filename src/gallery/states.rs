@@ -264,8 +264,10 @@ pub(super) const ALL: &[State] = &[
         "1.3.1/login_init_200_refresh_passkey",
     ),
     login("login-again-factor", "1.3.1/login_init_200_refresh_aal2"),
+    login("login-no-method", "made/login_no_method"),
     // Second factors
     login("factor-totp", "1.3.1/login_init_200_aal2_totp_lookup"),
+    login("factor-all", "made/login_all_factors"),
     login("factor-totp-empty", "1.3.1/login_submit_totp_400_empty"),
     login("factor-totp-wrong", "1.3.1/login_submit_totp_400_wrong"),
     login("factor-lookup", "1.3.1/login_init_200_aal2_totp_lookup").tail("&factor=lookup_secret"),
@@ -290,8 +292,14 @@ pub(super) const ALL: &[State] = &[
         "1.3.1/login_submit_aal2_code_400_wrong",
     ),
     login("factor-none", "1.3.1/login_init_200_aal2_no_second_factor"),
+    login(
+        "factor-none-stuck",
+        "1.3.1/login_init_200_aal2_no_second_factor",
+    )
+    .signed_in("1.3.1/whoami_403_aal2_required"),
     // Sign-up
     registration("registration", "made/registration"),
+    registration("registration-password-only", "made/registration_password"),
     registration(
         "registration-many-fields",
         "1.3.1/registration_init_200_legacy_one_step",
@@ -404,6 +412,7 @@ pub(super) const ALL: &[State] = &[
         "recovery-code-wrong",
         "1.3.1/recovery_submit_200_wrong_code",
     ),
+    recovery("recovery-done", "1.3.1/recovery_get_200_passed_challenge"),
     recovery("recovery-too-often", "1.3.1/recovery_init_200").saying(Flash::TooOften),
     recovery("recovery-link", "1.3.1/recovery_init_200_link"),
     recovery("recovery-link-sent", "1.3.1/recovery_submit_200_link_sent"),
@@ -477,6 +486,11 @@ pub(super) const ALL: &[State] = &[
         "settings-password-refused",
         "1.3.1/settings_submit_password_400",
         "&section=password",
+    ),
+    settings(
+        "settings-totp-off",
+        "made/settings_no_totp",
+        "&section=totp",
     ),
     settings("settings-totp", "1.3.1/settings_init_200", "&section=totp"),
     settings(
@@ -574,6 +588,9 @@ pub(super) const ALL: &[State] = &[
         .signed_in(SIGNED_IN)
         .devices("1.3.1/sessions_list_200")
         .saying(Flash::DeviceSignedOut),
+    page("sessions-elsewhere", "/sessions")
+        .signed_in(SIGNED_IN)
+        .devices("made/sessions_elsewhere"),
     page("sessions-others-signed-out", "/sessions")
         .signed_in(SIGNED_IN)
         .devices("made/sessions_alone")

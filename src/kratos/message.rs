@@ -118,6 +118,14 @@ impl Message {
         self.id == MessageId::GENERIC && self.text.contains("OpenID Connect flow")
     }
 
+    /// Whether a way to sign in was to be removed that is the last one. The text is the only sign of it.
+    pub fn is_last_way_in(&self) -> bool {
+        self.id == MessageId::GENERIC
+            && ["lock you out", "last remaining"]
+                .into_iter()
+                .any(|sign| self.text.contains(sign))
+    }
+
     /// The values that fill the text, by Kratos' names. Empty where Kratos sent none.
     pub fn context(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.context

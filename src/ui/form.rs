@@ -228,7 +228,7 @@ impl<'a> FlowForms<'a> {
             .flat_map(|node| &node.messages)
             .filter(|message| message.kind == MessageKind::Error)
             .map(|message| Problem {
-                told: tell(texts, message, None),
+                told: self.told(message),
                 field: first.clone(),
                 message: Some(message.id),
             });
@@ -254,6 +254,15 @@ impl<'a> FlowForms<'a> {
             Told::ours(texts.say("kratos-4000043"))
         } else if message.id == MessageId::VERIFICATION_CODE_WRONG && !can_send_again {
             Told::ours(texts.say("code-wrong"))
+        } else if message.is_last_way_in() {
+            let is_here = |group: Group| self.only == Some(group);
+            Told::ours(texts.say(if is_here(Group::Passkey) {
+                "settings-passkey-last"
+            } else if is_here(Group::Webauthn) {
+                "settings-webauthn-last"
+            } else {
+                "settings-oidc-last"
+            }))
         } else {
             tell(texts, message, None)
         }
