@@ -88,20 +88,15 @@ type Wanted = Record<string, string | undefined>
 
 /** What a field must be, by Kratos' name for it. */
 const FIELDS: Record<string, (field: Field, screen: Screen) => Wanted> = {
-  identifier: ({ attributes }, { html }) => ({
-    ...EMAIL,
-    id: 'identifier',
-    // Passkeys are offered in the list of addresses; where there are none the word for them does no harm.
-    autocomplete: html.includes('name="passkey_login"') || attributes.autocomplete !== 'username' ? 'username webauthn' : 'username',
-    enterkeyhint: 'next',
-  }),
+  // Passkeys are offered in the list of addresses; where there are none the word for them does no harm.
+  identifier: () => ({ ...EMAIL, id: 'identifier', autocomplete: 'username webauthn', enterkeyhint: 'next' }),
   password: (_, { state }) => {
     const name = /^(registration|settings)/.test(state) ? 'new-password' : 'current-password'
-    return { ...TYPED, id: name, type: 'password', autocomplete: name, enterkeyhint: 'go', maxlength: undefined }
+    return { ...TYPED, id: name, type: 'password', autocomplete: name, inputmode: undefined, enterkeyhint: 'go', maxlength: undefined }
   },
   code: () => ({ ...CODE, ...NO_LIMITS, id: 'code' }),
   totp_code: () => ({ ...CODE, ...NO_LIMITS, id: 'totp-code' }),
-  lookup_secret: () => ({ ...TYPED, id: 'lookup-secret', type: 'text', autocomplete: 'off', enterkeyhint: 'go', dir: 'ltr' }),
+  lookup_secret: () => ({ ...TYPED, id: 'lookup-secret', type: 'text', autocomplete: 'off', inputmode: undefined, enterkeyhint: 'go', dir: 'ltr' }),
   email: (_, { state }) => ({
     ...EMAIL,
     id: 'email',
@@ -115,7 +110,11 @@ const FIELDS: Record<string, (field: Field, screen: Screen) => Wanted> = {
     autocomplete: state.startsWith('registration') ? 'username' : 'email',
     enterkeyhint: 'next',
   }),
-  webauthn_register_displayname: () => ({ ...TYPED, id: 'key-name', type: 'text', autocomplete: 'off', enterkeyhint: 'done' }),
+  'traits.name.first': () => ({ id: 'traits-name-first', type: 'text', autocomplete: 'given-name', autocapitalize: 'words', spellcheck: 'false', inputmode: undefined, enterkeyhint: 'next' }),
+  'traits.name.last': () => ({ id: 'traits-name-last', type: 'text', autocomplete: 'family-name', autocapitalize: 'words', spellcheck: 'false', inputmode: undefined, enterkeyhint: 'next' }),
+  webauthn_register_displayname: () => ({ ...TYPED, id: 'key-name', type: 'text', autocomplete: 'off', inputmode: undefined, enterkeyhint: 'done' }),
+  // Whose password it is. It is not sent.
+  '': () => ({ id: 'account', type: 'email', autocomplete: 'username', name: undefined, readonly: '', dir: 'ltr' }),
 }
 
 test('C09 a field tells browsers and password managers what it is', ({ screens }) => {
@@ -158,6 +157,24 @@ test('C13 every form posts to an address of its own, has its token, and a button
     ]),
   )
 })
+
+for (const [state, method] of [
+  ['login', 'password'],
+  ['login-many-ways', 'password'],
+  ['registration', 'password'],
+  ['login-code-sent', 'code'],
+  ['settings-password', 'password'],
+] as const) {
+  test(`C13 Enter presses the main button: ${state}`, async ({ states, page }) => {
+    expect(states).toContain(state)
+    await open(page, state, 'ja')
+    const sent = page.waitForRequest(request => request.method() === 'POST')
+
+    await page.locator('main form input:not([type=hidden], [readonly])').first().press('Enter')
+
+    expect(new URLSearchParams((await sent).postData() ?? '').get('method')).toBe(method)
+  })
+}
 
 test('C14 a password manager finds the account beside a password, and never two kinds of password', ({ screens }) => {
   check(screens, ({ facts }) => [

@@ -232,9 +232,12 @@ function readFacts() {
       const copy = document.body.cloneNode(true) as HTMLElement
       copy.querySelectorAll(`[lang]:not([lang=${document.documentElement.lang}]), bdi, code, footer, input`).forEach(it => it.remove())
       document.body.append(copy)
-      const words = copy.innerText
+      const seen = copy.innerText
+      // What is only read out, and what the script has to say.
+      const said = ['aria-label', 'data-cancelled', 'data-known', 'data-failed', 'data-waiting', 'data-shown', 'data-hidden', 'data-copied', 'data-default']
+      const heard = said.flatMap(name => [...copy.querySelectorAll(`[${name}]`)].map(it => it.getAttribute(name)))
       copy.remove()
-      return words
+      return [seen, ...heard].join('\n')
     })(),
   }
 }

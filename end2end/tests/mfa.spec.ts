@@ -106,6 +106,8 @@ test('backup codes are shown, kept, and each of them works once in place of the 
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.getByRole('button', { name: say('copy') }).click()
     await expect(page.locator('#live')).toHaveText(say('copied'))
+    await expect(page.locator('[data-copy]')).toHaveText(say('copied'))
+    await expect(page.locator('[data-copy]')).toHaveText(say('copy'))
     expect((await page.evaluate(() => navigator.clipboard.readText())).split('\n')).toEqual(codes)
   } else {
     await expect(page.getByRole('button', { name: say('copy') })).toBeHidden()

@@ -1,5 +1,8 @@
 //! Mails come from Kratos, in the language of the page that asked for them: it goes along with every form.
 
+use std::fs;
+use std::path::Path;
+
 use http::Method;
 
 use crate::support::{HOWS, Recording, fragment_of, page_of, site, site_with};
@@ -89,4 +92,32 @@ async fn a_change_that_kratos_has_kept_is_made_in_the_language_of_then() {
     let told = [("flow", id), ("transient_payload", r#"{"lang":"ja"}"#)];
     let told = told.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(kratos.received()[0].query, told);
+}
+
+/// The templates hold the minutes as a word: Kratos tells them no time.
+#[test]
+fn mails_say_for_how_long_kratos_takes_what_is_in_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("kratos");
+    let settings = ["kratos.yml", "profiles/link.yml"].map(|name| {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        let marked = "m # the mails in templates/ say so";
+        let line = text.lines().find(|line| line.ends_with(marked)).unwrap();
+        let (_, minutes) = line.split_once("lifespan: ").unwrap();
+        minutes.strip_suffix(marked).unwrap().to_owned()
+    });
+    let mut read = 0;
+    for folder in fs::read_dir(root.join("templates")).unwrap() {
+        let folder = folder.unwrap();
+        let name = folder.file_name().into_string().unwrap();
+        let minutes = &settings[usize::from(!name.ends_with("_code"))];
+        for part in ["body", "body.plaintext"] {
+            let path = folder.path().join(format!("valid/email.{part}.gotmpl"));
+            let text = fs::read_to_string(&path).unwrap();
+            read += 1;
+            for words in [format!("{minutes}分間"), format!("{minutes} minutes")] {
+                assert!(text.contains(&words), "{}: {words}", path.display());
+            }
+        }
+    }
+    assert_eq!(read, 12);
 }
