@@ -28,6 +28,9 @@ impl FlowForms<'_> {
             );
             return view! { <p>{texts.say("settings-totp-on")}</p> {off} }.into_any();
         }
+        if self.nodes(&Group::Totp).next().is_none() {
+            return ().into_any();
+        }
         let image = self
             .nodes(&Group::Totp)
             .find_map(|node| match &node.attributes {
