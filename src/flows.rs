@@ -867,6 +867,15 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The way to what cannot be forgotten, where the browser can have it.
+    fn passkey_offer(&self) -> impl IntoView + use<> {
+        let page = Page::Settings(Some(Section::Passkey));
+        view! {
+            <p data-needs="webauthn" hidden>{self.say("settings-passkey-lead")}</p>
+            <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{self.say("passkey-create")}</a>
+        }
+    }
+
     /// Says so where there is nothing to press: no method fits what was asked for.
     fn tell_if_empty(&self, panel: Panel) -> Panel {
         if self.is_dead_end() {

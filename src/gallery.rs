@@ -29,6 +29,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
+use url::Url;
 
 use crate::config::Config;
 use crate::i18n::Locale;
@@ -73,11 +74,11 @@ pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdE
 pub async fn router(mut config: Config, folder: PathBuf) -> Result<Router, Box<dyn StdError>> {
     let recordings = Arc::new(Recordings::open(folder)?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let kratos: url::Url = format!("http://{}", listener.local_addr()?).parse()?;
+    let address: Url = format!("http://{}", listener.local_addr()?).parse()?;
     let replay = replay::router(Arc::clone(&recordings), config.session_cookie.clone());
     tokio::spawn(async move { axum::serve(listener, replay).await });
-    config.hydra_admin_url = Some(kratos);
-    config.kratos_public_url = config.hydra_admin_url.clone();
+    config.kratos_public_url = Some(address.clone());
+    config.hydra_admin_url = Some(address);
     // So that addresses in the recordings are taken for our own.
     config.kratos_browser_url = Some(replay::RECORDED_KRATOS.parse()?);
     config.lift_limits();
@@ -220,7 +221,8 @@ async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
     let choice = |words: String, href: String, is_chosen: bool| {
         view! { <a href=href aria-current=is_chosen.then_some("true")>{words}</a> " " }
     };
-    let languages = [None, Some(Locale::Ja), Some(Locale::En)].map(|it| {
+    let languages = std::iter::once(None).chain(Locale::ALL.map(Some));
+    let languages = languages.map(|it| {
         choice(
             it.map_or("All", Locale::name).to_owned(),
             address(it, theme, width),
@@ -279,7 +281,7 @@ async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
             <body>
                 <h1>"Gallery"</h1>
                 <nav aria-label="Shown">
-                    <p>{languages}</p>
+                    <p>{languages.collect_view()}</p>
                     <p>{themes}</p>
                     <p>{widths}</p>
                 </nav>

@@ -238,6 +238,14 @@ impl Texts {
             .unwrap_or_else(|| key.to_owned())
     }
 
+    /// A text with a number in it, which may want another form of its words.
+    pub fn say_number(self, key: &str, name: &'static str, number: u64) -> String {
+        let mut args = FluentArgs::with_capacity(1);
+        args.set(name, number);
+        self.try_say(key, Some(&args))
+            .unwrap_or_else(|| key.to_owned())
+    }
+
     /// A text, if the catalogue has the key and every value that the text wants is given.
     pub fn try_say(self, key: &str, args: Option<&FluentArgs>) -> Option<String> {
         self.find(|bundle| {

@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::Error;
-use crate::kratos::{Answer, Flow, FlowId, FlowKind, Outcome, State, Submission};
+use crate::kratos::{Answer, Flow, FlowId, FlowKind, Outcome, Submission};
 use crate::limit::{Key, Limit};
 use crate::visit::Visit;
 
@@ -27,6 +27,8 @@ pub(super) struct Effort {
     flow: Key,
     /// The accounts that the form names: none, one, or as many as somebody writes who wants to be counted as another.
     named: Vec<Key>,
+    /// Whose account it is where the form names none: that of the session.
+    own: Option<Key>,
     /// Who signs in, if somebody does.
     signs_in: Option<Key>,
     session: Option<Key>,
@@ -52,7 +54,9 @@ impl Effort {
         let named: Vec<Key> = accounts(form).iter().map(|it| limits.key(it)).collect();
         let session = visit.session();
         let is_second_factor = visit.parameter("aal") == Some("aal2");
-        let of = named.iter().copied().chain(own_account(visit, &named));
+        let own = session.filter(|_| named.is_empty());
+        let own = own.map(|it| limits.account(it).unwrap_or(it));
+        let of = named.iter().copied().chain(own);
         let errand = |account| limits.key((kind, is_second_factor, account, visit.neighbourhood()));
         let flow = limits.key(id);
         Self {
@@ -61,6 +65,7 @@ impl Effort {
             flow,
             errands: std::iter::once(flow).chain(of.map(errand)).collect(),
             named,
+            own,
             signs_in: sign_in_names(form).next().map(|it| limits.key(it)),
             session,
         }
@@ -72,12 +77,7 @@ impl Effort {
     /// [`Error::TooMany`], where it is one too many.
     pub(super) fn count(&self, visit: &Visit) -> Result<(), Error> {
         let here = |account: &Key| visit.limits().key((account, visit.neighbourhood()));
-        let accounts = || {
-            self.named
-                .iter()
-                .copied()
-                .chain(own_account(visit, &self.named))
-        };
+        let accounts = || self.named.iter().copied().chain(self.own);
         match self.wants {
             Wants::Mail => {
                 visit.count_here(Limit::Sends)?;
@@ -127,7 +127,7 @@ impl Effort {
 
     /// Learns from the answer: whether a mail is on its way, and whose session a sign-in has begun.
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
-        let is_mailed = |flow: &Flow| !flow.has_errors() && was_mailed(flow);
+        let is_mailed = |flow: &Flow| !flow.has_errors() && flow.was_mailed();
         let is_sent = matches!(&answer.outcome, Outcome::Form { flow, .. } if is_mailed(flow));
         if !is_sent {
             self.end_cool_down(visit);
@@ -175,12 +175,6 @@ impl Wants {
     }
 }
 
-/// Whose account it is where the form names none: that of the session.
-fn own_account(visit: &Visit, named: &[Key]) -> Option<Key> {
-    let session = visit.session().filter(|_| named.is_empty())?;
-    Some(visit.limits().account(session).unwrap_or(session))
-}
-
 /// Whether a sign-in names more than one account. No page does, and which one Kratos takes is not for a guess.
 pub(super) fn names_several(kind: FlowKind, form: &Submission) -> bool {
     let mut names = sign_in_names(form);
@@ -219,19 +213,4 @@ fn accounts(form: &Submission) -> Vec<String> {
 fn compared(name: &str) -> String {
     let name: String = name.nfkc().flat_map(char::to_lowercase).collect();
     name.trim().to_owned()
-}
-
-/// Whether the flow waits for what was mailed.
-fn was_mailed(flow: &Flow) -> bool {
-    match flow.state {
-        State::SentEmail | State::RecoveryAwaitingCode => true,
-        State::ChooseMethod
-        | State::PassedChallenge
-        | State::ShowForm
-        | State::Success
-        | State::RecoveryAwaitingAddress
-        | State::RecoveryAwaitingAddressChoice
-        | State::RecoveryConfirmingAddress
-        | State::Unknown => false,
-    }
 }

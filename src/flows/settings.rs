@@ -220,13 +220,7 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
     let recovered = flow.message(MessageId::RECOVERED);
     let passkey = recovered
         .filter(|_| section == Section::Password && flow.offers(&Group::Passkey))
-        .map(|_| {
-            let page = Page::Settings(Some(Section::Passkey));
-            view! {
-                <p data-needs="webauthn" hidden>{draft.say("settings-passkey-lead")}</p>
-                <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{draft.say("passkey-create")}</a>
-            }
-        });
+        .map(|_| draft.passkey_offer());
     let body = view! {
         {nothing}
         {forms}

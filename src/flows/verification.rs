@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::destination::{Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, MessageId, MethodKind, State, Submission};
@@ -93,7 +92,8 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
         .as_ref()
         .and_then(|session| session.identity.as_ref()?.only_unverified());
     // Who opens the mail on another device: there is no button for another code, and no address to change.
-    let words = match draft.flow.value("email").or(own) {
+    let address = draft.flow.value("email").or(own);
+    let words = match address {
         Some(_) => "code-other-address",
         None => "code-another",
     };
@@ -105,7 +105,7 @@ async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
         .links(draft.address_link(words));
     let problems = forms.problems();
     let panel = draft.panel(draft.say("code"), problems, forms.draw());
-    let panel = draft.sent_to(panel, SENT, draft.flow.value("email").or(own));
+    let panel = draft.sent_to(panel, SENT, address);
     Ok(draft
         .tell(panel, &[SENT.message])
         .into_screen(draft.frame.texts))
@@ -115,13 +115,8 @@ async fn done(draft: &Draft<'_>) -> Result<Screen, Error> {
     let forms = draft.forms();
     let problems = forms.problems();
     // The best moment for it: https://www.passkeycentral.org/design-guidelines/
-    let passkey = can_add_passkey(draft.visit).await?.then(|| {
-        let page = Page::Settings(Some(Section::Passkey));
-        view! {
-            <p data-needs="webauthn" hidden>{draft.say("settings-passkey-lead")}</p>
-            <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{draft.say("passkey-create")}</a>
-        }
-    });
+    let passkey = can_add_passkey(draft.visit).await?;
+    let passkey = passkey.then(|| draft.passkey_offer());
     let body = view! { {forms.draw()} {passkey} }.into_any();
     let testid = format!("ui/message/{}", MessageId::VERIFIED);
     let lead = view! { <p data-testid=testid>{draft.say("verification-done-lead")}</p> };

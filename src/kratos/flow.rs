@@ -271,8 +271,13 @@ impl Flow {
 
     /// Whether a code was sent that is to be typed here. Where a link was mailed there is no field for one.
     pub fn awaits_code(&self) -> bool {
+        self.was_mailed() && self.has("code")
+    }
+
+    /// Whether the flow waits for what was mailed.
+    pub fn was_mailed(&self) -> bool {
         match self.state {
-            State::SentEmail | State::RecoveryAwaitingCode => self.has("code"),
+            State::SentEmail | State::RecoveryAwaitingCode => true,
             State::ChooseMethod
             | State::PassedChallenge
             | State::ShowForm

@@ -4,7 +4,6 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::FluentArgs;
 use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, Provider, Text};
 
 use super::confirm::confirm;
@@ -129,9 +128,7 @@ impl FlowForms<'_> {
             })
             .collect_view();
         let few = (unused.len() < FEW_CODES).then(|| {
-            let mut args = FluentArgs::new();
-            args.set("count", unused.len());
-            let text = texts.try_say("settings-lookup-few", Some(&args));
+            let text = texts.say_number("settings-lookup-few", "count", unused.len() as u64);
             view! { <p class="warning" role="status">{text}</p> }
         });
         let lead = if is_new {

@@ -249,10 +249,10 @@ impl<'a> FlowForms<'a> {
         let texts = self.frame.texts;
         let is_first_factor = self.flow.kind == FlowKind::Login && self.flow.level == Level::Aal1;
         let is_about_key = is_first_factor || self.only == Some(Group::Webauthn);
-        let can_send_again = self.resend_button().is_some() || self.resend_to.is_some();
+        let can_send_again = || self.resend_button().is_some() || self.resend_to.is_some();
         if message.id == MessageId::TOTP_WRONG && is_about_key {
             Told::ours(texts.say("kratos-4000043"))
-        } else if message.id == MessageId::VERIFICATION_CODE_WRONG && !can_send_again {
+        } else if message.id == MessageId::VERIFICATION_CODE_WRONG && !can_send_again() {
             Told::ours(texts.say("code-wrong"))
         } else if message.is_last_way_in() {
             let is_here = |group: Group| self.only == Some(group);

@@ -7,7 +7,7 @@ use icu_locale_core::Locale as IcuLocale;
 use icu_time::{DateTime, Time};
 use jiff::Timestamp;
 
-use crate::i18n::{FluentArgs, Texts};
+use crate::i18n::Texts;
 
 /// A date and a time of day in the reader's language, in UTC, because the server does not know where the reader is.
 /// `None` for what is no RFC 3339 time.
@@ -45,8 +45,5 @@ pub fn wait(texts: Texts, seconds: u64) -> String {
     } else {
         ("error-too-many-minutes", seconds.div_ceil(60))
     };
-    let mut args = FluentArgs::new();
-    args.set("number", number);
-    let lead = || texts.say("error-too-many-lead");
-    texts.try_say(key, Some(&args)).unwrap_or_else(lead)
+    texts.say_number(key, "number", number)
 }

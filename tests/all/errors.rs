@@ -1,8 +1,10 @@
 //! What can go wrong in any flow: gone, foreign, unknown, unreachable, unreadable. Each has its page, once.
 
+use genkan::kratos::FlowKind;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::foreign::FOREIGN;
 use crate::support::{
     Answer, Browser, HOWS, How, Kratos, Page, Recording, fragment_of, page_of, say, say_with, site,
     site_without_kratos,
@@ -37,6 +39,12 @@ fn csrf() -> Answer {
 
 fn again(kind: &str, id: &str) -> String {
     format!("{}&again=1", page_of(kind, id))
+}
+
+/// All whose forms Genkan takes.
+fn forms() -> impl Iterator<Item = &'static str> {
+    let flows = FlowKind::ALL.map(FlowKind::name);
+    flows.into_iter().chain(["logout"])
 }
 
 #[tokio::test]
@@ -667,14 +675,7 @@ async fn a_method_that_is_not_allowed_is_a_page() {
 async fn a_form_that_is_too_large_is_refused_before_kratos_sees_it() {
     let (kratos, browser) = site().await;
     let large = "x".repeat(70 * 1024);
-    for kind in [
-        "login",
-        "registration",
-        "recovery",
-        "verification",
-        "settings",
-        "logout",
-    ] {
+    for kind in forms() {
         for how in HOWS {
             let action = fragment_of(kind, NOBODYS);
             let page = browser.post(how, &action, &[("email", &*large)]).await;
@@ -734,29 +735,8 @@ async fn a_form_with_a_charset_is_a_form() {
 #[tokio::test]
 async fn a_form_of_another_site_is_refused_before_kratos_sees_it() {
     let (kratos, browser) = site().await;
-    let foreign: [&[(&str, &str)]; 6] = [
-        &[
-            ("origin", "https://evil.test"),
-            ("sec-fetch-site", "cross-site"),
-        ],
-        &[
-            ("origin", "http://localhost:3000"),
-            ("sec-fetch-site", "same-site"),
-        ],
-        &[("origin", "https://evil.test"), ("sec-fetch-site", "")],
-        &[("origin", "null"), ("sec-fetch-site", "cross-site")],
-        &[("origin", "null"), ("sec-fetch-site", "")],
-        &[("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "")],
-    ];
-    for headers in foreign {
-        for kind in [
-            "login",
-            "registration",
-            "recovery",
-            "verification",
-            "settings",
-            "logout",
-        ] {
+    for headers in FOREIGN {
+        for kind in forms() {
             for how in HOWS {
                 let page = browser
                     .post_with(how, &fragment_of(kind, NOBODYS), &FORM, headers)

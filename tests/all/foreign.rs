@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// What a browser says of a post that comes from elsewhere.
-const FOREIGN: [&[(&str, &str)]; 7] = [
+pub(crate) const FOREIGN: [&[(&str, &str)]; 7] = [
     &[
         ("origin", "https://evil.test"),
         ("sec-fetch-site", "cross-site"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use genkan::i18n::Locale;
+use genkan::kratos::FlowKind;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use proptest::collection::vec;
@@ -550,13 +551,7 @@ fn whatever_is_posted_is_answered() {
             if is_known && said.body()["ui"].is_object() {
                 said.body_mut()["id"] = ID.into();
             }
-            for kind in [
-                "login",
-                "registration",
-                "recovery",
-                "verification",
-                "settings",
-            ] {
+            for kind in FlowKind::ALL.map(FlowKind::name) {
                 kratos.on(&format!("POST /self-service/{kind}"), &said);
             }
             let path = format!("{action}?{query}");

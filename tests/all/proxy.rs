@@ -1,5 +1,6 @@
 //! Kratos' own paths: those that a browser has to reach, and no other.
 
+use genkan::kratos::FlowKind;
 use http::Method;
 use http::header::CONTENT_TYPE;
 
@@ -9,13 +10,7 @@ const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
 
 #[tokio::test]
 async fn every_flow_can_be_started_by_a_browser() {
-    for kind in [
-        "login",
-        "registration",
-        "recovery",
-        "verification",
-        "settings",
-    ] {
+    for kind in FlowKind::ALL.map(FlowKind::name) {
         let (kratos, browser) = site().await;
         let to = format!("{PUBLIC}/{kind}?flow={ID}");
         let answer = Answer::text(303, "text/html", "<a>See Other</a>")

@@ -287,34 +287,33 @@ fn may_be_gone_to(end: &Url) {
     }
 }
 
+/// Holds a fact against made-up addresses.
+fn of_every_address(fact: impl AsyncFn(&Origins, String)) {
+    always(file!(), 10_000, async || origins(), addresses(), fact);
+}
+
 #[test]
 fn a_return_to_leads_to_an_allowed_origin_or_nowhere() {
     let (taken, refused) = (Cell::new(0), Cell::new(0));
-    always(
-        file!(),
-        10_000,
-        async || origins(),
-        addresses(),
-        async |origins, text| {
-            let Some(end) = origins.return_to(&text) else {
-                refused.set(refused.get() + 1);
-                return;
-            };
-            taken.set(taken.get() + 1);
-            assert_eq!(
-                url(PUBLIC).join(&text).ok().as_ref(),
-                Some(&end),
-                "what was checked is where the browser goes"
-            );
-            may_be_asked_for(&end);
-            assert!(HeaderValue::from_str(end.as_str()).is_ok(), "{end}");
-            assert_eq!(
-                origins.return_to(end.as_str()),
-                Some(end),
-                "it is the same the second time"
-            );
-        },
-    );
+    of_every_address(async |origins, text| {
+        let Some(end) = origins.return_to(&text) else {
+            refused.set(refused.get() + 1);
+            return;
+        };
+        taken.set(taken.get() + 1);
+        assert_eq!(
+            url(PUBLIC).join(&text).ok().as_ref(),
+            Some(&end),
+            "what was checked is where the browser goes"
+        );
+        may_be_asked_for(&end);
+        assert!(HeaderValue::from_str(end.as_str()).is_ok(), "{end}");
+        assert_eq!(
+            origins.return_to(end.as_str()),
+            Some(end),
+            "it is the same the second time"
+        );
+    });
     assert!(
         taken.get() > 250 && refused.get() > 2_500,
         "{taken:?} {refused:?}"
@@ -324,35 +323,29 @@ fn a_return_to_leads_to_an_allowed_origin_or_nowhere() {
 #[test]
 fn an_answer_of_kratos_leads_to_a_page_or_another_site_by_http() {
     let (own, outside) = (Cell::new(0), Cell::new(0));
-    always(
-        file!(),
-        10_000,
-        async || origins(),
-        addresses(),
-        async |origins, text| {
-            let Some(to) = origins.from_kratos(&text) else {
-                return;
-            };
-            let written = to.to_string();
-            assert!(HeaderValue::from_str(&written).is_ok(), "{written}");
-            let end = end_of(&written).unwrap();
-            may_be_gone_to(&end);
-            match to {
-                Destination::Own(path) => {
-                    own.set(own.get() + 1);
-                    assert!(is_own(&end), "{path} leads to {end}");
-                }
-                Destination::Outside(url) => {
-                    outside.set(outside.get() + 1);
-                    assert!(!is_own(&end) && end == url, "{url}");
-                    assert_eq!(end_of(&text), Some(url), "{text}");
-                }
-                Destination::Page(_) | Destination::Flow(_) | Destination::SignIn { .. } => {
-                    panic!("{text} is {to:?}")
-                }
+    of_every_address(async |origins, text| {
+        let Some(to) = origins.from_kratos(&text) else {
+            return;
+        };
+        let written = to.to_string();
+        assert!(HeaderValue::from_str(&written).is_ok(), "{written}");
+        let end = end_of(&written).unwrap();
+        may_be_gone_to(&end);
+        match to {
+            Destination::Own(path) => {
+                own.set(own.get() + 1);
+                assert!(is_own(&end), "{path} leads to {end}");
             }
-        },
-    );
+            Destination::Outside(url) => {
+                outside.set(outside.get() + 1);
+                assert!(!is_own(&end) && end == url, "{url}");
+                assert_eq!(end_of(&text), Some(url), "{text}");
+            }
+            Destination::Page(_) | Destination::Flow(_) | Destination::SignIn { .. } => {
+                panic!("{text} is {to:?}")
+            }
+        }
+    });
     assert!(
         own.get() > 250 && outside.get() > 250,
         "{own:?} {outside:?}"
