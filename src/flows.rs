@@ -23,7 +23,7 @@ use crate::kratos::{
 };
 use crate::limit::Limit;
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
-use crate::visit::{Flash, Visit};
+use crate::visit::{Event, Flash, Visit};
 
 use self::effort::Effort;
 
@@ -112,6 +112,9 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         }
         Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
             if flow.has_errors() {
+                if kind == FlowKind::Login {
+                    visit.report(Event::SignInFailed);
+                }
                 // Kratos forgets what is no address.
                 let lost = flow.keep(&form);
                 keep_typed(&visit, id, &lost);

@@ -1,5 +1,6 @@
 //! Settings → log → serve, until told to stop.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -15,6 +16,8 @@ const BAD_CONFIG: u8 = 78;
 async fn main() -> ExitCode {
     let mut config = Config::parse();
     tracing_subscriber::fmt()
+        // In a file the colours would stand between the words.
+        .with_ansi(std::io::stdout().is_terminal())
         .with_env_filter(
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
         )

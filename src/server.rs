@@ -35,7 +35,7 @@ use crate::hypermedia::error_page;
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::proxy;
-use crate::visit::{Site, Visit};
+use crate::visit::{Event, Site, Visit};
 
 /// What the router knows.
 #[derive(Debug, Clone)]
@@ -427,6 +427,7 @@ struct Panicked;
 async fn refused(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.extensions().get::<Refused>().is_some() {
+        visit.report(Event::ForeignOrigin);
         return error_page(&visit, Error::ForeignOrigin);
     }
     response

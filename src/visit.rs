@@ -97,6 +97,31 @@ pub enum Flash {
     Saved,
 }
 
+/// What may be a sign of an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Kratos did not take a password, a code or a key.
+    SignInFailed,
+    /// A form of another site.
+    ForeignOrigin,
+}
+
+impl Event {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SignInFailed => "sign_in_failed",
+            Self::ForeignOrigin => "foreign_origin",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::SignInFailed => "a sign-in failed",
+            Self::ForeignOrigin => "a form of another site was refused",
+        }
+    }
+}
+
 impl Flash {
     const ALL: [Self; 20] = [
         Self::SignedOut,
@@ -316,6 +341,18 @@ impl Visit {
     pub fn count_here(&self, limit: Limit) -> Result<(), Error> {
         let key = self.limits().key(self.neighbourhood());
         self.count(limit, key)
+    }
+
+    /// Says in the log what an operator may want to alert on, and where it came from. Nothing of what was sent.
+    pub fn report(&self, event: Event) {
+        tracing::warn!(
+            event = event.name(),
+            client = %self.neighbourhood(),
+            path = self.path(),
+            request.id = self.request_id(),
+            "{}",
+            event.words()
+        );
     }
 
     /// Where the browser is, as far as it is told apart from others.

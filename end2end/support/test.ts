@@ -2,6 +2,7 @@
 // nothing in the browser's storage, and never loses the focus to a swap; and htmx is never answered with a redirect.
 
 import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
+import { told } from './discretion'
 import { GENKAN } from './places'
 import { startStack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
@@ -44,7 +45,9 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     async ({ profile, settings }, use) => {
       const end = await startStack(profile, settings)
       await use()
+      const secrets = await told(profile)
       await end()
+      base(secrets, 'in the log of Genkan').toEqual([])
     },
     { auto: true, scope: 'worker', timeout: 150_000 },
   ],

@@ -183,6 +183,8 @@ test('C62 what is secret stands in no title, in no log, and in no word to anothe
   expect(log).toContain(refused[0].headers()['x-request-id'])
   expect(log).toContain(refused[2].headers()['x-request-id'])
   expect(told(log)).toEqual([])
+  // What an operator may want to alert on.
+  for (const event of ['sign_in_failed', 'foreign_origin']) expect(log).toContain(`event="${event}"`)
   const elsewhere = await traffic.elsewhere()
   for (const site of [ELSEWHERE, MAIL, PROVIDER]) expect(elsewhere.map(({ origin }) => origin)).toContain(site)
   expect(elsewhere.filter(({ referer }) => referer.startsWith(GENKAN))).toEqual([])
