@@ -225,6 +225,8 @@ function withPorts(text) {
 
 class Failure extends Error {}
 
+// The parts that stay, by name: { child, again: starts it anew }
+const parts = new Map()
 const children = new Set() // { pid, group: whether pid stands for a process group, ended: a promise }
 let ending = false
 
@@ -245,8 +247,24 @@ function start(name, command, args, env) {
   const output = openSync(logFile(name), mode.forgetful ? 'a' : 'w')
   const child = watch(spawn(command, args, { env, stdio: ['ignore', output, output] }), { group: false })
   closeSync(output)
-  child.ended.then(end => fail(new Failure(`${name}: ended (${how(end)})${lastLines(name)}`)))
+  parts.set(name, { child, again: () => start(name, command, args, env) })
+  child.ended.then(end => child.isMeantToEnd || fail(new Failure(`${name}: ended (${how(end)})${lastLines(name)}`)))
 }
+
+// What a test does to a part: `end` takes it away as a crash would, `start` brings it back.
+process.on('message', async ({ end, start, health }) => {
+  if (end) {
+    const { child } = parts.get(end)
+    child.isMeantToEnd = true
+    kill(child, 'SIGKILL')
+    await child.ended
+  }
+  if (start) {
+    parts.get(start).again()
+    await ready(start, health)
+  }
+  process.send('done')
+})
 
 function watch(program, { group }) {
   const child = { pid: program.pid, group }

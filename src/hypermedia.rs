@@ -1,6 +1,7 @@
 //! `Reply` → HTTP: what a server function or a page decided, as htmx, a plain form, or a page load wants to have it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,7 @@ use leptos_axum::ResponseOptions;
 use server_fn::Protocol;
 use server_fn::axum::AxumServerFnBackend;
 use server_fn::client::Client;
+use tokio::time::timeout;
 
 use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
@@ -29,6 +31,8 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// No form of Kratos' comes near it.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
+/// A form comes whole in this time, on whatever line.
+const FORM_TIME: Duration = Duration::from_secs(30);
 
 /// What a page or a server function decided.
 #[derive(Debug)]
@@ -145,12 +149,12 @@ async fn form(request: Request<Body>) -> Result<Submission, Error> {
     Ok(Submission(pairs))
 }
 
-/// A request's body, if it is not too large.
+/// A request's body, if it is not too large and comes in time.
 pub(crate) async fn body(body: Body) -> Result<Bytes, Error> {
-    match Limited::new(body, MAX_FORM).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Error::TooLarge),
-        Err(_) => Err(Error::Unreadable),
+    match timeout(FORM_TIME, Limited::new(body, MAX_FORM).collect()).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Error::TooLarge),
+        Ok(Err(_)) | Err(_) => Err(Error::Unreadable),
     }
 }
 

@@ -11,6 +11,7 @@ use axum::extract::{ConnectInfo, Extension, FromRef, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum_server::Handle;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE, VARY,
@@ -36,6 +37,11 @@ use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::proxy;
 use crate::visit::{Event, Site, Visit};
+
+/// How long the head of a request may take, and how long a connection may be kept without one.
+const HEAD_TIME: Duration = Duration::from_secs(20);
+/// How long requests that are under way may take once the process is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
 /// What the router knows.
 #[derive(Debug, Clone)]
@@ -82,10 +88,24 @@ pub async fn serve(
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener.into_std()?)?
+        .handle(handle.clone())
+        .http1_only()
+        .accept_error_handler(|_, error| tracing::error!(%error, "no connection can be taken"));
+    // Who sends a head letter by letter, or none, holds a connection no longer than this.
+    server.http_builder().http1().header_read_timeout(HEAD_TIME);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await
+    let served = server.serve(service);
+    let stopped = async {
+        stop.await;
+        handle.graceful_shutdown(Some(LAST_REQUESTS));
+        std::future::pending().await
+    };
+    tokio::select! {
+        served = served => served,
+        () = stopped => Ok(()),
+    }
 }
 
 /// Everything that is answered.

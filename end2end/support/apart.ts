@@ -1,8 +1,8 @@
 // A Genkan apart from the stack: with settings of its own, in front of a Kratos that answers as a test wants it to.
 
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -31,17 +31,71 @@ export async function withGenkan(
 /** Starts the gallery, which needs no Kratos, where else Genkan is, and ends it. */
 export const withGallery = (use: () => Promise<void>) => withProgram(['gallery'], Number(new URL(GENKAN).port), {}, use)
 
-async function withProgram(command: string[], port: number, settings: Record<string, string>, use: (address: string) => Promise<void>) {
+/** A Genkan that a test may end as a crash would, and start again. */
+export type Program = { log: () => string; crash: () => Promise<void>; start: () => Promise<void> }
+
+/** The same in front of a Kratos that listens on this port, with no more than so many files open. */
+export const withGenkanBefore = async (
+  { kratos, settings = {}, files }: { kratos: number; settings?: Record<string, string>; files?: number },
+  use: (genkan: string, program: Program) => Promise<void>,
+) => {
+  const command = files ? ['sh', '-c', `ulimit -n ${files}; exec "$0"`, GENKAN_BIN] : [GENKAN_BIN]
+  await withCommand(command, await freePort(), { KRATOS_PUBLIC_URL: `http://127.0.0.1:${kratos}`, ...settings }, use)
+}
+
+/** A clock for one program that a test can set. The library is Debian's package `faketime`. */
+export class Clock {
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+    this.set('+0')
+  }
+
+  /** How far from the right time, as `+400d`. What counts from the start of the machine goes on as before, as it would. */
+  set(shift: string) {
+    writeFileSync(this.#file, shift)
+  }
+
+  get settings(): Record<string, string> {
+    return {
+      LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1',
+      FAKETIME_TIMESTAMP_FILE: this.#file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    }
+  }
+}
+
+const withProgram = (args: string[], port: number, settings: Record<string, string>, use: (address: string) => Promise<void>) =>
+  withCommand([GENKAN_BIN, ...args], port, settings, use)
+
+async function withCommand(
+  [command, ...args]: string[],
+  port: number,
+  settings: Record<string, string>,
+  use: (address: string, program: Program) => Promise<void>,
+) {
   const address = `http://localhost:${port}`
   const env = { ...process.env, PUBLIC_URL: address, HOST: '127.0.0.1', PORT: String(port), ...settings }
-  const program = spawn(GENKAN_BIN, command, { cwd: ROOT, env, stdio: 'ignore' })
-  const ended = once(program, 'exit')
-  try {
+  let log = ''
+  let program: ChildProcess
+  let ended: Promise<unknown>
+  const start = async () => {
+    program = spawn(command!, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [program.stdout, program.stderr]) stream?.on('data', text => (log += text))
+    ended = once(program, 'exit')
     await ready(`http://127.0.0.1:${port}/health/alive`)
-    await use(address)
-  } finally {
-    program.kill('SIGTERM')
+  }
+  const stop = async (signal: NodeJS.Signals) => {
+    program.kill(signal)
     await ended
+  }
+  await start()
+  try {
+    await use(address, { log: () => log, crash: () => stop('SIGKILL'), start })
+  } finally {
+    await stop('SIGTERM')
   }
 }
 

@@ -8,6 +8,7 @@ export const AT = Number(process.env.STACK_AT ?? 0) + Number(process.env.TEST_PA
 const ports = testPorts(AT)
 
 export const GENKAN = `http://localhost:${ports.genkan}`
+export const KRATOS = `http://127.0.0.1:${ports.kratos}`
 export const KRATOS_ADMIN = `http://127.0.0.1:${ports.admin}`
 export const MAIL = `http://localhost:${ports.mail}`
 export const PROVIDER = `http://127.0.0.1:${ports.provider}`

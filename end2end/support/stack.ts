@@ -1,11 +1,11 @@
 // The stack of a worker: a Kratos that nobody else writes to, set up as the tests want it.
 
-import { execFileSync, fork } from 'node:child_process'
+import { execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AT } from './places'
+import { AT, KRATOS, MAIL } from './places'
 
 const STACK = fileURLToPath(new URL('../stack.mjs', import.meta.url))
 const TARGET = fileURLToPath(new URL('../../target', import.meta.url))
@@ -18,24 +18,60 @@ export default function build() {
   execFileSync(process.execPath, [STACK, 'build'], { stdio: 'inherit' })
 }
 
-/** Starts a stack with these profiles of Kratos' and settings of Genkan's, and answers with what ends it. */
-export async function startStack(profile: string, settings: Record<string, string>): Promise<() => Promise<void>> {
-  const names = profile.split(' ').filter(name => name !== '')
+/** A part of the stack that a test may take away. */
+type Part = 'kratos' | 'mail'
+
+export type Stack = {
+  /** Ends a part as a crash would. */
+  crash: (part: Part) => Promise<void>
+  /** Starts it again, and waits until it is ready. */
+  restart: (part: Part) => Promise<void>
+  end: () => Promise<void>
+}
+
+const HEALTH = { kratos: `${KRATOS}/health/ready`, mail: `${MAIL}/api/healthz` }
+
+const namesOf = (profile: string): string[] => profile.split(' ').filter(name => name !== '')
+
+/** Starts a stack with these profiles of Kratos' and settings of Genkan's. */
+export async function startStack(profile: string, settings: Record<string, string>): Promise<Stack> {
   const env = { ...process.env, GENKAN_BIN, ...settings }
-  const stack = fork(STACK, ['test', '--at', String(AT), ...names], { silent: true, env })
+  const stack = fork(STACK, ['test', '--at', String(AT), ...namesOf(profile)], { silent: true, env })
   let said = ''
   for (const stream of [stack.stdout, stack.stderr]) stream?.on('data', text => (said += text))
   const ended = once(stack, 'exit')
   await Promise.race([once(stack, 'message'), ended])
   if (stack.exitCode !== null) throw new Error(`the stack did not start:\n${said}`)
-  return async () => {
-    stack.kill('SIGTERM')
-    await ended
+  const ask = async (wish: object) => {
+    const answer = once(stack, 'message')
+    stack.send(wish)
+    await Promise.race([answer, ended])
+  }
+  return {
+    crash: part => ask({ end: part }),
+    restart: part => ask({ start: part, health: HEALTH[part] }),
+    end: async () => {
+      stack.kill('SIGTERM')
+      await ended
+    },
   }
 }
 
+/** A file of the stack of these profiles. */
+const fileOf = (profile: string, name: string): string => path.join(TARGET, 'stack/test', [AT, ...namesOf(profile)].join('-'), name)
+
 /** What Genkan has written to its log, in the stack of these profiles. */
-export const genkanLog = (profile: string): string => {
-  const names = profile.split(' ').filter(name => name !== '')
-  return readFileSync(path.join(TARGET, 'stack/test', [AT, ...names].join('-'), 'genkan.log'), 'utf8')
+export const genkanLog = (profile: string): string => readFileSync(fileOf(profile, 'genkan.log'), 'utf8')
+
+/** Lets nobody write to Kratos' database until what this hands back is called. */
+export async function lockDatabase(profile: string): Promise<() => Promise<void>> {
+  const shell = spawn('sqlite3', ['-bail', fileOf(profile, 'kratos.sqlite')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(shell, 'exit')
+  shell.stdin.write('.timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 1;\n')
+  await Promise.race([once(shell.stdout, 'data'), ended])
+  if (shell.exitCode !== null) throw new Error('the database cannot be locked')
+  return async () => {
+    shell.stdin.end('ROLLBACK;\n')
+    await ended
+  }
 }

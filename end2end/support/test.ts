@@ -4,7 +4,7 @@
 import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
 import { told } from './discretion'
 import { GENKAN } from './places'
-import { startStack } from './stack'
+import { startStack, type Stack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
 
 export type Options = {
@@ -21,7 +21,7 @@ export type WorkerOptions = {
 
 type WorkerFixtures = {
   /** What the tests run against. */
-  stack: void
+  stack: Stack
 }
 
 type Fixtures = {
@@ -43,10 +43,10 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
   settings: [{}, { option: true, scope: 'worker' }],
   stack: [
     async ({ profile, settings }, use) => {
-      const end = await startStack(profile, settings)
-      await use()
+      const stack = await startStack(profile, settings)
+      await use(stack)
       const secrets = await told(profile)
-      await end()
+      await stack.end()
       base(secrets, 'in the log of Genkan').toEqual([])
     },
     { auto: true, scope: 'worker', timeout: 150_000 },

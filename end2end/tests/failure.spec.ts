@@ -1,0 +1,226 @@
+// What fails behind and around Genkan, and comes back: each time there is a page that says so, what was typed stays, and
+// nothing has to be started again by hand.
+
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Page } from '@playwright/test'
+import { Clock, withGenkanBefore } from '../support/apart'
+import { Line, type Fault } from '../support/line'
+import { Mailbox } from '../support/mail'
+import { member, type Person } from '../support/people'
+import { GENKAN, KRATOS } from '../support/places'
+import { lockDatabase } from '../support/stack'
+import { askForCode, signIn, typeCode } from '../support/steps'
+import { expect, expectValues, fill, press, test } from '../support/test'
+import type { Say } from '../support/texts'
+
+const KRATOS_PORT = Number(new URL(KRATOS).port)
+/** Longer than Genkan waits for Kratos, and htmx for Genkan. */
+const PATIENCE = 20_000
+
+/** What a sign-in meets while Kratos is not there: with a script the form stays, without one there is a page. */
+async function expectFailure(page: Page, say: Say, hasScript: boolean, person: Person, statuses: number[]) {
+  const answered = page.waitForResponse(response => response.request().method() === 'POST', { timeout: PATIENCE }).catch(() => undefined)
+  await page.getByRole('button', { name: say('login'), exact: true }).click()
+  const status = (await answered)?.status()
+  if (hasScript) {
+    await expect(page.locator('#net-error')).toBeInViewport({ timeout: PATIENCE })
+    await expectValues(page, { identifier: person.email, password: person.password })
+  } else {
+    await expect(page).toShow(say, 'error-service')
+  }
+  // Where Genkan was too late for htmx there is none.
+  if (status !== undefined) expect(statuses).toContain(status)
+}
+
+/** The next try, once Kratos is there. */
+async function expectSignIn(page: Page, say: Say, hasScript: boolean, person: Person) {
+  if (!hasScript) {
+    await page.goBack()
+    await fill(page, { identifier: person.email, password: person.password })
+  }
+  await page.getByRole('button', { name: say('login'), exact: true }).click()
+  await expect(page).toHaveURL(`${GENKAN}/welcome`)
+}
+
+const FAULTS: [Fault, number[]][] = [
+  ['cut', [503]],
+  ['silent', [503]],
+  ['garbage', [502, 503]],
+  ['half', [502, 503]],
+  ['busy', [502, 503]],
+]
+
+for (const [fault, statuses] of FAULTS) {
+  test(`a Kratos behind a line that is ${fault} fails a sign-in, and the next try signs in`, async ({ page, say, hasScript }) => {
+    const person = await member()
+    const line = await Line.to(KRATOS_PORT)
+    await withGenkanBefore({ kratos: line.port }, async (genkan, program) => {
+      await page.goto(`${genkan}/login`)
+      await fill(page, { identifier: person.email, password: person.password })
+
+      line.become(fault)
+      await expectFailure(page, say, hasScript, person, statuses)
+      line.become('none')
+      await expectSignIn(page, say, hasScript, person)
+      expect(program.log()).not.toContain('panicked')
+    })
+    await line.end()
+  })
+}
+
+test('a Kratos that is slow signs in all the same', async ({ page, say }) => {
+  const person = await member()
+  const line = await Line.to(KRATOS_PORT)
+  await withGenkanBefore({ kratos: line.port }, async genkan => {
+    line.become('slow')
+    await page.goto(`${genkan}/login`)
+    await fill(page, { identifier: person.email, password: person.password })
+    await press(page, say('login'))
+
+    await expect(page).toHaveURL(`${GENKAN}/welcome`)
+  })
+  await line.end()
+})
+
+test('a Kratos that crashes in the middle of a sign-in goes on with it when it is back', async ({ page, say, hasScript, stack }) => {
+  const person = await member()
+  await page.goto('/login')
+  await fill(page, { identifier: person.email, password: person.password })
+
+  await stack.crash('kratos')
+  await expectFailure(page, say, hasScript, person, [503])
+  expect((await page.request.get('/login')).status()).toBe(503)
+  expect((await page.request.get('/health/ready')).status()).toBe(503)
+  expect((await page.request.get('/health/alive')).status()).toBe(200)
+  await stack.restart('kratos')
+  await expectSignIn(page, say, hasScript, person)
+})
+
+test('a database that is locked fails a sign-in, and the next try signs in', async ({ page, say, hasScript, profile }) => {
+  const person = await member()
+  await page.goto('/login')
+  await fill(page, { identifier: person.email, password: person.password })
+
+  const unlock = await lockDatabase(profile)
+  await expectFailure(page, say, hasScript, person, [502, 503])
+  await unlock()
+  await expectSignIn(page, say, hasScript, person)
+})
+
+test('a clock that is set in the middle of a recovery, years ahead and years back, keeps nobody out', async ({ page, say }) => {
+  const person = await member()
+  const clock = new Clock(test.info().outputPath('clock'))
+  // Each request leaves a line, and each line has a date.
+  const settings = { ...clock.settings, RUST_LOG: 'debug' }
+  await withGenkanBefore({ kratos: KRATOS_PORT, settings }, async (genkan, program) => {
+    const now = new Date().getFullYear()
+    const year = async () => {
+      await fetch(`${genkan}/health/ready`)
+      return Number(program.log().trimEnd().split('\n').at(-1)?.slice(0, 4))
+    }
+    const mailbox = new Mailbox(person.email)
+    await page.goto(`${genkan}/recovery`)
+    await askForCode(page, say, person.email)
+
+    clock.set('+1500d')
+    await expect.poll(year).toBeGreaterThan(now + 2)
+    await typeCode(page, say('next'), await mailbox.code())
+    await expect(page).toShow(say, 'settings-password')
+
+    clock.set('-1500d')
+    await expect.poll(year).toBeLessThan(now - 2)
+    await page.reload()
+    await expect(page).toShow(say, 'settings-password')
+    expect(program.log()).not.toContain('panicked')
+  })
+})
+
+test('a mail that cannot be delivered arrives once it can', async ({ page, say, stack }) => {
+  test.slow()
+  const person = await member()
+  await page.goto('/recovery')
+
+  await stack.crash('mail')
+  await askForCode(page, say, person.email)
+  await expect(page).toShow(say, 'code')
+  await stack.restart('mail')
+  await typeCode(page, say('next'), await new Mailbox(person.email).code())
+
+  await expect(page).toShow(say, 'settings-password')
+})
+
+test('a Genkan that crashes under load goes on with the flows that were begun', async ({ page, say }) => {
+  const person = await member()
+  await withGenkanBefore({ kratos: KRATOS_PORT }, async (genkan, program) => {
+    await page.goto(`${genkan}/login`)
+    await fill(page, { identifier: person.email, password: person.password })
+    const address = page.url()
+    let isOver = false
+    const statuses = new Set<number>()
+    const load = Array.from({ length: 8 }, async () => {
+      while (!isOver) statuses.add((await fetch(`${genkan}/welcome`).catch(() => undefined))?.status ?? 0)
+    })
+
+    await expect.poll(() => statuses.has(200)).toBe(true)
+    await program.crash()
+    await expect.poll(() => statuses.has(0)).toBe(true)
+    await program.start()
+    statuses.clear()
+    await expect.poll(() => statuses.has(200)).toBe(true)
+    isOver = true
+    await Promise.all(load)
+    // No answer is a wrong one.
+    expect([...statuses].filter(status => status !== 200 && status !== 0)).toEqual([])
+
+    expect(page.url()).toBe(address)
+    await press(page, say('login'))
+    await expect(page).toHaveURL(`${GENKAN}/welcome`)
+  })
+})
+
+/** Opens so many connections that begin a request and never end it. */
+async function hold(address: string, count: number): Promise<Socket[]> {
+  const { port } = new URL(address)
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.on('error', () => {})
+      await once(socket, 'connect')
+      socket.write('GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+      return socket
+    }),
+  )
+}
+
+const areOpen = (sockets: Socket[]) => sockets.filter(socket => !socket.destroyed && !socket.readableEnded).length
+
+test('two thousand connections that never end their request are let go, and keep nobody out', async ({ page, say }) => {
+  test.slow()
+  const person = await member()
+  const sockets = await hold(GENKAN, 2000)
+  const answers = sockets.map(socket => socket.resume())
+  expect(areOpen(answers)).toBe(2000)
+
+  await signIn(page, say, person)
+  await expect(page).toHaveURL('/welcome')
+
+  await expect.poll(() => areOpen(answers), { timeout: 60_000 }).toBe(0)
+})
+
+test('a Genkan that can open no more files takes nobody for a while, and then everybody again', async ({ page, say }) => {
+  test.slow()
+  const person = await member()
+  await withGenkanBefore({ kratos: KRATOS_PORT, files: 64 }, async (genkan, program) => {
+    const sockets = await hold(genkan, 200)
+    expect(program.log()).not.toContain('panicked')
+    for (const socket of sockets) socket.destroy()
+
+    await expect(async () => expect((await page.goto(`${genkan}/login`, { timeout: 5000 }))?.status()).toBe(200)).toPass({ timeout: 30_000 })
+    await fill(page, { identifier: person.email, password: person.password })
+    await press(page, say('login'))
+
+    await expect(page).toHaveURL(`${GENKAN}/welcome`)
+    expect(program.log()).not.toContain('panicked')
+  })
+})
