@@ -3,29 +3,29 @@
 //! Here is what they share: [`open`] finds or starts the flow of a page, [`submit`] relays a form. Between Kratos'
 //! [`Outcome`] and the [`Reply`] there is nothing but these decisions.
 
+mod draft;
 mod effort;
 pub mod login;
 pub mod logout;
 pub mod recovery;
 pub mod registration;
 pub mod settings;
+mod spelling;
 pub mod verification;
-
-use leptos::prelude::*;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::destination::{Destination, FlowPage, Page, Section, Why};
 use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
-    Answer, Flow, FlowId, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind, Next,
-    Outcome, Session, Submission,
+    Answer, Flow, FlowId, FlowKind, Level, Message, MessageId, Next, Outcome, Session, Submission,
 };
 use crate::limit::Limit;
-use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
+use crate::ui::Screen;
 use crate::visit::{Event, Flash, Visit};
 
+use self::draft::{Draft, SentTo};
 use self::effort::Effort;
+use self::spelling::normalised;
 
 /// The parameter that names the flow whose place a new one takes.
 const INSTEAD_OF: &str = "instead_of";
@@ -670,295 +670,5 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
         FlowKind::Recovery => Ok(recovery::screen(&draft)),
         FlowKind::Verification => verification::screen(&draft).await,
         FlowKind::Settings => settings::screen(&draft).await,
-    }
-}
-
-/// What the screen of a flow is made from.
-struct Draft<'a> {
-    visit: &'a Visit,
-    frame: &'a Frame,
-    flow: &'a Flow,
-    flash: Option<Flash>,
-}
-
-impl<'a> Draft<'a> {
-    fn say(&self, key: &str) -> String {
-        self.frame.texts.say(key)
-    }
-
-    fn page(&self) -> FlowPage {
-        flow_page(self.visit, FlowPage::new(self.flow.kind, self.flow.id))
-    }
-
-    /// The forms of the flow, to be narrowed down and drawn.
-    fn forms(&self) -> FlowForms<'a> {
-        self.forms_of(self.page())
-    }
-
-    /// The same, for a page that the address does not name in full.
-    fn forms_of(&self, page: FlowPage) -> FlowForms<'a> {
-        let min = self.visit.config().password_min_length;
-        let action = with_query(page.fragment(), &errand(self.visit, self.flow));
-        let below_flash = self.flash.is_some_and(|flash| !flash.is_error());
-        let forms = FlowForms::new(self.frame, self.flow, action, min).below_flash(below_flash);
-        if self.says_more() {
-            forms.without_focus()
-        } else {
-            forms
-        }
-    }
-
-    /// What this version has no place for, drawn as it comes.
-    fn unknown(&self) -> AnyView {
-        let groups = self.flow.unknown_groups().into_iter();
-        groups
-            .map(|group| self.forms().only(group.clone()).without_focus().draw())
-            .collect_view()
-            .into_any()
-    }
-
-    /// Whether something stands above the form that takes the focus, besides the form's own errors.
-    fn says_more(&self) -> bool {
-        let is_success = |message: &Message| message.kind == MessageKind::Success;
-        self.flash.is_some_and(Flash::is_error) || self.flow.messages.iter().any(is_success)
-    }
-
-    /// The panel with all errors in it: Kratos' and the one that an earlier answer left.
-    fn panel(&self, title: String, problems: Vec<Problem>, body: AnyView) -> Panel {
-        let mut all: Vec<Problem> = Vec::with_capacity(problems.len() + 1);
-        let mut notice = None;
-        if let Some(flash) = self.flash {
-            let told = Told::ours(self.said(flash));
-            if flash.is_error() {
-                all.push(Problem {
-                    told,
-                    field: None,
-                    message: None,
-                });
-            } else {
-                notice = Some(Notice {
-                    told,
-                    message: None,
-                    focus: false,
-                });
-            }
-        }
-        all.extend(problems);
-        Panel::new(title, body).problems(all).notice(notice)
-    }
-
-    fn said(&self, flash: Flash) -> String {
-        if let Flash::Wait(seconds) = flash {
-            return ui::wait(self.frame.texts, seconds);
-        }
-        let seconds = self.visit.config().resend_cool_down.to_string();
-        let values = [("seconds", &*seconds)];
-        self.frame.texts.say_with(flash.key(), &values)
-    }
-
-    /// Says what Kratos says about the whole form, except for what the screen says in its own words.
-    fn tell(&self, mut panel: Panel, except: &[MessageId]) -> Panel {
-        let texts = self.frame.texts;
-        for message in &self.flow.messages {
-            let told = || ui::tell(texts, message, None);
-            match message.kind {
-                _ if except.contains(&message.id) => {}
-                MessageKind::Error => {}
-                MessageKind::Success => {
-                    panel = panel.notice(Some(Notice {
-                        told: told(),
-                        message: Some(message.id),
-                        focus: true,
-                    }));
-                }
-                MessageKind::Info | MessageKind::Unknown => {
-                    let Told { text, lang } = told();
-                    let testid = format!("ui/message/{}", message.id);
-                    let address = message.context_text("duplicate_identifier");
-                    let text = ui::set_apart(&text, address);
-                    panel = panel.lead(view! { <p lang=lang data-testid=testid>{text}</p> });
-                }
-            }
-        }
-        panel
-    }
-
-    /// The query that takes the wanted end of this flow along to another one.
-    fn carried(&self) -> String {
-        with_query(String::new(), &carried(self.visit, self.flow))
-    }
-
-    /// The lead of a screen that waits for a code: where it was sent, as far as that is known.
-    fn sent_to(&self, panel: Panel, keys: SentTo, address: Option<&str>) -> Panel {
-        let texts = self.frame.texts;
-        let testid = format!("ui/message/{}", keys.message);
-        let is_mail = address.is_none_or(|address| address.contains('@'));
-        let text = match address {
-            Some(address) => texts.say_with(keys.known, &[("address", address)]),
-            None => texts.say(keys.unknown),
-        };
-        panel
-            .lead(view! { <p id="sent" data-testid=testid>{ui::set_apart(&text, address)}</p> })
-            .lead(is_mail.then(|| view! { <p class="hint">{texts.say("code-spam")}</p> }))
-            .lead(self.mail_catcher())
-    }
-
-    /// A link was mailed; the form below sends another.
-    fn link_sent(&self, title: &str, message: MessageId) -> Screen {
-        let links = view! {
-            <nav class="links" aria-label=self.say("links")>
-                <a href=format!("/login{}", self.carried())>{self.say("go-to-login")}</a>
-            </nav>
-        };
-        let forms = self
-            .forms()
-            .resending()
-            .primary(self.say("send-link-again"))
-            .without_focus()
-            .links(links);
-        let problems = forms.problems();
-        let title = if problems.is_empty() {
-            "link-sent"
-        } else {
-            title
-        };
-        let panel = self.panel(self.say(title), problems, forms.draw());
-        let panel = self.tell(panel, &[]);
-        let panel = if self.flow.message(message).is_some() {
-            panel.lead(view! { <p class="hint">{self.say("code-spam")}</p> })
-        } else {
-            panel
-        };
-        panel
-            .lead(self.mail_catcher())
-            .into_screen(self.frame.texts)
-    }
-
-    fn mail_catcher(&self) -> impl IntoView + use<> {
-        self.visit.config().mail_catcher_url.as_ref().map(|url| {
-            view! {
-                <p class="hint">
-                    <a href=url.to_string() rel="noreferrer">{self.say("mail-catcher")}</a>
-                </p>
-            }
-        })
-    }
-
-    /// A link to the first step of this flow, to send the code to another address.
-    fn other_address(&self) -> impl IntoView + use<> {
-        let is_phone_too = self.flow.has("recovery_address");
-        self.address_link(if is_phone_too {
-            "code-other-contact"
-        } else {
-            "code-other-address"
-        })
-    }
-
-    /// The same in other words.
-    fn address_link(&self, words: &str) -> impl IntoView + use<> {
-        let kind = self.flow.kind.name();
-        let mut pairs = carried(self.visit, self.flow);
-        // The details are in no form by then.
-        if self.flow.kind == FlowKind::Registration {
-            pairs.push((INSTEAD_OF, self.flow.id.to_string()));
-        }
-        let query = with_query(String::new(), &pairs);
-        view! {
-            <nav class="links" aria-label=self.say("links")>
-                <a href=format!("/{kind}{query}")>{self.say(words)}</a>
-            </nav>
-        }
-    }
-
-    /// The way to what cannot be forgotten, where the browser can have it.
-    fn passkey_offer(&self) -> impl IntoView + use<> {
-        let page = Page::Settings(Some(Section::Passkey));
-        view! {
-            <p data-needs="webauthn" hidden>{self.say("settings-passkey-lead")}</p>
-            <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{self.say("passkey-create")}</a>
-        }
-    }
-
-    /// Says so where there is nothing to press: no method fits what was asked for.
-    fn tell_if_empty(&self, panel: Panel) -> Panel {
-        if self.is_dead_end() {
-            panel.lead(view! { <p>{self.say("no-method")}</p> })
-        } else {
-            panel
-        }
-    }
-
-    /// Whether there is nothing to press.
-    fn is_dead_end(&self) -> bool {
-        let is_submit = |(_, input): (_, &Input)| input.kind == InputKind::Submit;
-        !self.flow.inputs().any(is_submit) && self.flow.ceremonies().is_empty()
-    }
-
-    /// Whether a second factor is asked for.
-    fn is_second_factor(&self) -> bool {
-        self.flow.level == Level::Aal2
-    }
-}
-
-/// The texts for "a code was sent".
-#[derive(Clone, Copy)]
-struct SentTo {
-    message: MessageId,
-    /// With an address in it.
-    known: &'static str,
-    unknown: &'static str,
-}
-
-/// What people type, as it is meant: full-width characters and stray spaces of Japanese input in codes and addresses
-/// become plain ones. Passwords stay as they are. `None` where a value holds what no keyboard types.
-fn normalised(form: &Submission) -> Option<Submission> {
-    let mut pairs = Vec::with_capacity(form.0.len());
-    for (name, value) in &form.0 {
-        let is_odd =
-            |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
-        if value.chars().any(is_odd) || name.chars().any(is_odd) {
-            return None;
-        }
-        let value = match Spelling::of(name) {
-            Spelling::Code => value
-                .nfkc()
-                .filter(|c| {
-                    !c.is_whitespace()
-                        && !matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}')
-                })
-                .collect(),
-            Spelling::Address => value.nfkc().collect::<String>().trim().to_owned(),
-            // Browsers send line breaks in a spelling of their own (HTML, "constructing the entry list").
-            Spelling::AsTyped => value.replace("\r\n", "\n"),
-        };
-        pairs.push((name.clone(), value));
-    }
-    Some(Submission(pairs))
-}
-
-/// How freely a value may be written.
-enum Spelling {
-    Code,
-    Address,
-    AsTyped,
-}
-
-impl Spelling {
-    fn of(name: &str) -> Self {
-        let is_trait = name.starts_with("traits.");
-        let last = name.rsplit('.').next().unwrap_or(name);
-        match last {
-            // A trait may have that name too, and any spelling.
-            "code" | "totp_code" | "lookup_secret" if !is_trait => Self::Code,
-            "identifier"
-            | "email"
-            | "recovery_address"
-            | "recovery_confirm_address"
-            | "phone"
-            | "tel" => Self::Address,
-            "mail" | "e_mail" | "e-mail" if is_trait => Self::Address,
-            _ if is_trait && last.to_ascii_lowercase().ends_with("email") => Self::Address,
-            _ => Self::AsTyped,
-        }
     }
 }
