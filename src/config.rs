@@ -1,10 +1,12 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
+use std::env;
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use ipnet::IpNet;
 use url::Url;
 
@@ -158,6 +160,20 @@ pub enum Command {
 }
 
 impl Config {
+    /// Reads the flags and the environment. A variable that is set to nothing counts as not set: that is how compose files
+    /// and manifests leave one open. Where something is wrong, or help is asked for, the process ends here.
+    pub fn read() -> Self {
+        let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+        let command = Self::command().mut_args(|arg| {
+            if arg.get_env().is_some_and(is_empty) {
+                arg.env(None)
+            } else {
+                arg
+            }
+        });
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
     /// Where Kratos listens for Genkan.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use genkan::config::{Command, Config};
 use genkan::gallery;
 use genkan::server;
@@ -14,7 +13,7 @@ const BAD_CONFIG: u8 = 78;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut config = Config::parse();
+    let mut config = Config::read();
     tracing_subscriber::fmt()
         // In a file the colours would stand between the words.
         .with_ansi(std::io::stdout().is_terminal())

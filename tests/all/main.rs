@@ -4,6 +4,7 @@
 
 mod architecture;
 mod catalogue;
+mod config;
 mod consent;
 mod cookies;
 mod errors;
