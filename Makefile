@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack gallery pictures test lint browser kratos sbom clean-state
+.PHONY: help run stack gallery pictures test lint browser soak kratos sbom clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,6 +30,7 @@ lint:
 	@if test -f deny.toml && cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; fi
 
 browser:
+	@for tool in faketime sqlite3; do command -v $$tool >/dev/null || { echo "The tests of failures need $$tool: \`apt-get install $$tool\` on Debian."; exit 1; }; done
 	@command -v chromium >/dev/null || ls -d $${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}/chromium* >/dev/null 2>&1 || { \
 	  echo 'The browser tests need a Chromium: `apt-get install chromium fonts-noto-cjk` on Debian,'; \
 	  echo 'or `cd end2end && npm ci && npx playwright install chromium` elsewhere.'; \
@@ -37,6 +38,14 @@ browser:
 
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	cd end2end && npm ci --no-audit --no-fund --loglevel=error
+
+# k6 is a Go program: the version is fixed here, Go's checksum database vouches for it.
+target/k6:
+	GOBIN=$(abspath target) go install go.k6.io/k6@v1.8.1
+
+soak: target/k6 ## many people at once for ten minutes (DURATION=10m CONNECTIONS=64): nothing fails, memory stays flat
+	cargo build --release
+	GENKAN_BIN=target/release/genkan K6=target/k6 node end2end/soak.mjs
 
 kratos: ## build the Kratos server into target/kratos/
 	cd kratos && go build -tags sqlite -o ../target/kratos/kratos github.com/ory/kratos

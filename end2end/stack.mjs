@@ -89,7 +89,7 @@ async function main() {
   if (mode.withGenkan) await startGenkan()
   printAddresses()
   // To the test that started this, if one did.
-  process.send?.('ready')
+  process.send?.({ genkan: parts.get('genkan')?.child.pid })
 }
 
 // Before anything is built: nobody wants to hear after two minutes that a port is taken.

@@ -104,6 +104,12 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     effort.learn(&visit, &answer);
     let outcome = visit.hear(answer);
     keep_address(&visit, &form, &outcome);
+    if let Outcome::Form { flow, .. } = &outcome
+        && matches!(kind, FlowKind::Login | FlowKind::Recovery)
+        && flow.has_errors()
+    {
+        visit.report(Event::SignInFailed);
+    }
     match outcome {
         Outcome::Form { flow, .. } if flow.id == id && flow.is_used_up() => {
             visit.set_flash(Flash::TooOften);
@@ -112,9 +118,6 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         }
         Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
             if flow.has_errors() {
-                if kind == FlowKind::Login {
-                    visit.report(Event::SignInFailed);
-                }
                 // Kratos forgets what is no address.
                 let lost = flow.keep(&form);
                 keep_typed(&visit, id, &lost);

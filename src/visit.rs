@@ -100,7 +100,7 @@ pub enum Flash {
 /// What may be a sign of an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// Kratos did not take a password, a code or a key.
+    /// Kratos did not take a password, a code or a key, of a sign-in or of a recovery, which signs in too.
     SignInFailed,
     /// A form of another site.
     ForeignOrigin,

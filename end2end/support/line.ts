@@ -26,6 +26,7 @@ const BUSY = 'HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/html\r\ncon
 export class Line {
   fault: Fault = 'none'
   readonly #server: Server
+  readonly #taken = new Set<Socket>()
   readonly #sockets = new Set<Socket>()
 
   private constructor(target: number) {
@@ -44,6 +45,11 @@ export class Line {
     return (this.#server.address() as AddressInfo).port
   }
 
+  /** How many are connected. */
+  get connections(): number {
+    return this.#taken.size
+  }
+
   /** Fails from now on in this way. Whoever is connected has to connect again. */
   become(fault: Fault) {
     this.fault = fault
@@ -58,6 +64,8 @@ export class Line {
 
   #take(socket: Socket, target: number) {
     this.#keep(socket)
+    this.#taken.add(socket)
+    socket.on('close', () => this.#taken.delete(socket))
     switch (this.fault) {
       case 'cut':
         return socket.destroy()

@@ -4,7 +4,7 @@
 import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
 import { told } from './discretion'
 import { GENKAN } from './places'
-import { startStack, type Stack } from './stack'
+import { genkanLog, startStack, type Stack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
 
 export type Options = {
@@ -48,6 +48,7 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
       const secrets = await told(profile)
       await stack.end()
       base(secrets, 'in the log of Genkan').toEqual([])
+      base(genkanLog(profile).match(/.*panicked.*/g), 'in the log of Genkan').toBeNull()
     },
     { auto: true, scope: 'worker', timeout: 150_000 },
   ],

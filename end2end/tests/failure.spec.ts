@@ -69,6 +69,24 @@ for (const [fault, statuses] of FAULTS) {
   })
 }
 
+test('a Kratos that fails many at once fails each of them in time, and leaves nothing open', async () => {
+  const line = await Line.to(KRATOS_PORT)
+  await withGenkanBefore({ kratos: line.port }, async (genkan, program) => {
+    const open = () => fetch(`${genkan}/login`, { redirect: 'manual', signal: AbortSignal.timeout(PATIENCE) })
+    for (const [fault, statuses] of FAULTS) {
+      line.become(fault)
+      const answers = await Promise.all(Array.from({ length: 50 }, open))
+      for (const answer of answers) expect(statuses, fault).toContain(answer.status)
+      line.become('none')
+      await Promise.all(answers.map(answer => answer.text()))
+      expect((await open()).status, fault).toBe(303)
+      await expect.poll(() => line.connections, fault).toBeLessThanOrEqual(2)
+    }
+    expect(program.log()).not.toContain('panicked')
+  })
+  await line.end()
+})
+
 test('a Kratos that is slow signs in all the same', async ({ page, say }) => {
   const person = await member()
   const line = await Line.to(KRATOS_PORT)
@@ -179,15 +197,18 @@ test('a Genkan that crashes under load goes on with the flows that were begun', 
   })
 })
 
+const HEAD = 'GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: '
+const BODY = 'POST /fragments/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nidentifier='
+
 /** Opens so many connections that begin a request and never end it. */
-async function hold(address: string, count: number): Promise<Socket[]> {
+async function hold(address: string, count: number, request: string): Promise<Socket[]> {
   const { port } = new URL(address)
   return Promise.all(
     Array.from({ length: count }, async () => {
       const socket = connect(Number(port), '127.0.0.1')
       socket.on('error', () => {})
       await once(socket, 'connect')
-      socket.write('GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+      socket.write(request)
       return socket
     }),
   )
@@ -198,7 +219,7 @@ const areOpen = (sockets: Socket[]) => sockets.filter(socket => !socket.destroye
 test('two thousand connections that never end their request are let go, and keep nobody out', async ({ page, say }) => {
   test.slow()
   const person = await member()
-  const sockets = await hold(GENKAN, 2000)
+  const sockets = [...(await hold(GENKAN, 1000, HEAD)), ...(await hold(GENKAN, 1000, BODY))]
   const answers = sockets.map(socket => socket.resume())
   expect(areOpen(answers)).toBe(2000)
 
@@ -212,7 +233,7 @@ test('a Genkan that can open no more files takes nobody for a while, and then ev
   test.slow()
   const person = await member()
   await withGenkanBefore({ kratos: KRATOS_PORT, files: 64 }, async (genkan, program) => {
-    const sockets = await hold(genkan, 200)
+    const sockets = await hold(genkan, 200, HEAD)
     expect(program.log()).not.toContain('panicked')
     for (const socket of sockets) socket.destroy()
 
