@@ -116,7 +116,7 @@ pub struct Config {
     #[arg(long, env, default_value = "300/m")]
     pub limit_flows: Rate,
 
-    /// For one address: forms that try to sign in or up, that change something, and codes that are typed.
+    /// For one address: all forms of flows, and links from mails.
     #[arg(long, env, default_value = "120/m")]
     pub limit_attempts: Rate,
 

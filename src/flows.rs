@@ -81,6 +81,10 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         let reply = start(&visit, kind, visit.flow_parameters(), true).await?;
         return Ok(taking_along(&visit, kind, &form, reply));
     };
+    // Before all else: whatever comes of it costs Kratos something.
+    if let Err(error) = visit.count_here(Limit::Attempts) {
+        return put_off(&visit, kind, id, &form, error).await;
+    }
     let Some(form) = normalised(&form) else {
         return complain(&visit, kind, id, Flash::CheckInput, &form).await;
     };

@@ -1,9 +1,11 @@
 //! The router and its layers: everything that is HTTP, in one table. Pages are in [`crate::app`].
 
 use std::error::Error as StdError;
+use std::future::{self, Ready};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Once};
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -12,18 +14,22 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_server::Handle;
+use axum_server::accept::Accept;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, SET_COOKIE, VARY,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, REFERER,
+    SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use url::Position;
 
 use crate::app::App;
 use crate::assets::Asset;
@@ -40,6 +46,10 @@ use crate::visit::{Event, Site, Visit};
 
 /// How long the head of a request may take, and how long a connection may be kept without one.
 const HEAD_TIME: Duration = Duration::from_secs(20);
+/// How long a browser may take nothing of an answer.
+const TAKE_TIME: Duration = Duration::from_secs(30);
+/// How often it is said that no connection can be taken.
+const SAY_AGAIN: Duration = Duration::from_secs(1);
 /// How long requests that are under way may take once the process is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
@@ -90,9 +100,10 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(listener.into_std()?)?
+        .acceptor(Impatient)
         .handle(handle.clone())
         .http1_only()
-        .accept_error_handler(|_, error| tracing::error!(%error, "no connection can be taken"));
+        .accept_error_handler(|_, error| no_connection(error));
     // Who sends a head letter by letter, or none, holds a connection no longer than this.
     server.http_builder().http1().header_read_timeout(HEAD_TIME);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -105,6 +116,32 @@ pub async fn serve(
     tokio::select! {
         served = served => served,
         () = stopped => Ok(()),
+    }
+}
+
+/// Lets go of whoever does not take what was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Impatient;
+
+impl<S> Accept<TcpStream, S> for Impatient {
+    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Service = S;
+    type Future = Ready<std::io::Result<(Self::Stream, S)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(TAKE_TIME));
+        future::ready(Ok((Box::pin(stream), service)))
+    }
+}
+
+/// Says so, but not for each of the thousands that come while nothing can be opened.
+fn no_connection(error: &std::io::Error) {
+    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.is_none_or(|told| told.elapsed() >= SAY_AGAIN) {
+        *told = Some(Instant::now());
+        tracing::error!(%error, "no connection can be taken");
     }
 }
 
@@ -169,6 +206,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         .method_not_allowed_fallback(method_not_allowed)
         // The last layer sees a request first.
         .layer(foreign)
+        .layer(from_fn_with_state(shared.clone(), foreign_origin))
         .layer(from_fn(refused))
         .layer(CatchPanicLayer::custom(|_| {
             (StatusCode::INTERNAL_SERVER_ERROR, Extension(Panicked)).into_response()
@@ -442,6 +480,34 @@ struct Refused;
 
 #[derive(Debug, Clone, Copy)]
 struct Panicked;
+
+/// Refuses what [`CsrfLayer`] lets pass: another site's `Origin` beside any `Sec-Fetch-Site`, and another site's `Referer`
+/// where there is neither. Whoever says nothing at all is no browser of today.
+async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let public = &shared.site.config.public_url;
+    let is_own = |address: &str| {
+        url::Url::parse(address).is_ok_and(|address| {
+            let authority = &address[Position::BeforeHost..Position::AfterPort];
+            address.origin() == public.origin() || text(HOST) == Some(authority)
+        })
+    };
+    let site = headers.get("sec-fetch-site");
+    let is_same = site.is_some_and(|site| site == "same-origin");
+    let is_foreign = match headers.get(ORIGIN).map(HeaderValue::to_str) {
+        // A page that may not say where it is.
+        Some(Ok("null")) => !is_same,
+        Some(Ok(origin)) => !is_own(origin),
+        Some(Err(_)) => true,
+        None => site.is_none() && text(REFERER).is_some_and(|referer| !is_own(referer)),
+    };
+    let is_callback = request.uri().path().starts_with(proxy::CALLBACKS);
+    if is_foreign && !request.method().is_safe() && !is_callback {
+        return (StatusCode::FORBIDDEN, Extension(Refused)).into_response();
+    }
+    next.run(request).await
+}
 
 /// Draws the page for a post from another site.
 async fn refused(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {

@@ -20,32 +20,38 @@ const NAMES: [&str; 6] = [
 /// Those by which Kratos finds out whose password it is.
 const SIGN_IN_NAMES: [&str; 2] = ["identifier", "password_identifier"];
 
-/// What a form wants, as far as that is limited.
+/// What lets somebody in who is known already: not by the account that the form names.
+const SECOND_FACTORS: [&str; 2] = ["totp_code", "lookup_secret"];
+const KEYS: [&str; 2] = ["passkey_login", "webauthn_login"];
+
+/// What a form wants, as far as that is limited. It may want several things at once: nobody knows which Kratos takes, so each
+/// counts.
 pub(super) struct Effort {
     kind: FlowKind,
     wants: Wants,
     flow: Key,
-    /// The accounts that the form names: none, one, or as many as somebody writes who wants to be counted as another.
+    /// The accounts that the form names: none, one, or several where somebody wants to be counted as another.
     named: Vec<Key>,
     /// Whose account it is where the form names none: that of the session.
     own: Option<Key>,
-    /// Who signs in, if somebody does.
+    /// Who signs in with this form, if it lets in the one whom it names and nobody else.
     signs_in: Option<Key>,
     session: Option<Key>,
     /// What a code or a link is sent for: this flow, and the same errand in another.
     errands: Vec<Key>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wants {
-    /// A code or a link in a mail.
-    Mail,
+struct Wants {
+    /// A code or a link in a mail, and nothing else.
+    mail: bool,
+    /// Something that may make Kratos mail to the address in it.
+    may_mail: bool,
     /// To get in by something that Kratos lets be guessed for ever.
-    SecondFactor,
+    second_factor: bool,
+    /// To get in by a password, or to have one.
+    password: bool,
     /// To get in by a code that was mailed.
-    Code,
-    /// Anything else.
-    Entry,
+    code: bool,
 }
 
 impl Effort {
@@ -59,6 +65,7 @@ impl Effort {
         let of = named.iter().copied().chain(own);
         let errand = |account| limits.key((kind, is_second_factor, account, visit.neighbourhood()));
         let flow = limits.key(id);
+        let signs_in = signs_in(kind, form, session.is_some());
         Self {
             kind,
             wants: Wants::of(kind, form),
@@ -66,7 +73,7 @@ impl Effort {
             errands: std::iter::once(flow).chain(of.map(errand)).collect(),
             named,
             own,
-            signs_in: sign_in_names(form).next().map(|it| limits.key(it)),
+            signs_in: signs_in.map(|it| limits.key(it)),
             session,
         }
     }
@@ -78,36 +85,29 @@ impl Effort {
     pub(super) fn count(&self, visit: &Visit) -> Result<(), Error> {
         let here = |account: &Key| visit.limits().key((account, visit.neighbourhood()));
         let accounts = || self.named.iter().copied().chain(self.own);
-        match self.wants {
-            Wants::Mail => {
-                visit.count_here(Limit::Sends)?;
-                for account in accounts() {
-                    visit.count(Limit::AccountSends, here(&account))?;
-                    visit.count(Limit::AccountSendsEverywhere, account)?;
-                }
+        if self.wants.mail || self.wants.may_mail {
+            visit.count_here(Limit::Sends)?;
+            for account in accounts() {
+                visit.count(Limit::AccountSends, here(&account))?;
+                visit.count(Limit::AccountSendsEverywhere, account)?;
             }
-            Wants::SecondFactor => {
-                visit.count_here(Limit::Attempts)?;
-                let account = self.session.and_then(|it| visit.limits().account(it));
-                for key in [Some(self.flow), self.session, account]
-                    .into_iter()
-                    .flatten()
-                {
-                    visit.count(Limit::SecondFactors, key)?;
-                }
+        }
+        if self.wants.second_factor {
+            let account = self.session.and_then(|it| visit.limits().account(it));
+            let keys = [Some(self.flow), self.session, account];
+            for key in keys.into_iter().flatten() {
+                visit.count(Limit::SecondFactors, key)?;
             }
-            Wants::Code => {
-                visit.count_here(Limit::Attempts)?;
-                visit.count(Limit::AccountAttempts, self.flow)?;
-                for account in accounts() {
-                    visit.count(Limit::AccountAttempts, here(&account))?;
-                }
+        }
+        if self.wants.code {
+            visit.count(Limit::AccountAttempts, self.flow)?;
+            if let Some(own) = &self.own {
+                visit.count(Limit::AccountAttempts, here(own))?;
             }
-            Wants::Entry => {
-                visit.count_here(Limit::Attempts)?;
-                for account in &self.named {
-                    visit.count(Limit::AccountAttempts, here(account))?;
-                }
+        }
+        if !self.wants.mail || self.wants.password {
+            for account in &self.named {
+                visit.count(Limit::AccountAttempts, here(account))?;
             }
         }
         Ok(())
@@ -115,12 +115,12 @@ impl Effort {
 
     /// Begins the time in which nothing else is mailed for this. `false` where one is not over yet.
     pub(super) fn begin_cool_down(&self, visit: &Visit) -> bool {
-        self.wants != Wants::Mail || visit.limits().begin_cool_down(&self.errands)
+        !self.wants.mail || visit.limits().begin_cool_down(&self.errands)
     }
 
     /// Takes that back, because nothing was mailed.
     pub(super) fn end_cool_down(&self, visit: &Visit) {
-        if self.wants == Wants::Mail {
+        if self.wants.mail {
             visit.limits().end_cool_down(&self.errands);
         }
     }
@@ -132,8 +132,12 @@ impl Effort {
         if !is_sent {
             self.end_cool_down(visit);
         }
+        let known = self.session.and_then(|it| visit.limits().account(it));
+        // A second factor begins no other account's session than the one that there was.
+        let is_second = self.wants.second_factor || self.wants.code;
+        let account = self.signs_in.or(known.filter(|_| is_second));
         if let (FlowKind::Login, Some(account), Some(session)) =
-            (self.kind, self.signs_in, visit.session_begun_by(answer))
+            (self.kind, account, visit.session_begun_by(answer))
         {
             visit.limits().set_account(session, account);
         }
@@ -142,37 +146,57 @@ impl Effort {
 
 impl Wants {
     fn of(kind: FlowKind, form: &Submission) -> Self {
-        let is_given = |wanted: &str| {
-            let mut pairs = form.0.iter();
-            pairs.any(|(name, value)| name == wanted && !value.is_empty())
+        let has = |wanted: &str| is_given(form, wanted);
+        let is_by_code = has_value(form, "method", "code");
+        // Back to an earlier step. Kratos 1.3.1 knows no such thing, but goes by `email` wherever it stands.
+        let is_back = has_value(form, "screen", "previous") && !has("email");
+        let has_code = has("code");
+        let mail = match kind {
+            FlowKind::Settings => false,
+            FlowKind::Login | FlowKind::Registration => has("resend") || (is_by_code && !has_code),
+            FlowKind::Recovery | FlowKind::Verification => !has_code && !is_back,
         };
-        let mut pairs = form.0.iter();
-        let is_by_code = pairs.any(|(name, value)| name == "method" && value == "code");
-        match kind {
-            FlowKind::Settings => Self::Entry,
-            FlowKind::Login if is_given("totp_code") || is_given("lookup_secret") => {
-                Self::SecondFactor
-            }
-            FlowKind::Login | FlowKind::Registration if is_given("resend") => Self::Mail,
-            FlowKind::Login | FlowKind::Registration if is_by_code && !is_given("code") => {
-                Self::Mail
-            }
-            FlowKind::Recovery | FlowKind::Verification if is_given("screen") => Self::Entry,
-            FlowKind::Recovery | FlowKind::Verification if !is_given("code") => Self::Mail,
-            FlowKind::Login
-            | FlowKind::Registration
-            | FlowKind::Recovery
-            | FlowKind::Verification
-                if is_given("code") =>
-            {
-                Self::Code
-            }
-            FlowKind::Login
-            | FlowKind::Registration
-            | FlowKind::Recovery
-            | FlowKind::Verification => Self::Entry,
+        let may_mail = match kind {
+            // A new address is confirmed at once.
+            FlowKind::Settings | FlowKind::Registration => trait_addresses(form).next().is_some(),
+            FlowKind::Login | FlowKind::Recovery | FlowKind::Verification => false,
+        };
+        Self {
+            mail,
+            may_mail,
+            second_factor: kind == FlowKind::Login && SECOND_FACTORS.into_iter().any(has),
+            password: has("password"),
+            code: kind != FlowKind::Settings && has_code,
         }
     }
+}
+
+fn is_given(form: &Submission, wanted: &str) -> bool {
+    let mut pairs = form.0.iter();
+    pairs.any(|(name, value)| name == wanted && !value.is_empty())
+}
+
+fn has_value(form: &Submission, wanted: &str, expected: &str) -> bool {
+    let mut pairs = form.0.iter();
+    pairs.any(|(name, value)| name == wanted && value == expected)
+}
+
+/// Whom a form signs in, if it can be nobody but the one whom it names: by a password, or by a code where no session says
+/// whose it is.
+fn signs_in(kind: FlowKind, form: &Submission, has_session: bool) -> Option<String> {
+    let mut methods = form.0.iter().filter(|(name, _)| name == "method");
+    let (method, other) = (methods.next()?, methods.next());
+    let is_named = match method.1.as_str() {
+        "password" => true,
+        "code" => !has_session,
+        _ => false,
+    };
+    let is_else = SECOND_FACTORS
+        .into_iter()
+        .chain(KEYS)
+        .any(|it| is_given(form, it));
+    let is_it = kind == FlowKind::Login && is_named && !is_else && other.is_none();
+    sign_in_names(form).next().filter(|_| is_it)
 }
 
 /// Whether a sign-in names more than one account. No page does, and which one Kratos takes is not for a guess.
@@ -192,25 +216,38 @@ fn sign_in_names(form: &Submission) -> impl Iterator<Item = String> {
 
 /// The accounts that a form names. Of a name that is there many times the first and the last: Kratos takes one of them.
 fn accounts(form: &Submission) -> Vec<String> {
-    let is_trait =
-        |name: &str| name.starts_with("traits.") && name.to_ascii_lowercase().ends_with("email");
     let mut found = Vec::new();
-    for name in NAMES.into_iter().map(Some).chain([None]) {
-        let is_it = |it: &str| name.map_or_else(|| is_trait(it), |name| it == name);
-        let mut values = form.0.iter().filter(|(it, _)| is_it(it));
+    let mut add = |values: &mut dyn DoubleEndedIterator<Item = &str>| {
         let (first, last) = (values.next(), values.next_back());
-        for (_, value) in first.into_iter().chain(last) {
+        for value in first.into_iter().chain(last) {
             let account = compared(value);
             if !account.is_empty() && !found.contains(&account) {
                 found.push(account);
             }
         }
+    };
+    for name in NAMES {
+        let pairs = form.0.iter().filter(|(it, _)| it == name);
+        add(&mut pairs.map(|(_, value)| value.as_str()));
     }
+    add(&mut trait_addresses(form));
     found
 }
 
-/// The name of an account as Kratos compares it.
+/// The addresses in the details of a person.
+fn trait_addresses(form: &Submission) -> impl DoubleEndedIterator<Item = &str> {
+    let is_trait =
+        |name: &str| name.starts_with("traits.") && name.to_ascii_lowercase().ends_with("email");
+    let pairs = form.0.iter().filter(move |(name, _)| is_trait(name));
+    pairs
+        .map(|(_, value)| value.as_str())
+        .filter(|value| !value.is_empty())
+}
+
+/// The name of an account as Kratos compares it: letter by letter in the small one, as Go's `strings.ToLower` has it, for
+/// which the first of those that Unicode makes of one is enough.
 fn compared(name: &str) -> String {
-    let name: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    let small = |letter: char| letter.to_lowercase().next();
+    let name: String = name.nfkc().filter_map(small).collect();
     name.trim().to_owned()
 }

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// What a browser says of a post that comes from elsewhere.
-pub(crate) const FOREIGN: [&[(&str, &str)]; 7] = [
+pub(crate) const FOREIGN: [&[(&str, &str)]; 11] = [
     &[
         ("origin", "https://evil.test"),
         ("sec-fetch-site", "cross-site"),
@@ -26,6 +26,19 @@ pub(crate) const FOREIGN: [&[(&str, &str)]; 7] = [
     &[("origin", "https://evil.test"), ("sec-fetch-site", "")],
     &[("origin", "null"), ("sec-fetch-site", "")],
     &[("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "")],
+    // What one header says does not make the other good.
+    &[("origin", "https://evil.test"), ("sec-fetch-site", "none")],
+    &[
+        ("origin", "https://evil.test"),
+        ("sec-fetch-site", "same-origin"),
+    ],
+    &[("origin", "null"), ("sec-fetch-site", "none")],
+    // Where there is neither, the page that it comes from has to do.
+    &[
+        ("origin", ""),
+        ("sec-fetch-site", ""),
+        ("referer", "https://evil.test/x"),
+    ],
 ];
 
 /// The exception: some identity providers post their answer from their own site. What it is worth is for Kratos to say,
@@ -43,7 +56,7 @@ fn routes() -> BTreeSet<String> {
     let paths = told.split("RouteId(").filter_map(|part| {
         let (_, rest) = part.split_once("): \"")?;
         let (path, _) = rest.split_once('"')?;
-        (path.starts_with('/') && !path.contains('*')).then(|| {
+        path.starts_with('/').then(|| {
             let segments = path.split('/').map(|segment| match segment {
                 "{flow}" => "login",
                 segment if segment.starts_with('{') => "x",

@@ -7,7 +7,7 @@ use http::header::LOCATION;
 use serde_json::json;
 
 use crate::support::{
-    Answer, Browser, HOWS, How, Kratos, Page, Recording, fragment_of, page_of, site_with,
+    Answer, Browser, HOWS, How, Kratos, PUBLIC, Page, Recording, fragment_of, page_of, site_with,
     site_without_kratos,
 };
 
@@ -107,7 +107,8 @@ fn is_safe(page: &Page, status: u16, tls: bool, what: &str) {
 type Posted<'a> = (u16, String, &'a str, &'a [(&'a str, &'a str)]);
 
 /// Answers of every status that there is, each with what it is. Those that a limit gives are tested beside the limits.
-async fn answers(kratos: &Kratos, browser: &Browser) -> Vec<(u16, String, Page)> {
+async fn answers(kratos: &Kratos, browser: &Browser, origin: &str) -> Vec<(u16, String, Page)> {
+    let here = [("origin", origin)];
     let failed = Recording::read("login_submit_400_bad_credentials");
     let login = kratos.has("login", &failed);
     let settings = kratos.has_flow("settings", "settings_init_200");
@@ -194,14 +195,16 @@ async fn answers(kratos: &Kratos, browser: &Browser) -> Vec<(u16, String, Page)>
         ];
         for (status, path, value, headers) in posts {
             let form = [("identifier", value)];
-            let page = browser.post_with(how, &path, &form, headers).await;
+            let headers = [&here, headers].concat();
+            let page = browser.post_with(how, &path, &form, &headers).await;
             all.push((status, format!("{how:?} {path}"), page));
         }
         let page = browser
-            .post(
+            .post_with(
                 how,
                 &fragment_of("verification", &login),
                 &[("email", "a@x.test")],
+                &here,
             )
             .await;
         all.push((502, format!("{how:?}, a broken Kratos"), page));
@@ -215,7 +218,8 @@ async fn every_answer_has_exactly_the_headers_that_keep_it_safe() {
         let settings = if tls { &TLS[..] } else { &[] };
         let (kratos, browser) = site_with(settings).await;
         let mut nonces = Vec::new();
-        for (status, what, page) in answers(&kratos, &browser).await {
+        let origin = if tls { TLS[0].1 } else { PUBLIC };
+        for (status, what, page) in answers(&kratos, &browser, origin).await {
             is_safe(&page, status, tls, &what);
             nonces.push(nonce(&page));
         }

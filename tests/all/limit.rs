@@ -226,6 +226,90 @@ async fn an_account_is_known_however_it_is_written() {
     let form = [("method", "password"), ("identifier", "jiro@x.test")];
     browser.post(How::Htmx, &action, &form).await;
     assert_eq!(posts(&kratos), 2, "another account");
+    // Of this letter Kratos makes an i, and Unicode an i with a dot more.
+    let form = [("method", "password"), ("identifier", "jİro@x.test")];
+    browser.post(How::Htmx, &action, &form).await;
+    assert_eq!(posts(&kratos), 2, "the same account");
+}
+
+/// Fields that tell one kind of try from another, as somebody adds them to a form that has used up its own.
+const FURTHER: [(&str, &str); 11] = [
+    ("totp_code", "123456"),
+    ("lookup_secret", "abcd1234"),
+    ("code", "123456"),
+    ("resend", "code"),
+    ("screen", "previous"),
+    ("screen", "x"),
+    ("method", "code"),
+    ("method", "totp"),
+    ("email", "other@x.test"),
+    ("address", "other@x.test"),
+    ("passkey_login", "{}"),
+];
+
+#[tokio::test]
+async fn no_further_field_makes_a_password_count_less() {
+    for before in [false, true] {
+        let settings = [
+            ("--limit-account-attempts", "1/h"),
+            ("--limit-second-factors", "0"),
+        ];
+        let (kratos, browser, action) = refusing(&settings).await;
+        browser.post(How::Htmx, &action, &PASSWORD).await;
+        assert_eq!(posts(&kratos), 1);
+        for further in FURTHER
+            .iter()
+            .map(std::slice::from_ref)
+            .chain([&FURTHER[..]])
+        {
+            let form = match before {
+                true => [further, &PASSWORD].concat(),
+                false => [&PASSWORD, further].concat(),
+            };
+            browser.post(How::Htmx, &action, &form).await;
+            assert_eq!(posts(&kratos), 1, "{form:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_further_field_makes_a_mail_count_less() {
+    let (kratos, browser, action) = mailing(&[]).await;
+    browser.post(How::Htmx, &action, &EMAIL).await;
+    assert_eq!(posts(&kratos), 1);
+    for further in FURTHER.iter().filter(|(name, _)| *name != "code") {
+        let form = [&[*further], &EMAIL[..]].concat();
+        browser.post(How::Htmx, &action, &form).await;
+        assert_eq!(posts(&kratos), 1, "{form:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_mailed_because_it_was_just_now_counts_as_a_try() {
+    let (kratos, browser, action) = mailing(&[("--limit-attempts", "3/h")]).await;
+    for status in [200, 200, 200, 429] {
+        let page = browser.post(How::Htmx, &action, &EMAIL).await;
+        assert_eq!(page.status, status);
+    }
+    assert_eq!(posts(&kratos), 1);
+}
+
+#[tokio::test]
+async fn an_address_in_a_profile_or_a_sign_up_counts_as_a_mail_to_it() {
+    for (kind, recording) in [
+        ("settings", "settings_init_200"),
+        ("registration", "registration_init_200_legacy_one_step"),
+    ] {
+        let (kratos, browser) = site_with(&[("--limit-account-sends", "2/h")]).await;
+        let id = kratos.has_flow(kind, recording);
+        kratos.on(&format!("POST /self-service/{kind}"), Answer::error(500));
+        let action = fragment_of(kind, &id);
+        for email in ["a@x.test", "b@x.test", "a@x.test", "A@x.test"] {
+            let form = [("method", "profile"), ("traits.email", email)];
+            browser.post(How::Htmx, &action, &form).await;
+        }
+        assert_eq!(posts(&kratos), 3, "{kind}");
+    }
 }
 
 #[tokio::test]
@@ -303,9 +387,10 @@ async fn all_tries_of_an_address_count_together() {
         page.is_document(429);
     }
     assert_eq!(posts(&kratos), 5);
-    // A mail is no try.
-    browser.post(How::Htmx, &recovery, &EMAIL).await;
-    assert_eq!(posts(&kratos), 6);
+    // Who asks for mails tries as well.
+    let page = browser.post(How::Plain, &recovery, &EMAIL).await;
+    page.is_document(429);
+    assert_eq!(posts(&kratos), 5);
 }
 
 #[tokio::test]
@@ -417,6 +502,49 @@ async fn another_sign_in_gives_no_other_tries_for_the_second_factor() {
     );
     browser.post(How::Htmx, &flows[3], &totp).await;
     assert_eq!(posts(&kratos), 6, "another account");
+}
+
+#[tokio::test]
+async fn a_second_factor_that_names_somebody_else_uses_up_none_of_their_tries() {
+    const TARO: (&str, &str) = ("identifier", "taro@x.test");
+    let others = [
+        [("method", "totp"), ("totp_code", "123456"), TARO],
+        [("method", "lookup_secret"), ("lookup_secret", "a1"), TARO],
+        [("method", "code"), ("code", "123456"), TARO],
+        [("method", "passkey"), ("passkey_login", "{}"), TARO],
+        [("method", "webauthn"), ("webauthn_login", "{}"), TARO],
+    ];
+    for other in others {
+        let (kratos, browser, action) = halfway(&[("--limit-second-factors", "2/h")]).await;
+        let right = |session: &str| {
+            let cookie = format!("ory_kratos_session={session}; Path=/; HttpOnly");
+            let recording = Recording::read("login_submit_422_aal2_required");
+            Answer::json(422, recording.body()).with_cookie(&cookie)
+        };
+        let wrong = || Answer::from("login_submit_totp_400_wrong");
+        let jiro = [("method", "password"), ("identifier", "jiro@x.test")];
+        let totp = [("method", "totp"), ("totp_code", "123456")];
+        let flow = |it| fragment_of("login", &format!("00000000-0000-4000-8000-00000000000{it}"));
+        kratos.on(LOGIN, right("one"));
+        browser.post(How::Htmx, &action, &jiro).await;
+        kratos.on(LOGIN, right("two"));
+        browser.post(How::Htmx, &flow(1), &other).await;
+        assert_eq!(browser.cookie("ory_kratos_session").as_deref(), Some("two"));
+        kratos.on(LOGIN, wrong());
+        for it in 2..=5 {
+            browser.post(How::Htmx, &flow(it), &totp).await;
+        }
+        assert!(posts(&kratos) <= 4, "{other:?} has used up its own");
+
+        kratos.on(LOGIN, right("three"));
+        browser.post(How::Htmx, &flow(6), &PASSWORD).await;
+        let session = browser.cookie("ory_kratos_session");
+        assert_eq!(session.as_deref(), Some("three"));
+        kratos.on(LOGIN, wrong());
+        let before = posts(&kratos);
+        browser.post(How::Htmx, &flow(7), &totp).await;
+        assert_eq!(posts(&kratos), before + 1, "{other:?}");
+    }
 }
 
 #[tokio::test]
