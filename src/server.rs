@@ -20,7 +20,7 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, REFERER,
     SET_COOKIE, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
@@ -169,8 +169,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
     let origin = config.public_url.origin().ascii_serialization();
     let foreign = CsrfLayer::new()
         .add_trusted_origin(origin)?
-        // Some identity providers post their answer, from their own site; what it is worth is for Kratos to say.
-        .with_insecure_bypass(|_, uri| uri.path().starts_with(proxy::CALLBACKS))
+        .with_insecure_bypass(|_, uri| is_callback(uri))
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
     let shared = Shared {
         site: Arc::new(Site {
@@ -481,9 +480,17 @@ struct Refused;
 #[derive(Debug, Clone, Copy)]
 struct Panicked;
 
+/// Some identity providers post their answer, from their own site; what it is worth is for Kratos to say.
+fn is_callback(uri: &Uri) -> bool {
+    uri.path().starts_with(proxy::CALLBACKS)
+}
+
 /// Refuses what [`CsrfLayer`] lets pass: another site's `Origin` beside any `Sec-Fetch-Site`, and another site's `Referer`
 /// where there is neither. Whoever says nothing at all is no browser of today.
 async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() || is_callback(request.uri()) {
+        return next.run(request).await;
+    }
     let headers = request.headers();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let public = &shared.site.config.public_url;
@@ -502,8 +509,7 @@ async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Ne
         Some(Err(_)) => true,
         None => site.is_none() && text(REFERER).is_some_and(|referer| !is_own(referer)),
     };
-    let is_callback = request.uri().path().starts_with(proxy::CALLBACKS);
-    if is_foreign && !request.method().is_safe() && !is_callback {
+    if is_foreign {
         return (StatusCode::FORBIDDEN, Extension(Refused)).into_response();
     }
     next.run(request).await

@@ -37,6 +37,8 @@ pub(super) struct Effort {
     /// Who signs in with this form, if it lets in the one whom it names and nobody else.
     signs_in: Option<Key>,
     session: Option<Key>,
+    /// Whose session it is, as far as this process knows.
+    known: Option<Key>,
     /// What a code or a link is sent for: this flow, and the same errand in another.
     errands: Vec<Key>,
 }
@@ -60,8 +62,8 @@ impl Effort {
         let named: Vec<Key> = accounts(form).iter().map(|it| limits.key(it)).collect();
         let session = visit.session();
         let is_second_factor = visit.parameter("aal") == Some("aal2");
-        let own = session.filter(|_| named.is_empty());
-        let own = own.map(|it| limits.account(it).unwrap_or(it));
+        let known = session.and_then(|it| limits.account(it));
+        let own = known.or(session).filter(|_| named.is_empty());
         let of = named.iter().copied().chain(own);
         let errand = |account| limits.key((kind, is_second_factor, account, visit.neighbourhood()));
         let flow = limits.key(id);
@@ -75,6 +77,7 @@ impl Effort {
             own,
             signs_in: signs_in.map(|it| limits.key(it)),
             session,
+            known,
         }
     }
 
@@ -93,8 +96,7 @@ impl Effort {
             }
         }
         if self.wants.second_factor {
-            let account = self.session.and_then(|it| visit.limits().account(it));
-            let keys = [Some(self.flow), self.session, account];
+            let keys = [Some(self.flow), self.session, self.known];
             for key in keys.into_iter().flatten() {
                 visit.count(Limit::SecondFactors, key)?;
             }
@@ -132,10 +134,9 @@ impl Effort {
         if !is_sent {
             self.end_cool_down(visit);
         }
-        let known = self.session.and_then(|it| visit.limits().account(it));
         // A second factor begins no other account's session than the one that there was.
         let is_second = self.wants.second_factor || self.wants.code;
-        let account = self.signs_in.or(known.filter(|_| is_second));
+        let account = self.signs_in.or(self.known.filter(|_| is_second));
         if let (FlowKind::Login, Some(account), Some(session)) =
             (self.kind, account, visit.session_begun_by(answer))
         {
