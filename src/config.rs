@@ -1,12 +1,15 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
-use std::env;
-use std::ffi::OsStr;
+use std::error::Error as _;
+use std::ffi::{OsStr, OsString};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{env, fmt};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use http::HeaderName;
 use ipnet::IpNet;
 use url::Url;
 
@@ -148,6 +151,8 @@ pub struct Config {
 /// What the program can do besides serving.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// Says whether all settings are right, and ends. What it finds is what keeps Genkan from starting.
+    CheckConfig,
     /// Asks the Genkan that listens on HOST and PORT whether it is ready, for container health checks.
     Health,
     /// Serves every screen in every state, with no Kratos, at /gallery. For designers, translators and tests, never for
@@ -160,18 +165,74 @@ pub enum Command {
 }
 
 impl Config {
-    /// Reads the flags and the environment. A variable that is set to nothing counts as not set: that is how compose files
-    /// and manifests leave one open. Where something is wrong, or help is asked for, the process ends here.
-    pub fn read() -> Self {
+    /// Reads the flags and the environment, for all faults at once. A variable that is set to nothing counts as not set: that
+    /// is how compose files and manifests leave one open. The process ends here where help is asked for, or a flag is unknown.
+    ///
+    /// # Errors
+    /// Every setting that is wrong, missing or at odds with another.
+    pub fn read() -> Result<Self, Faults> {
         let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
-        let command = Self::command().mut_args(|arg| {
-            if arg.get_env().is_some_and(is_empty) {
-                arg.env(None)
-            } else {
-                arg
+        let mut args: Vec<OsString> = env::args_os().collect();
+        let mut faults = Vec::new();
+        let mut wrong_flags: Vec<String> = Vec::new();
+        // clap stops at the first fault. So each is noted and left out, until it finds no more.
+        let matches = loop {
+            let mut command = Self::command().mut_args(|arg| {
+                let is_wrong = wrong_flags.iter().any(|flag| is_flag(&arg, flag));
+                if is_wrong || arg.get_env().is_some_and(is_empty) {
+                    arg.env(None)
+                } else {
+                    arg
+                }
+            });
+            let error = match command.try_get_matches_from_mut(&args) {
+                Ok(matches) => break matches,
+                Err(error) => error,
+            };
+            let Some(Wrong { flag, fault }) = Wrong::setting(&command, &error) else {
+                error.exit();
+            };
+            faults.push(fault);
+            args = without(args, &flag);
+            wrong_flags.push(flag);
+        };
+        let config = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        faults.extend(config.faults());
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(Faults(faults))
+        }
+    }
+
+    /// What is wrong although each value could be read.
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        // What is shown needs no Kratos, and what asks for health knows where.
+        if self.command.as_ref().is_none_or(Command::needs_kratos) {
+            faults.extend(self.kratos_url().err());
+        }
+        if let Some(part) = beyond_path(&self.public_url) {
+            faults.push(format!("PUBLIC_URL: an address without {part} is needed"));
+        }
+        for origin in &self.allowed_return_origins {
+            if origin.path() != "/" || beyond_path(origin).is_some() {
+                faults.push(format!(
+                    "ALLOWED_RETURN_ORIGINS: {origin} is more than an origin, which ends with the host or port"
+                ));
             }
-        });
-        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+        }
+        if HeaderName::try_from(&self.session_cookie).is_err() {
+            faults.push(format!(
+                "SESSION_COOKIE: {:?} is no name of a cookie",
+                self.session_cookie
+            ));
+        }
+        faults.extend(self.catalogue().err());
+        faults.extend(self.style().err());
+        faults.extend(self.logo().err());
+        faults.extend(self.icon().err());
+        faults
     }
 
     /// Where Kratos listens for Genkan.
@@ -206,23 +267,27 @@ impl Config {
     /// # Errors
     /// A sentence for the operator, where a file of theirs cannot be read.
     pub fn brand(&self) -> Result<Brand, String> {
-        let read = |setting: &str,
-                    read: &dyn Fn(&Path) -> Result<File, String>,
-                    file: &Option<PathBuf>| {
-            let file = file.as_deref().map(read).transpose();
-            file.map_err(|error| format!("{setting}: {error}"))
-        };
         Ok(Brand {
-            style: read("BRAND_CSS", &File::style, &self.brand_css)?,
-            logo: read("LOGO", &|file| File::picture("logo", file), &self.logo)?,
-            icon: read(
-                "FAVICON",
-                &|file| File::picture("favicon", file),
-                &self.favicon,
-            )?,
+            style: self.style()?,
+            logo: self.logo()?,
+            icon: self.icon()?,
             privacy: self.privacy_url.clone(),
             terms: self.terms_url.clone(),
             help: self.help_url.clone(),
+        })
+    }
+
+    fn style(&self) -> Result<Option<File>, String> {
+        read("BRAND_CSS", &self.brand_css, File::style)
+    }
+
+    fn logo(&self) -> Result<Option<File>, String> {
+        read("LOGO", &self.logo, |file| File::picture("logo", file))
+    }
+
+    fn icon(&self) -> Result<Option<File>, String> {
+        read("FAVICON", &self.favicon, |file| {
+            File::picture("favicon", file)
         })
     }
 
@@ -258,6 +323,99 @@ impl Config {
     /// Whether browsers come over TLS, so that cookies can be Secure.
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
+    }
+}
+
+impl Command {
+    fn needs_kratos(&self) -> bool {
+        match self {
+            Self::CheckConfig => true,
+            Self::Health | Self::Gallery { .. } => false,
+        }
+    }
+}
+
+/// All that is wrong with the settings, each with the name of its variable.
+#[derive(Debug)]
+pub struct Faults(Vec<String>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The settings are not right:\n")?;
+        for fault in &self.0 {
+            writeln!(f, "  {fault}")?;
+        }
+        writeln!(f, "\n`genkan --help` tells of each setting.")
+    }
+}
+
+/// A setting that cannot be read.
+struct Wrong {
+    /// As it is written on the command line, without the dashes.
+    flag: String,
+    fault: String,
+}
+
+impl Wrong {
+    /// Which one clap stopped at. `None` where it is about something else than the value of a setting.
+    fn setting(command: &clap::Command, error: &clap::Error) -> Option<Self> {
+        let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else {
+            return None;
+        };
+        let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
+            return None;
+        };
+        let mut settings = command.get_arguments();
+        let arg = settings.find(|arg| arg.to_string() == *shown)?;
+        let name = arg.get_env()?.to_string_lossy();
+        let reason = error.source().map(ToString::to_string);
+        let reason = reason.unwrap_or_else(|| "no such value".to_owned());
+        Some(Self {
+            flag: arg.get_long()?.to_owned(),
+            fault: format!("{name}: {reason}, but it is {value:?}"),
+        })
+    }
+}
+
+fn is_flag(arg: &clap::Arg, flag: &str) -> bool {
+    arg.get_long() == Some(flag)
+}
+
+/// The arguments without a flag and its values.
+fn without(args: Vec<OsString>, flag: &str) -> Vec<OsString> {
+    let flag = format!("--{flag}");
+    let with_value = format!("{flag}=");
+    let mut args = args.into_iter();
+    let mut left = Vec::new();
+    while let Some(arg) = args.next() {
+        if arg == *flag {
+            args.next();
+        } else if !arg.to_string_lossy().starts_with(&with_value) {
+            left.push(arg);
+        }
+    }
+    left
+}
+
+fn read(
+    setting: &str,
+    file: &Option<PathBuf>,
+    read: impl Fn(&Path) -> Result<File, String>,
+) -> Result<Option<File>, String> {
+    let file = file.as_deref().map(read).transpose();
+    file.map_err(|error| format!("{setting}: {error}"))
+}
+
+/// What an address has besides where it leads to.
+fn beyond_path(url: &Url) -> Option<&'static str> {
+    if !url.username().is_empty() || url.password().is_some() {
+        Some("a user")
+    } else if url.query().is_some() {
+        Some("a query")
+    } else if url.fragment().is_some() {
+        Some("a fragment")
+    } else {
+        None
     }
 }
 

@@ -8,12 +8,18 @@ use genkan::gallery;
 use genkan::server;
 use tracing_subscriber::EnvFilter;
 
-/// What `sysexits.h` calls a configuration error.
-const BAD_CONFIG: u8 = 78;
+/// As clap has it for arguments that are wrong.
+const BAD_CONFIG: u8 = 2;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mut config = Config::read();
+    let mut config = match Config::read() {
+        Ok(config) => config,
+        Err(faults) => {
+            eprint!("{faults}");
+            return ExitCode::from(BAD_CONFIG);
+        }
+    };
     tracing_subscriber::fmt()
         // In a file the colours would stand between the words.
         .with_ansi(std::io::stdout().is_terminal())
@@ -22,6 +28,10 @@ async fn main() -> ExitCode {
         )
         .init();
     let ended = match config.command.take() {
+        Some(Command::CheckConfig) => {
+            println!("All settings are right.");
+            return ExitCode::SUCCESS;
+        }
         Some(Command::Health) => return health(&config).await,
         Some(Command::Gallery { recordings }) => gallery::run(config, recordings).await,
         None => server::run(config).await,
@@ -30,7 +40,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
-            ExitCode::from(BAD_CONFIG)
+            ExitCode::FAILURE
         }
     }
 }

@@ -1,30 +1,118 @@
 //! Settings, as the program takes them.
 
 use std::net::TcpListener;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use clap::CommandFactory;
 use genkan::config::Config;
 
+/// A Genkan with no settings but these.
+fn genkan(args: &[&str], settings: &[(&str, &str)]) -> Output {
+    let mut genkan = Command::new(env!("CARGO_BIN_EXE_genkan"));
+    genkan.env_clear().args(args).envs(settings.iter().copied());
+    genkan.output().unwrap()
+}
+
+fn said(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+const KRATOS: (&str, &str) = ("KRATOS_PUBLIC_URL", "http://127.0.0.1:1");
+
 #[test]
 fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
     let command = Config::command();
     let names = command.get_arguments().filter_map(|arg| arg.get_env());
-    let mut genkan = Command::new(env!("CARGO_BIN_EXE_genkan"));
-    for name in names {
-        genkan.env(name, "");
+    let mut settings: Vec<_> = names.map(|name| (name.to_str().unwrap(), "")).collect();
+    assert!(settings.len() > 20);
+    settings.push(KRATOS);
+
+    let output = genkan(&["check-config"], &settings);
+
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(output.stdout, b"All settings are right.\n");
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
+    let faults = [
+        ("PUBLIC_URL", "https://id.example/?a=b"),
+        ("KRATOS_PUBLIC_URL", "kratos:4433"),
+        ("KRATOS_BROWSER_URL", "127.0.0.1"),
+        ("HYDRA_ADMIN_URL", "ftp://hydra"),
+        ("HOST", "localhost"),
+        ("PORT", "70000"),
+        ("DEFAULT_LANG", "fr"),
+        ("LOCALES_DIR", "/nowhere"),
+        ("BRAND_CSS", "/nowhere.css"),
+        ("LOGO", "/nowhere.svg"),
+        ("FAVICON", "/nowhere.gif"),
+        ("HELP_URL", "javascript:x"),
+        ("ALLOWED_RETURN_ORIGINS", "https://app.example/path"),
+        ("SESSION_COOKIE", "a;b"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("LIMIT_FLOWS", "many"),
+        ("RESEND_COOL_DOWN", "-1"),
+    ];
+    for args in [[].as_slice(), &["check-config"]] {
+        let output = genkan(args, &faults);
+
+        assert_eq!(output.status.code(), Some(2));
+        let said = said(&output);
+        let told: Vec<_> = said.lines().filter(|line| line.starts_with("  ")).collect();
+        for (name, value) in faults {
+            let start = format!("  {name}: ");
+            let about = told.iter().find(|line| line.starts_with(&start));
+            let about = about.unwrap_or_else(|| panic!("{name} is not in {said}"));
+            // With what it was set to, or what that is not.
+            assert!(about.len() > start.len() + 10, "{value}: {about}");
+        }
+        // Of an address that cannot be read it is not said besides that there is none.
+        let expected = faults.len() + 1;
+        assert!(told.len() <= expected, "{said}");
     }
-    genkan.env("KRATOS_PUBLIC_URL", "http://127.0.0.1:1");
-    genkan
-        .env("HOST", "127.0.0.1")
-        .env("PORT", port.to_string());
+}
 
-    let output = genkan.output().unwrap();
+#[test]
+fn a_flag_that_is_wrong_is_one_of_the_faults() {
+    for args in [
+        ["--public-url", "id.example", "--port=x"].as_slice(),
+        &["--port=x", "--public-url=id.example"],
+    ] {
+        let output = genkan(args, &[KRATOS, ("HOST", "nowhere")]);
 
-    // All is well with the settings: it ends because of the port.
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("cannot listen"), "{said}");
-    assert_eq!(output.status.code(), Some(78));
+        assert_eq!(output.status.code(), Some(2));
+        for name in ["PUBLIC_URL", "PORT", "HOST"] {
+            let start = format!("  {name}: ");
+            assert!(said(&output).contains(&start), "{}", said(&output));
+        }
+    }
+}
+
+#[test]
+fn without_the_address_of_kratos_nothing_starts() {
+    for args in [[].as_slice(), &["check-config"]] {
+        let output = genkan(args, &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains("  KRATOS_PUBLIC_URL is not set"));
+    }
+}
+
+#[test]
+fn the_reference_ui_calls_kratos_by_another_name() {
+    let output = genkan(&["check-config"], &[("ORY_SDK_URL", "http://kratos:4433/")]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn a_port_that_is_taken_is_said() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+
+    let output = genkan(&[], &[KRATOS, ("PORT", &port)]);
+
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let sentence = format!("cannot listen on 127.0.0.1:{port}");
+    assert!(told.contains(&sentence), "{told}");
 }

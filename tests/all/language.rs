@@ -292,8 +292,8 @@ fn texts_that_cannot_be_read_are_named_with_their_line_before_anything_is_served
             .arg(&folder)
             .output()
             .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(78), "{said}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains("LOCALES_DIR: "), "{said}");
         assert!(said.contains(sentence), "{said}");
         assert!(said.contains(folder.to_str().unwrap()), "{said}");
