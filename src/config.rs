@@ -17,6 +17,7 @@ use crate::brand::{Address, Brand, File};
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
+use crate::tls;
 
 /// Genkan, the self-service front door for Ory Kratos.
 #[derive(Debug, Clone, Parser)]
@@ -56,6 +57,14 @@ pub struct Config {
     /// The port to listen on.
     #[arg(long, env, default_value_t = 3000)]
     pub port: u16,
+
+    /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
+    #[arg(long, env)]
+    pub tls_cert_path: Option<PathBuf>,
+
+    /// The key of that certificate, as PEM.
+    #[arg(long, env)]
+    pub tls_key_path: Option<PathBuf>,
 
     /// The name of the service, in titles and at the top of each page.
     #[arg(long, env, default_value = "Genkan")]
@@ -228,6 +237,15 @@ impl Config {
                 self.session_cookie
             ));
         }
+        match self.certificate() {
+            Ok(None) => {}
+            Ok(Some(_)) if !self.is_https() => faults.push(format!(
+                "PUBLIC_URL: {} is not https, but TLS_CERT_PATH is set",
+                self.public_url
+            )),
+            Ok(Some(files)) => faults.extend(files.read().err()),
+            Err(fault) => faults.push(fault),
+        }
         faults.extend(self.catalogue().err());
         faults.extend(self.style().err());
         faults.extend(self.logo().err());
@@ -247,6 +265,22 @@ impl Config {
                 "KRATOS_PUBLIC_URL is not set: the address of Kratos' public API, e.g. http://127.0.0.1:4433"
                     .to_owned()
             })
+    }
+
+    /// The certificate to serve with.
+    ///
+    /// # Errors
+    /// A sentence for the operator, where it is set without its key, or the key without it.
+    pub fn certificate(&self) -> Result<Option<tls::Files>, String> {
+        match (&self.tls_cert_path, &self.tls_key_path) {
+            (Some(certificate), Some(key)) => Ok(Some(tls::Files {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err("TLS_KEY_PATH is not set, but TLS_CERT_PATH is".to_owned()),
+            (None, Some(_)) => Err("TLS_CERT_PATH is not set, but TLS_KEY_PATH is".to_owned()),
+        }
     }
 
     /// The texts: those in the program, and the operator's over them.

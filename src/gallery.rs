@@ -63,7 +63,7 @@ pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdE
     let listener = server::listen(address).await?;
     let router = router(config, recordings).await?;
     tracing::info!("the gallery is at http://{address}/gallery");
-    server::serve(listener, router, server::stop()).await?;
+    server::serve(listener, router, None, server::stop()).await?;
     Ok(())
 }
 

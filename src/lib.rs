@@ -42,6 +42,8 @@ pub mod proxy;
 pub mod server;
 /// Light or dark.
 pub mod theme;
+/// A certificate of Genkan's own.
+pub mod tls;
 /// Values into markup.
 pub mod ui;
 /// What one request brings and takes away.

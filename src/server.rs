@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum_server::Handle;
 use axum_server::accept::Accept;
+use axum_server::tls_rustls::RustlsAcceptor;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, REFERER,
@@ -42,6 +43,7 @@ use crate::hypermedia::error_page;
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::proxy;
+use crate::tls;
 use crate::visit::{Event, Site, Visit};
 
 /// How long the head of a request may take, and how long a connection may be kept without one.
@@ -74,9 +76,10 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
     let listener = listen(address).await?;
     let public = config.public_url.clone();
+    let certificate = config.certificate()?;
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
-    serve(listener, router, stop()).await?;
+    serve(listener, router, certificate.as_ref(), stop()).await?;
     Ok(())
 }
 
@@ -89,13 +92,14 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     listener.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
-/// Serves on a listener, until `stop` is there.
+/// Serves on a listener, with TLS if there is a certificate, until `stop` is there.
 ///
 /// # Errors
-/// Where the listener fails.
+/// Where the listener fails, or the certificate cannot be read.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    certificate: Option<&tls::Files>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let handle = Handle::new();
@@ -107,15 +111,25 @@ pub async fn serve(
     // Who sends a head letter by letter, or none, holds a connection no longer than this.
     server.http_builder().http1().header_read_timeout(HEAD_TIME);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = server.serve(service);
     let stopped = async {
         stop.await;
         handle.graceful_shutdown(Some(LAST_REQUESTS));
         std::future::pending().await
     };
-    tokio::select! {
-        served = served => served,
-        () = stopped => Ok(()),
+    match certificate {
+        Some(files) => {
+            let shown = tls::open(files)?;
+            let server = server.acceptor(RustlsAcceptor::new(shown.clone()).acceptor(Impatient));
+            tokio::select! {
+                served = server.serve(service) => served,
+                never = tls::keep(files, &shown) => never,
+                never = stopped => never,
+            }
+        }
+        None => tokio::select! {
+            served = server.serve(service) => served,
+            never = stopped => never,
+        },
     }
 }
 
@@ -226,11 +240,16 @@ pub async fn is_ready(config: &Config) -> bool {
         config.host
     };
     let address = SocketAddr::new(host, config.port);
-    let Ok(url) = url::Url::parse(&format!("http://{address}")) else {
+    let scheme = if config.tls_cert_path.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let Ok(url) = url::Url::parse(&format!("{scheme}://{address}")) else {
         return false;
     };
     // Genkan's health paths are named like Kratos'.
-    match Client::new(url.clone(), &url) {
+    match Client::of_this_machine(url) {
         Ok(client) => client.is_ready().await,
         Err(_) => false,
     }

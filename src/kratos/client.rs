@@ -126,19 +126,39 @@ impl<T> Configured<T> {
     }
 }
 
+fn http() -> reqwest::ClientBuilder {
+    // Err means that another client was there first, with the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(PATIENCE_CONNECT)
+        .timeout(PATIENCE)
+}
+
 impl Client {
     /// A client for the Kratos at `internal`, for browsers that come to `public`.
     ///
     /// # Errors
     /// Where no TLS can be set up, or `public` has a host that no header can hold.
     pub fn new(internal: Url, public: &Url) -> Result<Self, Box<dyn std::error::Error>> {
-        // Err means that another client was there first, with the same provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(PATIENCE_CONNECT)
-            .timeout(PATIENCE)
-            .build()?;
+        Self::over(http().build()?, internal, public)
+    }
+
+    /// A client for what listens on this machine, under whatever name its certificate has.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn of_this_machine(url: Url) -> Result<Self, Box<dyn std::error::Error>> {
+        let http = http().tls_danger_accept_invalid_certs(true).build()?;
+        let public = url.clone();
+        Self::over(http, url, &public)
+    }
+
+    fn over(
+        http: reqwest::Client,
+        internal: Url,
+        public: &Url,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let authority = &public[url::Position::BeforeHost..url::Position::AfterPort];
         Ok(Self {
             http,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: [(&str, &[&str]); 22] = [
     ("main", &["config", "gallery", "server"]),
     (
         "gallery",
@@ -24,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
             "kratos",
             "limit",
             "proxy",
+            "tls",
             "visit",
         ],
     ),
@@ -88,7 +89,8 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ),
     ("destination", &["kratos"]),
     ("error", &["kratos"]),
-    ("config", &["brand", "forwarded", "i18n", "limit"]),
+    ("config", &["brand", "forwarded", "i18n", "limit", "tls"]),
+    ("tls", &[]),
     ("forwarded", &[]),
     ("limit", &[]),
     ("i18n", &[]),

@@ -19,7 +19,9 @@ async fn gallery() -> Browser {
     let router = gallery::router(config, recordings).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(server::serve(listener, router, std::future::pending()));
+    tokio::spawn(
+        async move { server::serve(listener, router, None, std::future::pending()).await },
+    );
     Browser::new(address)
 }
 

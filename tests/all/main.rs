@@ -31,6 +31,7 @@ mod sessions;
 mod settings;
 mod smuggling;
 mod support;
+mod tls;
 mod unknown;
 mod verification;
 mod visit;

@@ -74,7 +74,9 @@ async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = server::router(config(kratos, settings)).unwrap();
-    tokio::spawn(server::serve(listener, router, std::future::pending()));
+    tokio::spawn(
+        async move { server::serve(listener, router, None, std::future::pending()).await },
+    );
     address
 }
 

@@ -1,0 +1,107 @@
+//! A certificate of Genkan's own, where no proxy in front has one. Read anew when its files change.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fs, io};
+
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Where a certificate with its chain, and its key, are kept as PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// What the files hold.
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Files {
+    /// Reads what a server needs.
+    ///
+    /// # Errors
+    /// A sentence for the operator, with the name of the setting.
+    pub fn read(&self) -> Result<ServerConfig, String> {
+        self.config(&self.content()?)
+    }
+
+    fn content(&self) -> Result<Content, String> {
+        let read = |setting: &str, file: &Path| {
+            fs::read(file).map_err(|error| format!("{setting}: {}: {error}", file.display()))
+        };
+        Ok(Content {
+            certificate: read("TLS_CERT_PATH", &self.certificate)?,
+            key: read("TLS_KEY_PATH", &self.key)?,
+        })
+    }
+
+    fn config(&self, content: &Content) -> Result<ServerConfig, String> {
+        let certificate = self.certificate.display();
+        let key = self.key.display();
+        let chain = CertificateDer::pem_slice_iter(&content.certificate)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| format!("TLS_CERT_PATH: {certificate}: {error}"))?;
+        if chain.is_empty() {
+            return Err(format!("TLS_CERT_PATH: {certificate}: has no certificate"));
+        }
+        let private = PrivateKeyDer::from_pem_slice(&content.key)
+            .map_err(|error| format!("TLS_KEY_PATH: {key}: {error}"))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_no_client_auth()
+            .with_single_cert(chain, private)
+            .map_err(|error| format!("TLS_KEY_PATH: {key} with {certificate}: {error}"))?;
+        // The only one that is served.
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+}
+
+/// What a server shows to browsers, as the files are now. [`keep`] has it follow them.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn open(files: &Files) -> io::Result<RustlsConfig> {
+    let config = files.read().map_err(io::Error::other)?;
+    Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
+/// Follows the files for as long as it is awaited. What cannot be used is told, and the one before stays.
+pub async fn keep(files: &Files, shown: &RustlsConfig) -> ! {
+    let mut known = files.content();
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        let content = files.content();
+        if content == known {
+            continue;
+        }
+        match content
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|content| files.config(content))
+        {
+            Ok(config) => {
+                shown.reload_from_config(Arc::new(config));
+                tracing::info!("the certificate was read anew");
+            }
+            Err(error) => tracing::error!("the certificate stays as it was: {error}"),
+        }
+        known = content;
+    }
+}
