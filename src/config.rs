@@ -34,6 +34,10 @@ pub struct Config {
     #[arg(long, env, value_parser = http_url, hide = true)]
     pub ory_sdk_url: Option<Url>,
 
+    /// Kratos' admin API, for `genkan doctor` alone: pages never ask there.
+    #[arg(long, env, value_parser = http_url)]
+    pub kratos_admin_url: Option<Url>,
+
     /// Where browsers believe Kratos' public API to be: its `serve.public.base_url`. Genkan's own address if not set.
     #[arg(long, env, value_parser = http_url)]
     pub kratos_browser_url: Option<Url>,
@@ -162,6 +166,8 @@ pub struct Config {
 pub enum Command {
     /// Says whether all settings are right, and ends. What it finds is what keeps Genkan from starting.
     CheckConfig,
+    /// Looks whether Kratos is set up for this Genkan, and says which of its keys to change. Ends with 1 where one is wrong.
+    Doctor,
     /// Asks the Genkan that listens on HOST and PORT whether it is ready, for container health checks.
     Health,
     /// Serves every screen in every state, with no Kratos, at /gallery. For designers, translators and tests, never for
@@ -363,7 +369,7 @@ impl Config {
 impl Command {
     fn needs_kratos(&self) -> bool {
         match self {
-            Self::CheckConfig => true,
+            Self::CheckConfig | Self::Doctor => true,
             Self::Health | Self::Gallery { .. } => false,
         }
     }

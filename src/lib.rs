@@ -16,6 +16,8 @@ pub mod brand;
 pub mod config;
 /// Where a browser may be sent.
 pub mod destination;
+/// Whether Kratos is set up for this Genkan.
+pub mod doctor;
 /// Why a request can fail.
 pub mod error;
 /// The errands: login, registration, verification, recovery, settings, logout.

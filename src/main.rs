@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use genkan::config::{Command, Config};
+use genkan::doctor;
 use genkan::gallery;
 use genkan::server;
 use tracing_subscriber::EnvFilter;
@@ -32,6 +33,7 @@ async fn main() -> ExitCode {
             println!("All settings are right.");
             return ExitCode::SUCCESS;
         }
+        Some(Command::Doctor) => return doctor(&config).await,
         Some(Command::Health) => return health(&config).await,
         Some(Command::Gallery { recordings }) => gallery::run(config, recordings).await,
         None => server::run(config).await,
@@ -40,6 +42,24 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints what is right and what is wrong.
+async fn doctor(config: &Config) -> ExitCode {
+    match doctor::examine(config).await {
+        Ok(report) => {
+            print!("{report}");
+            if report.is_right() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 22] = [
-    ("main", &["config", "gallery", "server"]),
+const ARROWS: [(&str, &[&str]); 23] = [
+    ("main", &["config", "doctor", "gallery", "server"]),
+    ("doctor", &["config", "kratos"]),
     (
         "gallery",
         &["config", "i18n", "kratos", "server", "theme", "visit"],

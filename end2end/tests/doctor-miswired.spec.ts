@@ -1,0 +1,26 @@
+// `genkan doctor` before a Kratos that is set up wrong in many ways at once.
+
+import { examine, faults } from '../support/doctor'
+import { GENKAN } from '../support/places'
+import { expect, test } from '../support/test'
+
+test.use({ profile: 'miswired' })
+
+test('it finds each fault, and says which key to change to what', async () => {
+  const { report, isRight } = await examine()
+
+  expect(isRight).toBe(false)
+  const expected = [
+    `serve.public.base_url is http://kratos.example/, but PUBLIC_URL is ${GENKAN}/ → set serve.public.base_url to ${GENKAN}/`,
+    'cookies are for the domain other.example, and Genkan is at localhost → leave cookies.domain and session.cookie.domain out',
+    `selfservice.flows.login.ui_url is ${GENKAN}/signin → set it to ${GENKAN}/login`,
+    `selfservice.flows.recovery.ui_url is https://id.example/recovery → set it to ${GENKAN}/recovery`,
+    `selfservice.flows.error.ui_url is ${GENKAN}/oops → set it to ${GENKAN}/error`,
+    `selfservice.allowed_return_urls has not ${GENKAN}/ → add ${GENKAN}/`,
+  ]
+  const found = faults(report)
+  for (const fault of expected) expect(found).toContainEqual(expect.stringContaining(fault))
+  expect(found, 'no more than that').toHaveLength(expected.length)
+  // What is right is not doubted.
+  expect(report).toContain(`right    selfservice.flows.registration.ui_url is ${GENKAN}/registration`)
+})

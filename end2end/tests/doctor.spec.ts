@@ -1,0 +1,52 @@
+// `genkan doctor` before a Kratos that is set up for Genkan: all is right, but for what Genkan itself is told.
+
+import { examine, faults } from '../support/doctor'
+import { GENKAN, KRATOS, KRATOS_ADMIN } from '../support/places'
+import { expect, test } from '../support/test'
+
+test('where all is right nothing is found', async () => {
+  const { report, isRight } = await examine()
+
+  expect(report).not.toContain('WRONG')
+  expect(isRight).toBe(true)
+  for (const key of ['serve.public.base_url', 'selfservice.flows.login.ui_url', 'selfservice.flows.error.ui_url', 'selfservice.allowed_return_urls']) {
+    expect(report).toMatch(new RegExp(`^ {2}right {4}${key}`, 'm'))
+  }
+  expect(report).toContain('Kratos takes forms')
+  expect(report).toContain('the clocks agree')
+  expect(report).toContain('no mail was given up')
+})
+
+test('without the admin API it says what it does not see', async () => {
+  const { report, isRight } = await examine({ KRATOS_ADMIN_URL: '' })
+  expect(isRight).toBe(true)
+  expect(report).toMatch(/^ {2}unknown {2}the version of Kratos.*KRATOS_ADMIN_URL/m)
+})
+
+const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
+  ['an address at which nobody is', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* → set KRATOS_PUBLIC_URL/]],
+  ["Genkan's own address for Kratos'", { KRATOS_PUBLIC_URL: GENKAN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
+  ["the admin API for the public one", { KRATOS_PUBLIC_URL: KRATOS_ADMIN }, [/→ set KRATOS_PUBLIC_URL/]],
+  ["the public API for the admin one", { KRATOS_ADMIN_URL: KRATOS }, [/tells Kratos' version → set KRATOS_ADMIN_URL/]],
+  ['a Hydra that is not there', { HYDRA_ADMIN_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* Hydra .* → set HYDRA_ADMIN_URL/]],
+  [
+    'another address of Genkan',
+    { PUBLIC_URL: 'https://id.example' },
+    [
+      /serve.public.base_url is http:\/\/localhost:\d+\/, but PUBLIC_URL is https:\/\/id.example\/ → set serve.public.base_url to https:\/\/id.example\//,
+      /cookies are not Secure.* → start Kratos without --dev/,
+      /selfservice.flows.login.ui_url is .* → set it to https:\/\/id.example\/login$/,
+      /selfservice.flows.registration.ui_url is .* → set it to https:\/\/id.example\/registration$/,
+      /allowed_return_urls has not https:\/\/id.example\/ → add https:\/\/id.example\//,
+    ],
+  ],
+  ['an application that Kratos does not know', { ALLOWED_RETURN_ORIGINS: 'https://app.example' }, [/allowed_return_urls has not https:\/\/app.example\/ → add https:\/\/app.example\//]],
+]
+
+for (const [wiring, settings, expected] of WIRINGS) {
+  test(`it finds ${wiring}`, async () => {
+    const { report, isRight } = await examine(settings)
+    expect(isRight).toBe(false)
+    for (const fault of expected) expect(faults(report)).toContainEqual(expect.stringMatching(fault))
+  })
+}

@@ -1,0 +1,599 @@
+//! `genkan doctor`: whether Kratos is set up for this Genkan, as its answers show it, and which key to change where it is
+//! not. Changes nothing but that Kratos keeps a few flows more, and one failed sign-in of nobody.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+
+use http::header::{DATE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use serde::Deserialize;
+use url::Url;
+
+use crate::config::Config;
+use crate::kratos::{Browser, Client, FlowKind, Language, Relayed};
+
+/// The versions of Kratos that were tried.
+const TRIED: [&str; 2] = ["v1.3.1", "v26.2.0"];
+/// How far apart the clocks may be, in seconds. Codes are good for minutes.
+const APART: i64 = 30;
+/// An origin that no operator allows.
+const NOWHERE: &str = "https://genkan-doctor.invalid/";
+
+/// What was looked at, in order.
+#[derive(Debug, Default)]
+pub struct Report(Vec<Finding>);
+
+#[derive(Debug)]
+enum Finding {
+    Right(String),
+    Wrong {
+        what: String,
+        mend: String,
+    },
+    /// It could not be seen, and why.
+    Unknown(String),
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_right(&self) -> bool {
+        let is_wrong = |finding: &Finding| matches!(finding, Finding::Wrong { .. });
+        !self.0.iter().any(is_wrong)
+    }
+
+    fn right(&mut self, what: impl Into<String>) {
+        self.0.push(Finding::Right(what.into()));
+    }
+
+    fn wrong(&mut self, what: impl Into<String>, mend: impl Into<String>) {
+        self.0.push(Finding::Wrong {
+            what: what.into(),
+            mend: mend.into(),
+        });
+    }
+
+    fn unknown(&mut self, what: impl Into<String>) {
+        self.0.push(Finding::Unknown(what.into()));
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.0 {
+            match finding {
+                Finding::Right(what) => writeln!(f, "  right    {what}")?,
+                Finding::Unknown(what) => writeln!(f, "  unknown  {what}")?,
+                Finding::Wrong { what, mend } => {
+                    writeln!(f, "  WRONG    {what}\n           → {mend}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A flow, as far as it tells of the wiring.
+#[derive(Debug, Deserialize)]
+struct Sketch {
+    ui: Ui,
+}
+
+#[derive(Debug, Deserialize)]
+struct Ui {
+    action: Url,
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Node {
+    attributes: Attributes,
+}
+
+#[derive(Debug, Deserialize)]
+struct Attributes {
+    name: Option<String>,
+    value: Option<serde_json::Value>,
+}
+
+/// An error of Kratos'.
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    error: Reason,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reason {
+    id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Version {
+    version: String,
+}
+
+/// Whoever examines, and what at.
+struct Doctor<'a> {
+    config: &'a Config,
+    kratos: Client,
+    report: Report,
+}
+
+/// Looks at everything that can be seen from here.
+///
+/// # Errors
+/// Where the address of Kratos is missing, or no TLS can be set up. What Kratos does is in the report.
+pub async fn examine(config: &Config) -> Result<Report, Box<dyn StdError>> {
+    let mut doctor = Doctor {
+        config,
+        kratos: Client::new(config.kratos_url()?, &config.public_url)?,
+        report: Report::default(),
+    };
+    if doctor.kratos_is_there().await {
+        doctor.base_url_and_form().await;
+        for kind in FlowKind::ALL {
+            doctor.ui_url(kind).await;
+        }
+        doctor.error_url().await;
+        doctor.return_urls().await;
+    }
+    doctor.behind_kratos().await?;
+    doctor.hydra().await?;
+    doctor.genkan().await?;
+    Ok(doctor.report)
+}
+
+impl Doctor<'_> {
+    async fn kratos_is_there(&mut self) -> bool {
+        let Some(address) = self.config.kratos_url().ok() else {
+            return false;
+        };
+        if !self.kratos.is_ready().await {
+            self.report.wrong(
+                format!("nobody at {address} says that Kratos is ready"),
+                "set KRATOS_PUBLIC_URL to Kratos' public API (`serve.public`), and see whether Kratos runs",
+            );
+            return false;
+        }
+        let answer = self.get(&["sessions", "whoami"], &[], true).await;
+        let is_public = answer.is_some_and(|answer| answer.status == 401);
+        if is_public {
+            self.report.right(format!("Kratos is ready at {address}"));
+        } else {
+            self.report.wrong(
+                format!("{address} is not Kratos' public API"),
+                "set KRATOS_PUBLIC_URL to it (`serve.public`, often port 4433; 4434 is the admin API)",
+            );
+        }
+        is_public
+    }
+
+    /// Where forms lead to, which cookies come, whether a form with them is taken, and what time it is there.
+    async fn base_url_and_form(&mut self) {
+        let Some(answer) = self.init(FlowKind::Login, &[]).await else {
+            return;
+        };
+        let Some(flow) = sketch(&answer) else {
+            let status = answer.status;
+            self.report.wrong(
+                format!("Kratos begins no sign-in (it answers {status})"),
+                "see Kratos' log; `selfservice.methods` has to have a method that is enabled",
+            );
+            return;
+        };
+        self.base_url(&flow.ui.action);
+        self.cookies(&answer.headers);
+        self.clock(&answer.headers);
+        self.form(&flow, &answer.headers).await;
+    }
+
+    fn base_url(&mut self, action: &Url) {
+        let browser = self.config.kratos_browser_url.as_ref();
+        let expected = browser.unwrap_or(&self.config.public_url);
+        let base = base_of(action);
+        if is_same(&base, expected) {
+            self.report
+                .right(format!("serve.public.base_url is {base}"));
+            return;
+        }
+        let name = if browser.is_some() {
+            "KRATOS_BROWSER_URL"
+        } else {
+            "PUBLIC_URL"
+        };
+        self.report.wrong(
+            format!("serve.public.base_url is {base}, but {name} is {expected}"),
+            format!(
+                "set serve.public.base_url to {public}, so that browsers reach Kratos' paths through Genkan; or, where they reach Kratos by itself, KRATOS_BROWSER_URL to {base}",
+                public = self.config.public_url,
+            ),
+        );
+    }
+
+    /// Whether browsers at Genkan's address keep the cookies, and send them.
+    fn cookies(&mut self, headers: &HeaderMap) {
+        let cookies = headers.get_all(SET_COOKIE).iter();
+        let Some(cookie) = cookies.filter_map(|it| it.to_str().ok()).next() else {
+            self.report.wrong(
+                "Kratos sends no cookie with a new flow",
+                "see what stands between Genkan and Kratos: it has to let Set-Cookie pass",
+            );
+            return;
+        };
+        let attribute = |name: &str| {
+            cookie.split(';').skip(1).find_map(|part| {
+                let (known, value) = part.split_once('=').unwrap_or((part, ""));
+                known
+                    .trim()
+                    .eq_ignore_ascii_case(name)
+                    .then_some(value.trim())
+            })
+        };
+        let public = &self.config.public_url;
+        let host = public.host_str().unwrap_or_default();
+        let mut is_right = true;
+        let mut wrong = |what: String, mend: &str| {
+            is_right = false;
+            self.report.wrong(what, mend);
+        };
+        if let Some(domain) = attribute("Domain") {
+            let domain = domain.trim_start_matches('.');
+            if host != domain && !host.ends_with(&format!(".{domain}")) {
+                wrong(
+                    format!("cookies are for the domain {domain}, and Genkan is at {host}"),
+                    "leave cookies.domain and session.cookie.domain out, or set them to Genkan's host or a parent of it",
+                );
+            }
+        }
+        if let Some(path) = attribute("Path").filter(|path| !public.path().starts_with(path)) {
+            wrong(
+                format!("cookies are for the path {path}"),
+                "set cookies.path and session.cookie.path to /",
+            );
+        }
+        let is_secure = attribute("Secure").is_some();
+        let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        if self.config.is_https() && !is_secure {
+            wrong(
+                "cookies are not Secure, although Genkan is at https".to_owned(),
+                "start Kratos without --dev",
+            );
+        } else if !self.config.is_https() && is_secure && !is_local {
+            wrong(
+                format!("cookies are Secure, and browsers do not keep those at {public}"),
+                "set PUBLIC_URL to an https address; for development alone start Kratos with --dev",
+            );
+        }
+        match attribute("SameSite").map(str::to_ascii_lowercase).as_deref() {
+            Some("strict") => wrong(
+                "cookies are SameSite=Strict: whoever comes back by a link in a mail or from a provider is not known".to_owned(),
+                "set cookies.same_site and session.cookie.same_site to Lax",
+            ),
+            Some("none") if !is_secure => wrong(
+                "cookies are SameSite=None and not Secure: browsers do not keep them".to_owned(),
+                "set cookies.same_site and session.cookie.same_site to Lax",
+            ),
+            Some(_) | None => {}
+        }
+        if is_right {
+            self.report
+                .right(format!("browsers at {public} keep Kratos' cookies"));
+        }
+    }
+
+    fn clock(&mut self, headers: &HeaderMap) {
+        let there = headers
+            .get(DATE)
+            .and_then(|date| date.to_str().ok())
+            .and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
+        match there.map(|there| there.as_second() - Timestamp::now().as_second()) {
+            Some(apart) if apart.abs() > APART => self.report.wrong(
+                format!("the clock of Kratos is {apart} seconds from the one here"),
+                "set both by NTP: codes and flows end early or late otherwise",
+            ),
+            Some(_) => self.report.right("the clocks agree"),
+            None => self.report.unknown("the clock of Kratos: it sends no date"),
+        }
+    }
+
+    /// Sends a form as a browser would, with the cookies that came with it.
+    async fn form(&mut self, flow: &Sketch, headers: &HeaderMap) {
+        let token = flow.ui.nodes.iter().find_map(|node| {
+            let attributes = &node.attributes;
+            let is_token = attributes.name.as_deref() == Some("csrf_token");
+            is_token.then_some(attributes.value.as_ref()?.as_str()?)
+        });
+        let id = flow
+            .ui
+            .action
+            .query_pairs()
+            .find(|(name, _)| name == "flow");
+        let (Some(token), Some((_, id))) = (token, id) else {
+            self.report
+                .unknown("whether forms are taken: the flow has no token");
+            return;
+        };
+        let cookies = headers.get_all(SET_COOKIE).iter();
+        let pairs: Vec<&str> = cookies
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+            .collect();
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf_token", token)
+            .append_pair("method", "password")
+            .append_pair("identifier", "genkan-doctor@example.invalid")
+            .append_pair("password", "nobody has this one")
+            .finish();
+        let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let cookies = HeaderValue::from_str(&pairs.join("; ")).ok();
+        let answer = self
+            .kratos
+            .relay(
+                Method::POST,
+                &["self-service", "login"],
+                &[("flow", &id)],
+                Some(&HeaderValue::from_static("application/json")),
+                Some((content_type, body.into())),
+                &browser(cookies),
+            )
+            .await;
+        let refused = answer.as_ref().ok().and_then(refusal);
+        match answer {
+            Ok(_) if refused.as_deref() == Some("security_csrf_violation") => self.report.wrong(
+                "Kratos does not know its own form again (security_csrf_violation)",
+                "see what stands between Genkan and Kratos: cookies have to pass both ways; several Kratos need the same secrets.cookie",
+            ),
+            Ok(answer) if answer.status.is_server_error() => self.report.wrong(
+                format!("Kratos fails at a form ({})", answer.status),
+                "see Kratos' log",
+            ),
+            Ok(_) => self.report.right("Kratos takes forms (its anti-CSRF cookie goes both ways)"),
+            Err(error) => self.report.wrong(error.to_string(), "see Kratos' log"),
+        }
+    }
+
+    /// Where Kratos sends a browser that begins a flow.
+    async fn ui_url(&mut self, kind: FlowKind) {
+        let name = kind.name();
+        let key = format!("selfservice.flows.{name}.ui_url");
+        let path = ["self-service", name, "browser"];
+        let Some(answer) = self.get(&path, &[], false).await else {
+            return;
+        };
+        let Some(shown) = location(&answer) else {
+            let status = answer.status;
+            self.report.unknown(format!(
+                "{key}: Kratos answers {status}, so the flow may be off"
+            ));
+            return;
+        };
+        let expected = self.page(name);
+        let is_alias = kind == FlowKind::Verification && is_at(&shown, &self.page("verify"));
+        if is_at(&shown, &expected) || is_alias {
+            self.report.right(format!("{key} is {expected}"));
+        } else if is_at(&shown, &self.page("error")) {
+            self.report.unknown(format!("{key}: the flow is off"));
+        } else if kind == FlowKind::Settings
+            && shown.path().ends_with("/self-service/login/browser")
+        {
+            self.report
+                .unknown(format!("{key}: Kratos tells only who is signed in"));
+        } else {
+            let shown = plain(shown);
+            self.report
+                .wrong(format!("{key} is {shown}"), format!("set it to {expected}"));
+        }
+    }
+
+    async fn error_url(&mut self) {
+        let path = ["self-service", "login", "browser"];
+        let Some(answer) = self.get(&path, &[("return_to", NOWHERE)], false).await else {
+            return;
+        };
+        let expected = self.page("error");
+        match location(&answer) {
+            Some(shown) if is_at(&shown, &expected) => {
+                self.report
+                    .right(format!("selfservice.flows.error.ui_url is {expected}"));
+            }
+            Some(shown) if is_at(&shown, &self.page("login")) => self.report.wrong(
+                format!("a return_to may lead to any site: Kratos allowed {NOWHERE}"),
+                "have selfservice.allowed_return_urls name your own origins only",
+            ),
+            Some(shown) => self.report.wrong(
+                format!("selfservice.flows.error.ui_url is {}", plain(shown)),
+                format!("set it to {expected}"),
+            ),
+            None => self
+                .report
+                .unknown("selfservice.flows.error.ui_url: Kratos does not lead there"),
+        }
+    }
+
+    /// Whether Kratos lets people come back to where Genkan lets them.
+    async fn return_urls(&mut self) {
+        let mut wanted = vec![&self.config.public_url];
+        wanted.extend(&self.config.allowed_return_origins);
+        for origin in wanted {
+            let origin = origin.as_str();
+            let Some(answer) = self.init(FlowKind::Login, &[("return_to", origin)]).await else {
+                return;
+            };
+            let what = format!("selfservice.allowed_return_urls has {origin}");
+            if refusal(&answer).as_deref() == Some("self_service_flow_return_to_forbidden") {
+                self.report.wrong(
+                    what.replace(" has ", " has not "),
+                    format!("add {origin} to selfservice.allowed_return_urls"),
+                );
+            } else {
+                self.report.right(what);
+            }
+        }
+    }
+
+    /// What only the admin API knows: the version, and whether mails go out.
+    async fn behind_kratos(&mut self) -> Result<(), Box<dyn StdError>> {
+        let Some(admin) = &self.config.kratos_admin_url else {
+            self.report.unknown("the version of Kratos, and whether its mails go out: set KRATOS_ADMIN_URL (only the doctor asks there)");
+            return Ok(());
+        };
+        let client = Client::new(admin.clone(), &self.config.public_url)?;
+        let asked = |path, query| ask(&client, path, query);
+        let version = asked(&["admin", "version"], &[]).await;
+        let version =
+            version.and_then(|answer| serde_json::from_slice::<Version>(&answer.body).ok());
+        let Some(Version { version }) = version else {
+            self.report.wrong(
+                format!("nobody at {admin} tells Kratos' version"),
+                "set KRATOS_ADMIN_URL to Kratos' admin API (`serve.admin`), and let Genkan reach it",
+            );
+            return Ok(());
+        };
+        if TRIED.contains(&version.as_str()) {
+            self.report.right(format!("Kratos is {version}"));
+        } else {
+            self.report.unknown(format!(
+                "Kratos says that it is {version}; tried were {}",
+                TRIED.join(" and ")
+            ));
+        }
+        let path = ["admin", "courier", "messages"];
+        let gave_up = asked(&path, &[("status", "abandoned"), ("page_size", "1")]).await;
+        match gave_up.map(|answer| serde_json::from_slice::<Vec<serde_json::Value>>(&answer.body)) {
+            Some(Ok(mails)) if mails.is_empty() => self.report.right("no mail was given up"),
+            Some(Ok(_)) => self.report.wrong(
+                "Kratos gave up mails that it could not deliver",
+                "set courier.smtp.connection_uri to a mail server that takes them, and see Kratos' log",
+            ),
+            Some(Err(_)) | None => self.report.unknown("whether mails go out: Kratos does not list them"),
+        }
+        Ok(())
+    }
+
+    async fn hydra(&mut self) -> Result<(), Box<dyn StdError>> {
+        let Some(admin) = &self.config.hydra_admin_url else {
+            return Ok(());
+        };
+        let client = Client::new(admin.clone(), &self.config.public_url)?;
+        if client.is_ready().await {
+            self.report.right(format!("Hydra is ready at {admin}"));
+        } else {
+            self.report.wrong(
+                format!("nobody at {admin} says that Hydra is ready"),
+                "set HYDRA_ADMIN_URL to Hydra's admin API (often port 4445), or leave it out",
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether browsers may find Genkan where it says it is.
+    async fn genkan(&mut self) -> Result<(), Box<dyn StdError>> {
+        let public = &self.config.public_url;
+        let client = Client::of_this_machine(public.clone())?;
+        if ask(&client, &["health", "alive"], &[])
+            .await
+            .is_some_and(|answer| answer.status == 200)
+        {
+            self.report.right(format!("Genkan answers at {public}"));
+        } else {
+            self.report.unknown(format!("whether browsers find Genkan at {public}: it does not answer here, or is not started"));
+        }
+        Ok(())
+    }
+
+    /// Begins a flow as Genkan does.
+    async fn init(&mut self, kind: FlowKind, query: &[(&str, &str)]) -> Option<Relayed> {
+        self.get(&["self-service", kind.name(), "browser"], query, true)
+            .await
+    }
+
+    async fn get(&mut self, path: &[&str], query: &[(&str, &str)], json: bool) -> Option<Relayed> {
+        let accept = if json {
+            "application/json"
+        } else {
+            "text/html"
+        };
+        let accept = HeaderValue::from_static(accept);
+        let answer = self
+            .kratos
+            .relay(
+                Method::GET,
+                path,
+                query,
+                Some(&accept),
+                None,
+                &browser(None),
+            )
+            .await;
+        answer
+            .map_err(|error| self.report.wrong(error.to_string(), "see Kratos' log"))
+            .ok()
+    }
+
+    /// The address of a page of Genkan's.
+    fn page(&self, name: &str) -> Url {
+        let mut url = self.config.public_url.clone();
+        url.set_path(&format!("{}/{name}", url.path().trim_end_matches('/')));
+        url
+    }
+}
+
+async fn ask(client: &Client, path: &[&str], query: &[(&str, &str)]) -> Option<Relayed> {
+    let accept = HeaderValue::from_static("application/json");
+    let browser = browser(None);
+    let asked = client.relay(Method::GET, path, query, Some(&accept), None, &browser);
+    asked.await.ok()
+}
+
+/// One that is on this machine and has been nowhere.
+fn browser(cookies: Option<HeaderValue>) -> Browser {
+    Browser {
+        cookies,
+        user_agent: Some(HeaderValue::from_static("genkan doctor")),
+        accept_language: None,
+        traceparent: None,
+        tracestate: None,
+        language: Language("en"),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+fn sketch(answer: &Relayed) -> Option<Sketch> {
+    serde_json::from_slice(&answer.body).ok()
+}
+
+/// Kratos' name for why it refused.
+fn refusal(answer: &Relayed) -> Option<String> {
+    let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
+    refusal.error.id
+}
+
+fn location(answer: &Relayed) -> Option<Url> {
+    let location = answer.headers.get(LOCATION)?;
+    location.to_str().ok()?.parse().ok()
+}
+
+/// What stands before Kratos' own path.
+fn base_of(action: &Url) -> Url {
+    let mut base = plain(action.clone());
+    let own = base.path().find("/self-service/");
+    let path = base.path()[..own.unwrap_or_default()].to_owned() + "/";
+    base.set_path(&path);
+    base
+}
+
+fn plain(mut url: Url) -> Url {
+    url.set_query(None);
+    url.set_fragment(None);
+    url
+}
+
+/// But for the slash at the end, which makes no difference.
+fn is_same(one: &Url, other: &Url) -> bool {
+    one.as_str().trim_end_matches('/') == other.as_str().trim_end_matches('/')
+}
+
+fn is_at(shown: &Url, page: &Url) -> bool {
+    is_same(&plain(shown.clone()), page)
+}
