@@ -20,8 +20,8 @@ const STORIES = ['journey', 'login', 'logout', 'recovery', 'registration', 'sess
 // The other specs have many cases. Two projects tell them, which is each mode once and each language once.
 const isThorough = (mode: Mode, language: Language) => (mode === 'htmx') === (language === 'ja')
 
-// No script, no key: what is left then is told in no-keys.spec.ts.
-const ONLY_HTMX = ['htmx.spec.ts', 'lighthouse.spec.ts', 'look-htmx.spec.ts', 'look-keys.spec.ts', 'mfa-key.spec.ts', 'passkey*.spec.ts', 'webauthn.spec.ts']
+// No script, no key: what is left then is told in no-keys.spec.ts. The doctor sees no browser, and is asked once.
+const ONLY_HTMX = ['doctor*.spec.ts', 'htmx.spec.ts', 'lighthouse.spec.ts', 'look-htmx.spec.ts', 'look-keys.spec.ts', 'mfa-key.spec.ts', 'passkey*.spec.ts', 'webauthn.spec.ts']
 const ONLY_NO_JS = ['no-js.spec.ts', 'no-keys.spec.ts']
 
 const project = (mode: Mode, language: Language) => ({

@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{env, fmt};
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use http::HeaderName;
 use ipnet::IpNet;
 use url::Url;
@@ -156,9 +156,20 @@ pub struct Config {
     #[arg(long, env, default_value = "30/h")]
     pub limit_second_factors: Rate,
 
+    /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`). What to log is RUST_LOG.
+    #[arg(long, env, default_value = "text")]
+    pub log_format: LogFormat,
+
     /// For development: the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,
+}
+
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 /// What the program can do besides serving.

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use clap::CommandFactory;
 use genkan::config::Config;
+use serde_json::Value;
 
 /// A Genkan with no settings but these.
 fn genkan(args: &[&str], settings: &[(&str, &str)]) -> Output {
@@ -53,6 +54,7 @@ fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
         ("LIMIT_FLOWS", "many"),
         ("RESEND_COOL_DOWN", "-1"),
+        ("LOG_FORMAT", "xml"),
     ];
     for args in [[].as_slice(), &["check-config"]] {
         let output = genkan(args, &faults);
@@ -115,4 +117,20 @@ fn a_port_that_is_taken_is_said() {
     let told = String::from_utf8(output.stdout).unwrap();
     let sentence = format!("cannot listen on 127.0.0.1:{port}");
     assert!(told.contains(&sentence), "{told}");
+}
+
+#[test]
+fn the_log_is_json_where_machines_read_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+
+    let output = genkan(&[], &[KRATOS, ("PORT", &port), ("LOG_FORMAT", "json")]);
+
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert!(!lines.is_empty());
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["timestamp"].is_string() && line["message"].is_string());
+        assert_eq!(line["level"], "ERROR");
+    }
 }
