@@ -156,7 +156,7 @@ pub struct Config {
     #[arg(long, env, default_value = "30/h")]
     pub limit_second_factors: Rate,
 
-    /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`). What to log is RUST_LOG.
+    /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`). What to log is `RUST_LOG`.
     #[arg(long, env, default_value = "text")]
     pub log_format: LogFormat,
 

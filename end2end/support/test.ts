@@ -2,7 +2,7 @@
 // nothing in the browser's storage, and never loses the focus to a swap; and htmx is never answered with a redirect.
 
 import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
-import { told } from './discretion'
+import { remember, told } from './discretion'
 import { GENKAN } from './places'
 import { genkanLog, startStack, type Stack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
@@ -20,6 +20,8 @@ export type WorkerOptions = {
 }
 
 type WorkerFixtures = {
+  /** What the browsers of the tests sent and got that nobody else is to know. */
+  secrets: Set<string>
   /** What the tests run against. */
   stack: Stack
 }
@@ -41,13 +43,14 @@ type Answer = { failed: number; shown: number; left: number }
 export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtures>({
   profile: ['', { option: true, scope: 'worker' }],
   settings: [{}, { option: true, scope: 'worker' }],
+  secrets: [async ({}, use) => use(new Set()), { scope: 'worker' }],
   stack: [
-    async ({ profile, settings }, use) => {
+    async ({ profile, settings, secrets }, use) => {
       const stack = await startStack(profile, settings)
       await use(stack)
-      const secrets = await told(profile)
+      const found = await told(profile, secrets)
       await stack.end()
-      base(secrets, 'in the log of Genkan').toEqual([])
+      base(found, 'in the log of Genkan').toEqual([])
       base(genkanLog(profile).match(/.*panicked.*/g), 'in the log of Genkan').toBeNull()
     },
     { auto: true, scope: 'worker', timeout: 150_000 },
@@ -59,9 +62,12 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
   answer: async ({ hasScript }, use) =>
     use(hasScript ? { failed: 422, shown: 200, left: 200 } : { failed: 303, shown: 303, left: 303 }),
   troubles: [
-    async ({ browser, context, hasScript }, use) => {
+    async ({ browser, context, hasScript, secrets }, use) => {
       const troubles: string[] = []
-      const listenTo = (context: BrowserContext) => listen(context, troubles)
+      const listenTo = (context: BrowserContext) => {
+        remember(context, secrets)
+        return listen(context, troubles)
+      }
       await listenTo(context)
       // Those that a test opens itself.
       browser.on('context', listenTo)

@@ -4,6 +4,9 @@ import { stranger } from '../support/people'
 import { details } from '../support/steps'
 import { expect, field, fill, flow, message, notice, press, stored, summary, test } from '../support/test'
 
+// As much as it can be made to say, so that it is known to say nothing that it should not (support/discretion.ts).
+test.use({ settings: { RUST_LOG: 'debug' } })
+
 test('C24 C29 C48 C56 a stranger signs up, confirms the address, and finds the way back after forgetting the password', async ({
   page,
   say,
