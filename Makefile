@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack gallery pictures test lint browser soak kratos audit sbom clean-state
+.PHONY: help run stack gallery pictures test lint browser soak bench kratos audit sbom clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -46,6 +46,10 @@ target/k6:
 soak: target/k6 ## many people at once for ten minutes (DURATION=10m CONNECTIONS=64): nothing fails, memory stays flat
 	cargo build --release
 	GENKAN_BIN=target/release/genkan K6=target/k6 node end2end/soak.mjs
+
+bench: ## how fast the program is beside the Kratos that it asks; writes docs/performance.md (needs wrk)
+	cargo build --release
+	GENKAN_BIN=$(abspath target/release/genkan) node end2end/bench.mjs
 
 kratos: ## build the Kratos server into target/kratos/
 	cd kratos && go build -tags sqlite -o ../target/kratos/kratos github.com/ory/kratos

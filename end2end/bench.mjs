@@ -1,0 +1,200 @@
+// How fast Genkan is beside the Kratos that it asks: `make bench`. All in one run on one machine, in turns, with the program as it is
+// shipped. The load is made by wrk, the CPU time and the memory are what the operating system says. Writes docs/performance.md
+// between its marks.
+//
+//   SECONDS=5 ROUNDS=3 CONNECTIONS=64 GENKAN_BIN=… node end2end/bench.mjs
+//
+// A timing is no test: nothing here fails because something was slow. It does fail where an answer was not the one that was asked for.
+
+import { execFile, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { testPorts } from './ports.mjs'
+
+const AT = 92
+const SECONDS = Number(process.env.SECONDS ?? 5)
+const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const CONNECTIONS = Number(process.env.CONNECTIONS ?? 64)
+const GROWTH = [1, 8, 64, 256, 1000]
+const { GENKAN_BIN } = process.env
+const at = name => fileURLToPath(new URL(name, import.meta.url))
+const ports = testPorts(AT)
+const GENKAN = `http://127.0.0.1:${ports.genkan}`
+const KRATOS = `http://127.0.0.1:${ports.kratos}`
+/** Browsers and Kratos' cookies know Genkan by this name. */
+const HOST = `localhost:${ports.genkan}`
+/** In which the system counts CPU time, on every Linux. */
+const TICKS_PER_SECOND = 100
+
+// ---- The story -------------------------------------------------------------------------------------------------------------
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-bench-'))
+const stack = fork(at('stack.mjs'), ['test', '--at', String(AT)], { env: { ...process.env, ...withoutLimits() } })
+const stackEnded = once(stack, 'exit')
+try {
+  const [ready] = await Promise.race([once(stack, 'message'), stackEnded.then(() => [])])
+  if (!ready) throw new Error('the stack did not start')
+  const start = await startUp()
+  const loads = await prepare()
+  const before = memory(ready.genkan)
+  const main = await inTurns(loads, CONNECTIONS, ready.genkan)
+  const after = memory(ready.genkan)
+  const growth = []
+  for (const connections of GROWTH) growth.push([connections, await inTurns([loads[0], loads[1]], connections, ready.genkan, 1)])
+  report({ main, growth, start, before, after })
+} finally {
+  stack.kill('SIGTERM')
+  await stackEnded
+  rmSync(folder, { recursive: true })
+}
+
+/** What is asked for: by name, with the status that has to come. */
+async function prepare() {
+  const begun = await fetch(`${GENKAN}/login`, { headers: { host: HOST }, redirect: 'manual' })
+  const page = begun.headers.get('location')
+  const cookie = begun.headers.getSetCookie().map(it => it.split(';')[0]).join('; ')
+  const flow = new URL(page, GENKAN).searchParams.get('flow')
+  const html = await (await fetch(`${GENKAN}${page}`, { headers: { host: HOST, cookie } })).text()
+  const token = /name="csrf_token" value="([^"]+)"/.exec(html)[1].replaceAll('&#x2F;', '/').replaceAll('&amp;', '&')
+  const body = new URLSearchParams({ csrf_token: token, method: 'password', identifier: 'nobody@example.com', password: 'not this one' })
+  const form = { 'content-type': 'application/x-www-form-urlencoded', 'hx-request': 'true', 'sec-fetch-site': 'same-origin' }
+  const loads = [
+    { name: 'Kratos alone: `GET /self-service/login/flows`', url: `${KRATOS}/self-service/login/flows?id=${flow}`, headers: { cookie, accept: 'application/json' }, status: 200 },
+    { name: 'the sign-in page, with a flow', url: `${GENKAN}/login?flow=${flow}`, headers: { cookie }, status: 200 },
+    { name: 'a first visit, without a flow', url: `${GENKAN}/login`, headers: {}, status: 303 },
+    { name: 'a failed sign-in by htmx', url: `${GENKAN}/fragments/login?flow=${flow}`, headers: { cookie, ...form }, body: body.toString(), status: 422 },
+  ]
+  for (const load of loads) {
+    const method = load.body ? 'POST' : 'GET'
+    const answer = await fetch(load.url, { method, headers: { host: HOST, ...load.headers }, body: load.body, redirect: 'manual' })
+    if (answer.status !== load.status) throw new Error(`${load.name}: ${answer.status}`)
+    load.bytes = (await answer.arrayBuffer()).byteLength
+  }
+  return loads
+}
+
+/** Each in turn, several times: what slows the machine down slows all of them down. The middle of each is taken. */
+async function inTurns(loads, connections, pid, rounds = ROUNDS) {
+  const runs = loads.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, load] of loads.entries()) runs[index].push(await run(load, connections, pid))
+  }
+  return loads.map((load, index) => {
+    const middle = what => runs[index].map(run => run[what]).sort((a, b) => a - b)[Math.floor(rounds / 2)]
+    return { ...load, rate: middle('rate'), cpu: middle('cpu'), p50: middle('p50'), p99: middle('p99') }
+  })
+}
+
+async function run(load, connections, pid) {
+  const script = path.join(folder, 'load.lua')
+  const headers = Object.entries({ host: HOST, ...load.headers }).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`)
+  const method = load.body ? `wrk.method = "POST"\nwrk.body = ${lua(load.body)}` : ''
+  writeFileSync(script, [...headers, method, COUNT.replaceAll('STATUS', load.status)].join('\n'))
+  const before = cpu(pid)
+  const args = ['-t', '1', '-c', String(connections), '-d', `${SECONDS}s`, '--timeout', '20s', '-s', script, load.url]
+  const { stdout } = await promisify(execFile)('wrk', args)
+  const [, requests, seconds, wrong, p50, p99] = /^figures (\d+) ([\d.]+) (\d+) ([\d.]+) ([\d.]+)$/m.exec(stdout).map(Number)
+  if (wrong > 0) throw new Error(`${load.name}: ${wrong} of ${requests} were answered otherwise\n${stdout}`)
+  await sleep(200)
+  return { rate: requests / seconds, cpu: ((cpu(pid) - before) * 1000) / requests, p50, p99 }
+}
+
+// wrk counts every status from 400 on as an error, also the one that is asked for. So each answer is looked at. One thread, so one count.
+const COUNT = `
+wrong = 0
+function response(status) if status ~= STATUS then wrong = wrong + 1 end end
+threads = {}
+function setup(thread) table.insert(threads, thread) end
+function done(summary, latency)
+  local wrong = 0
+  for _, thread in ipairs(threads) do wrong = wrong + thread:get("wrong") end
+  local errors = summary.errors
+  wrong = wrong + errors.connect + errors.read + errors.write + errors.timeout
+  print(string.format("figures %d %f %d %f %f", summary.requests, summary.duration / 1e6, wrong, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
+end`
+
+const lua = text => JSON.stringify(String(text)).replaceAll('\\u', '\\\\u')
+
+/** From its start until it is ready, in milliseconds. */
+async function startUp() {
+  const port = ports.hooks
+  const env = { ...process.env, KRATOS_PUBLIC_URL: KRATOS, PUBLIC_URL: `http://localhost:${port}`, HOST: '127.0.0.1', PORT: String(port) }
+  const times = []
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now()
+    const program = spawn(GENKAN_BIN, { env, stdio: 'ignore' })
+    const ended = once(program, 'exit')
+    while (!(await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined))?.ok) await sleep(2)
+    times.push(performance.now() - began)
+    program.kill('SIGTERM')
+    await ended
+  }
+  return times.sort((a, b) => a - b)[2]
+}
+
+// ---- What the operating system says ------------------------------------------------------------------------------------------
+
+/** CPU time of a process, in seconds. */
+function cpu(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/** Memory of a process, in MiB: now, and at most until now. */
+function memory(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const number = name => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
+  return { now: number('VmRSS'), most: number('VmHWM') }
+}
+
+function withoutLimits() {
+  const names = ['FLOWS', 'ATTEMPTS', 'SENDS', 'ACCOUNT_ATTEMPTS', 'ACCOUNT_SENDS', 'ACCOUNT_SENDS_EVERYWHERE', 'SECOND_FACTORS']
+  return Object.fromEntries(names.map(name => [`LIMIT_${name}`, '0']))
+}
+
+// ---- The report --------------------------------------------------------------------------------------------------------------
+
+function report({ main, growth, start, before, after }) {
+  const [bare, page] = main
+  const size = statSync(GENKAN_BIN).size / 1024 / 1024
+  const row = cells => `| ${cells.join(' | ')} |`
+  const [model] = os.cpus()
+  const rows = main.map(({ name, rate, cpu, p50, p99, bytes }, index) =>
+    row([name, rate.toFixed(0), (rate / bare.rate).toFixed(2), index === 0 ? '' : cpu.toFixed(2), p50.toFixed(1), p99.toFixed(1), bytes]),
+  )
+  const target = (name, wanted, figure) => row([name, wanted, figure])
+  const text = [
+    `Measured on ${os.cpus().length} cores (${model.model.trim()}), Linux ${os.release()}, with Kratos, Genkan and wrk on the same machine; ${CONNECTIONS} connections, the middle of ${ROUNDS} rounds of ${SECONDS} s in turns.`,
+    '',
+    row(['what', 'requests/s', 'of Kratos alone', 'CPU ms of Genkan', 'p50 ms', 'p99 ms', 'bytes']),
+    '|---|---:|---:|---:|---:|---:|---:|',
+    ...rows,
+    '',
+    row(['target', 'wanted', 'measured']),
+    '|---|---|---|',
+    target('the sign-in page, of what Kratos alone does', '≥ 0.80', (page.rate / bare.rate).toFixed(2)),
+    target('CPU a page', '≤ 0.25 ms', `${page.cpu.toFixed(2)} ms`),
+    target(`memory with ${CONNECTIONS} connections`, '≤ 30 MiB', `${before.now.toFixed(1)} MiB before, ${after.now.toFixed(1)} MiB after, ${after.most.toFixed(1)} MiB at most`),
+    target('start to ready', '≤ 100 ms', `${start.toFixed(0)} ms`),
+    target('binary', '≤ 15 MiB', `${size.toFixed(1)} MiB`),
+    '',
+    'Requests a second with more connections, Kratos alone (the upper line) and the sign-in page:',
+    '',
+    '```mermaid',
+    'xychart-beta',
+    `  x-axis "connections" [${growth.map(([connections]) => connections).join(', ')}]`,
+    '  y-axis "requests/s"',
+    ...[0, 1].map(index => `  line [${growth.map(([, loads]) => loads[index].rate.toFixed(0)).join(', ')}]`),
+    '```',
+  ].join('\n')
+  console.log(text)
+  const file = at('../docs/performance.md')
+  const [head, , foot] = readFileSync(file, 'utf8').split(/(?<=<!-- figures -->\n)|(?=<!-- end of figures -->)/)
+  writeFileSync(file, `${head}${text}\n${foot}`)
+}
