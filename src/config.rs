@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fmt};
@@ -155,6 +155,10 @@ pub struct Config {
     /// For one session and one account: codes of an authenticator app, and backup codes.
     #[arg(long, env, default_value = "30/h")]
     pub limit_second_factors: Rate,
+
+    /// Where Prometheus asks for what is counted, at `/metrics`, e.g. `127.0.0.1:9464`. Nothing is counted if it is not set.
+    #[arg(long, env)]
+    pub metrics_address: Option<SocketAddr>,
 
     /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`). What to log is `RUST_LOG`.
     #[arg(long, env, default_value = "text")]

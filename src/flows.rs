@@ -20,6 +20,7 @@ use crate::kratos::{
     Answer, Flow, FlowId, FlowKind, Level, Message, MessageId, Next, Outcome, Session, Submission,
 };
 use crate::limit::Limit;
+use crate::telemetry;
 use crate::ui::Screen;
 use crate::visit::{Event, Flash, Visit};
 
@@ -106,6 +107,7 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
         .await;
     let answer = answer.inspect_err(|_| effort.end_cool_down(&visit))?;
     effort.learn(&visit, &answer);
+    telemetry::submitted(kind, &answer.outcome);
     let outcome = visit.hear(answer);
     keep_address(&visit, &form, &outcome);
     if let Outcome::Form { flow, .. } = &outcome
@@ -402,6 +404,7 @@ async fn start(
     }
     match outcome {
         Outcome::Form { flow, .. } => {
+            telemetry::opened(flow.kind);
             let mut page = flow_page(visit, FlowPage::new(flow.kind, flow.id));
             page.again = again;
             Ok(Reply::go(Destination::Flow(page)))

@@ -42,6 +42,8 @@ pub mod pages;
 pub mod proxy;
 /// The router and its layers: all HTTP policy.
 pub mod server;
+/// What is counted for monitoring.
+pub mod telemetry;
 /// Light or dark.
 pub mod theme;
 /// A certificate of Genkan's own.

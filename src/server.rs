@@ -43,6 +43,7 @@ use crate::hypermedia::error_page;
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::proxy;
+use crate::telemetry;
 use crate::tls;
 use crate::visit::{Event, Site, Visit};
 
@@ -77,6 +78,12 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let listener = listen(address).await?;
     let public = config.public_url.clone();
     let certificate = config.certificate()?;
+    if let Some(address) = config.metrics_address {
+        let listener = listen(address).await?;
+        let counts = telemetry::begin()?;
+        tracing::info!("what is counted is at http://{address}/metrics");
+        tokio::spawn(async move { axum::serve(listener, counts).await });
+    }
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
     serve(listener, router, certificate.as_ref(), stop()).await?;
@@ -226,6 +233,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         }))
         .layer(from_fn(panicked))
         .layer(from_fn_with_state(shared.clone(), visit))
+        .layer(from_fn(telemetry::answered))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn_with_state(shared.clone(), distrust))

@@ -20,6 +20,7 @@ use crate::hydra;
 use crate::i18n::{Catalogue, Locale, Texts};
 use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission};
 use crate::limit::{Key, Limit, Limits, Wait, neighbourhood};
+use crate::telemetry;
 use crate::theme::Theme;
 
 /// What all requests share.
@@ -322,6 +323,7 @@ impl Visit {
     /// [`Error::TooMany`], where it is one too many.
     pub fn count(&self, limit: Limit, key: Key) -> Result<(), Error> {
         self.limits().count(limit, key).map_err(|Wait(seconds)| {
+            telemetry::happened("limited");
             tracing::warn!(
                 event = "limited",
                 limit = limit.name(),
@@ -345,6 +347,7 @@ impl Visit {
 
     /// Says in the log what an operator may want to alert on, and where it came from. Nothing of what was sent.
     pub fn report(&self, event: Event) {
+        telemetry::happened(event.name());
         tracing::warn!(
             event = event.name(),
             client = %self.neighbourhood(),

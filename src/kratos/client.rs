@@ -9,6 +9,7 @@ use http::header::{
     RETRY_AFTER, SET_COOKIE, USER_AGENT,
 };
 use http::{Method, StatusCode};
+use metrics::{counter, histogram};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -330,15 +331,18 @@ impl Client {
         if let Some((content_type, body)) = body {
             request = request.header(CONTENT_TYPE, content_type).body(body);
         }
-        let mut answer = request.send().await?;
-        let status = answer.status();
-        let headers = std::mem::take(answer.headers_mut());
-        let body = whole(answer).await?.into();
-        Ok(Relayed {
-            status,
-            headers,
-            body,
-        })
+        let relayed = async {
+            let mut answer = request.send().await?;
+            let status = answer.status();
+            let headers = std::mem::take(answer.headers_mut());
+            let body = whole(answer).await?.into();
+            Ok(Relayed {
+                status,
+                headers,
+                body,
+            })
+        };
+        timed("relay", relayed).await
     }
 
     async fn ask(
@@ -365,6 +369,10 @@ impl Client {
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(body);
         }
+        timed(ask.name(), Self::hear(ask, request)).await
+    }
+
+    async fn hear(ask: Ask, request: reqwest::RequestBuilder) -> Result<Answer, Unreachable> {
         let answer = request.send().await?;
         let headers = answer.headers();
         let set_cookies = headers.get_all(SET_COOKIE).iter().cloned().collect();
@@ -440,6 +448,20 @@ impl Client {
         headers.insert("x-forwarded-proto", self.public_proto.clone());
         headers
     }
+}
+
+/// Counts what Kratos was asked, how long it took, and whether there was an answer.
+async fn timed<T>(
+    call: &'static str,
+    asked: impl Future<Output = Result<T, Unreachable>>,
+) -> Result<T, Unreachable> {
+    let began = Instant::now();
+    let answer = asked.await;
+    histogram!("genkan_kratos_duration_seconds", "call" => call).record(began.elapsed());
+    if answer.is_err() {
+        counter!("genkan_kratos_errors_total", "call" => call).increment(1);
+    }
+    answer
 }
 
 /// The body, as long as it is of a size that a form can have.

@@ -39,6 +39,23 @@ pub enum Ask {
     Problem,
 }
 
+impl Ask {
+    /// What it is called where answers are counted.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Get(_) => "get",
+            Self::Submit(_) => "submit",
+            Self::Whoami => "whoami",
+            Self::Sessions => "sessions",
+            Self::Revoke => "revoke",
+            Self::LogoutInit => "logout_init",
+            Self::LogoutSubmit => "logout_submit",
+            Self::Problem => "problem",
+        }
+    }
+}
+
 /// What an answer means. Every row of what Kratos is known to answer has a variant.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos"]),
     (
@@ -25,6 +25,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "kratos",
             "limit",
             "proxy",
+            "telemetry",
             "tls",
             "visit",
         ],
@@ -38,6 +39,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "hypermedia",
             "kratos",
             "limit",
+            "telemetry",
             "ui",
             "visit",
         ],
@@ -81,6 +83,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
             "i18n",
             "kratos",
             "limit",
+            "telemetry",
             "theme",
         ],
     ),
@@ -91,6 +94,7 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("destination", &["kratos"]),
     ("error", &["kratos"]),
     ("config", &["brand", "forwarded", "i18n", "limit", "tls"]),
+    ("telemetry", &["kratos"]),
     ("tls", &[]),
     ("forwarded", &[]),
     ("limit", &[]),

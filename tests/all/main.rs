@@ -31,6 +31,7 @@ mod sessions;
 mod settings;
 mod smuggling;
 mod support;
+mod telemetry;
 mod tls;
 mod unknown;
 mod verification;
