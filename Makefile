@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack gallery pictures test lint browser soak bench kratos audit sbom clean-state
+.PHONY: help run stack gallery pictures test lint browser postgres soak bench kratos audit sbom clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,11 @@ browser:
 
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	cd end2end && npm ci --no-audit --no-fund --loglevel=error
+
+postgres: browser end2end/node_modules/.package-lock.json ## the journeys of the browser tests with Kratos on a Postgres of their own
+	cd end2end && DATABASE=postgres npx --no-install playwright test $(JOURNEYS) --project='htmx ja' --project='no-js en'
+
+JOURNEYS = journey login logout recovery registration sessions settings verification code link mfa oidc passkey two-step expiry limits
 
 # k6 is a Go program: the version is fixed here, Go's checksum database vouches for it.
 target/k6:

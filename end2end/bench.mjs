@@ -34,23 +34,26 @@ const TICKS_PER_SECOND = 100
 // ---- The story -------------------------------------------------------------------------------------------------------------
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-bench-'))
-const stack = fork(at('stack.mjs'), ['test', '--at', String(AT)], { env: { ...process.env, ...withoutLimits() } })
-const stackEnded = once(stack, 'exit')
-try {
-  const [ready] = await Promise.race([once(stack, 'message'), stackEnded.then(() => [])])
-  if (!ready) throw new Error('the stack did not start')
-  const start = await startUp()
-  const loads = await prepare()
-  const before = memory(ready.genkan)
-  const main = await inTurns(loads, CONNECTIONS, ready.genkan)
-  const after = memory(ready.genkan)
-  const growth = []
-  for (const connections of GROWTH) growth.push([connections, await inTurns([loads[0], loads[1]], connections, ready.genkan, 1)])
-  report({ main, growth, start, before, after })
-} finally {
-  stack.kill('SIGTERM')
-  await stackEnded
-  rmSync(folder, { recursive: true })
+
+async function main() {
+  const stack = fork(at('stack.mjs'), ['test', '--at', String(AT)], { env: { ...process.env, ...withoutLimits() } })
+  const stackEnded = once(stack, 'exit')
+  try {
+    const [ready] = await Promise.race([once(stack, 'message'), stackEnded.then(() => [])])
+    if (!ready) throw new Error('the stack did not start')
+    const start = await startUp()
+    const loads = await prepare()
+    const before = memory(ready.genkan)
+    const main = await inTurns(loads, CONNECTIONS, ready.genkan)
+    const after = memory(ready.genkan)
+    const growth = []
+    for (const connections of GROWTH) growth.push([connections, await inTurns([loads[0], loads[1]], connections, ready.genkan, 1)])
+    report({ main, growth, start, before, after })
+  } finally {
+    stack.kill('SIGTERM')
+    await stackEnded
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** What is asked for: by name, with the status that has to come. */
@@ -92,7 +95,7 @@ async function inTurns(loads, connections, pid, rounds = ROUNDS) {
 
 async function run(load, connections, pid) {
   const script = path.join(folder, 'load.lua')
-  const headers = Object.entries({ host: HOST, ...load.headers }).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`)
+  const headers = Object.entries({ Host: HOST, ...load.headers }).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`)
   const method = load.body ? `wrk.method = "POST"\nwrk.body = ${lua(load.body)}` : ''
   writeFileSync(script, [...headers, method, COUNT.replaceAll('STATUS', load.status)].join('\n'))
   const before = cpu(pid)
@@ -198,3 +201,5 @@ function report({ main, growth, start, before, after }) {
   const [head, , foot] = readFileSync(file, 'utf8').split(/(?<=<!-- figures -->\n)|(?=<!-- end of figures -->)/)
   writeFileSync(file, `${head}${text}\n${foot}`)
 }
+
+await main()

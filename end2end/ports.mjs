@@ -8,6 +8,7 @@ export const DEVELOPMENT = {
   mail: 4436,
   provider: 4444,
   hooks: 4445,
+  postgres: 4446,
 }
 
 /** Those of a test stack. There can be several, each at another number, beside `make run`. */

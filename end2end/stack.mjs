@@ -7,14 +7,16 @@
 //
 // Names after the mode are further settings for Kratos: `stack.mjs test oidc` adds kratos/profiles/oidc.yml, and with it the
 // provider. With --at NUMBER several tests run side by side.
-// GENKAN_BIN names a Genkan to start in place of the one that is built here.
+// GENKAN_BIN names a Genkan to start in place of the one that is built here. DATABASE=postgres, with `test`, keeps Kratos' data in a
+// Postgres of this stack's own, as docker-compose.yml does; its programs are Debian's package `postgresql`.
 //
 // Parts start in order, each waits for the health check of the one before, and they end together: on Ctrl-C, on SIGTERM, and
 // when one of them fails.
 
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
+import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -54,6 +56,7 @@ if (!mode || !Number.isInteger(at)) {
 const { ports } = mode
 const profiles = [...new Set([...mode.profiles, ...named])]
 const database = mode.database ?? `${mode.logs}/kratos.sqlite`
+const withPostgres = mode.forgetful && process.env.DATABASE === 'postgres'
 
 // Programs that only one profile needs, and who need to know where Genkan is.
 const EXTRAS = {
@@ -85,6 +88,7 @@ async function main() {
   await installPackages()
   if (modeName === 'build') return buildGenkan()
   if (mode.withGenkan) await buildGenkan()
+  if (withPostgres) await startPostgres()
   await Promise.all([startMail(), startKratos(), ...extras.map(startExtra)])
   if (mode.withGenkan) await startGenkan()
   printAddresses()
@@ -102,9 +106,11 @@ async function checkPorts() {
     mail: 'mail (web)',
     provider: 'the OpenID provider',
     hooks: 'the service for web hooks',
+    postgres: 'Postgres',
   }
   const unused = Object.values(EXTRAS).filter(extra => !extras.includes(extra)).map(({ part }) => part)
   if (!mode.withGenkan) unused.push('genkan')
+  if (!withPostgres) unused.push('postgres')
   const busy = []
   for (const [part, port] of Object.entries(ports)) {
     if (!unused.includes(part) && (await isListening(port))) busy.push(`port ${port} is in use, and ${users[part]} needs it`)
@@ -155,16 +161,61 @@ async function startMail() {
   await ready('mail', `http://127.0.0.1:${ports.mail}/api/healthz`)
 }
 
+// WAL: readers don't wait for writers. lock=false: Kratos' database library locks each statement in the process as well, and then
+// a writer that waits for SQLite keeps the transaction that it waits for from going on. With immediate transactions SQLite's own
+// lock is enough.
+function sqliteDsn() {
+  return `sqlite://${database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}&lock=false&_txlock=immediate`
+}
+
+// That of docker-compose.yml, with the address of this one.
+function postgresDsn() {
+  const [dsn] = /postgres:\S+/.exec(readFileSync('docker-compose.yml', 'utf8'))
+  return dsn.replace('db-kratos:5432', `127.0.0.1:${ports.postgres}`)
+}
+
+async function startPostgres() {
+  say('postgres: starting …')
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-postgres-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const missing = 'Postgres is needed (`apt-get install postgresql` on Debian)'
+  const programs = postgresPrograms()
+  // It refuses to run as root.
+  const user = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
+  if (user.uid) chownSync(folder, user.uid, user.gid)
+  const { username, password, pathname } = new URL(postgresDsn())
+  writeFileSync(`${folder}/password`, password)
+  const data = `${folder}/data`
+  const access = ['--username', username, '--pwfile', `${folder}/password`, '--auth', 'scram-sha-256']
+  await finish(`${programs}initdb`, ['--pgdata', data, '--no-sync', ...access], { log: 'postgres-init', missing, cwd: folder, ...user })
+  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+  const only = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${ports.postgres}`]
+  const settings = [...only, ...quick].flatMap(setting => ['-c', setting])
+  start('postgres', `${programs}postgres`, ['-D', data, ...settings], process.env, { cwd: folder, ...user })
+  const env = { ...process.env, PGPASSWORD: password }
+  const at = ['--host', '127.0.0.1', '--port', String(ports.postgres), '--username', username]
+  await until('postgres', async () => {
+    const { ended } = watch(spawn(`${programs}createdb`, [...at, pathname.slice(1)], { env, stdio: 'ignore' }), { group: false })
+    return (await ended).code === 0
+  })
+}
+
+const idOf = what => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' }))
+
+// Debian keeps them out of the PATH, one folder a version.
+function postgresPrograms() {
+  const versions = '/usr/lib/postgresql'
+  const [newest] = existsSync(versions) ? readdirSync(versions).sort((a, b) => Number(b) - Number(a)) : []
+  return newest ? `${versions}/${newest}/bin/` : ''
+}
+
 async function startKratos() {
   const config = kratosConfig().flatMap(file => ['-c', file])
   const env = {
     // Kratos takes every variable that is named like a setting (VERSION, LOG_LEVEL …): it gets only what is meant for it.
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    // WAL: readers don't wait for writers. lock=false: Kratos' database library locks each statement in the process as well,
-    // and then a writer that waits for SQLite keeps the transaction that it waits for from going on. With immediate
-    // transactions SQLite's own lock is enough.
-    DSN: `sqlite://${database}?_fk=true&mode=rwc&_journal_mode=WAL&_sync=${mode.forgetful ? 'OFF' : 'NORMAL'}&lock=false&_txlock=immediate`,
+    DSN: withPostgres ? postgresDsn() : sqliteDsn(),
   }
   say('kratos: preparing the database …')
   await finish(KRATOS, ['migrate', 'sql', '-e', '--yes', ...config], { env, log: 'kratos-migrate' })
@@ -242,12 +293,12 @@ async function finish(command, args, { log, missing, ...options }) {
 }
 
 // Starts a part that stays. It stays in our process group, so that it goes down with us even when we are killed as a group.
-function start(name, command, args, env) {
+function start(name, command, args, env, options = {}) {
   // A test that failed has its stack started anew: what the one before wrote is what somebody wants to read.
   const output = openSync(logFile(name), mode.forgetful ? 'a' : 'w')
-  const child = watch(spawn(command, args, { env, stdio: ['ignore', output, output] }), { group: false })
+  const child = watch(spawn(command, args, { ...options, env, stdio: ['ignore', output, output] }), { group: false })
   closeSync(output)
-  parts.set(name, { child, again: () => start(name, command, args, env) })
+  parts.set(name, { child, again: () => start(name, command, args, env, options) })
   child.ended.then(end => child.isMeantToEnd || fail(new Failure(`${name}: ended (${how(end)})${lastLines(name)}`)))
 }
 
@@ -277,12 +328,18 @@ function watch(program, { group }) {
 }
 
 async function ready(name, url) {
+  await until(name, async () => {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+    return answer?.ok
+  })
+}
+
+async function until(name, isReady) {
   const deadline = Date.now() + 120_000
   for (;;) {
     if (ending) throw new Failure(`${name}: stopped before it was ready`)
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    if (answer?.ok) return say(`${name}: ready`)
-    if (Date.now() > deadline) throw new Failure(`${name}: no good answer from ${url} within two minutes${lastLines(name)}`)
+    if (await isReady()) return say(`${name}: ready`)
+    if (Date.now() > deadline) throw new Failure(`${name}: not ready within two minutes${lastLines(name)}`)
     await sleep(100)
   }
 }
