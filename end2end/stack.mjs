@@ -170,7 +170,7 @@ function sqliteDsn() {
 
 // That of docker-compose.yml, with the address of this one.
 function postgresDsn() {
-  const [dsn] = /postgres:\S+/.exec(readFileSync('docker-compose.yml', 'utf8'))
+  const [dsn] = /postgres:\/\/\S+/.exec(readFileSync('docker-compose.yml', 'utf8'))
   return dsn.replace('db-kratos:5432', `127.0.0.1:${ports.postgres}`)
 }
 
