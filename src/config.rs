@@ -27,23 +27,23 @@ pub struct Config {
     pub command: Option<Command>,
 
     /// Where Kratos' public API listens for Genkan, e.g. `http://kratos:4433`.
-    #[arg(long, env, value_parser = http_url)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub kratos_public_url: Option<Url>,
 
     /// The same under another name, as the reference UI has it. Used where the first is not set.
-    #[arg(long, env, value_parser = http_url, hide = true)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url, hide = true)]
     pub ory_sdk_url: Option<Url>,
 
     /// Kratos' admin API, for `genkan doctor` alone: pages never ask there.
-    #[arg(long, env, value_parser = http_url)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub kratos_admin_url: Option<Url>,
 
     /// Where browsers believe Kratos' public API to be: its `serve.public.base_url`. Genkan's own address if not set.
-    #[arg(long, env, value_parser = http_url)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub kratos_browser_url: Option<Url>,
 
     /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on.
-    #[arg(long, env, value_parser = http_url)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub hydra_admin_url: Option<Url>,
 
     /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
@@ -425,9 +425,15 @@ impl Wrong {
         let name = arg.get_env()?.to_string_lossy();
         let reason = error.source().map(ToString::to_string);
         let reason = reason.unwrap_or_else(|| "no such value".to_owned());
+        // An address may have a password in it.
+        let but = if value.contains('@') {
+            String::new()
+        } else {
+            format!(", but it is {value:?}")
+        };
         Some(Self {
             flag: arg.get_long()?.to_owned(),
-            fault: format!("{name}: {reason}, but it is {value:?}"),
+            fault: format!("{name}: {reason}{but}"),
         })
     }
 }

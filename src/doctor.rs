@@ -150,6 +150,7 @@ impl Doctor<'_> {
         let Some(address) = self.config.kratos_url().ok() else {
             return false;
         };
+        let address = without_user(address);
         if !self.kratos.is_ready().await {
             self.report.wrong(
                 format!("nobody at {address} says that Kratos is ready"),
@@ -439,6 +440,7 @@ impl Doctor<'_> {
             return Ok(());
         };
         let client = Client::new(admin.clone(), &self.config.public_url)?;
+        let admin = without_user(admin.clone());
         let asked = |path, query| ask(&client, path, query);
         let version = asked(&["admin", "version"], &[]).await;
         let version =
@@ -476,6 +478,7 @@ impl Doctor<'_> {
             return Ok(());
         };
         let client = Client::new(admin.clone(), &self.config.public_url)?;
+        let admin = without_user(admin.clone());
         if client.is_ready().await {
             self.report.right(format!("Hydra is ready at {admin}"));
         } else {
@@ -596,4 +599,11 @@ fn is_same(one: &Url, other: &Url) -> bool {
 
 fn is_at(shown: &Url, page: &Url) -> bool {
     is_same(&plain(shown.clone()), page)
+}
+
+/// An address as it may be shown. Neither can fail: it is http or https.
+fn without_user(mut address: Url) -> Url {
+    let _ = address.set_username("");
+    let _ = address.set_password(None);
+    address
 }

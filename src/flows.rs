@@ -392,7 +392,10 @@ async fn start(
         let path = format!("/self-service/{}/browser?{}", kind.name(), text.finish());
         return Ok(Reply::go(Destination::Own(path)));
     }
-    visit.count_here(Limit::Flows)?;
+    let is_second_factor = query
+        .iter()
+        .any(|(name, value)| *name == "aal" && value == "aal2");
+    visit.count_new_flow(is_second_factor)?;
     let mut outcome = init(visit, kind, &query).await?;
     if outcome == Outcome::ReturnToForbidden {
         tracing::warn!("Kratos does not allow this return_to; going on without");

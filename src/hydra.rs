@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use http_body_util::{BodyExt, Limited};
 use reqwest::{Method, StatusCode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -12,6 +13,8 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// More than any application has to say of itself.
+const MAX_ANSWER: usize = 2 * 1024 * 1024;
 const REQUESTS: &str = "admin/oauth2/auth/requests/consent";
 
 /// Where Hydra is.
@@ -186,7 +189,11 @@ impl Client {
         if !status.is_success() {
             return Err(Fault::Broken(status.to_string()));
         }
-        let body = answer.bytes().await.map_err(unreachable)?;
+        let body = Limited::new(reqwest::Body::from(answer), MAX_ANSWER)
+            .collect()
+            .await;
+        let body = body.map_err(|_| Fault::Broken("an answer without measure".to_owned()))?;
+        let body = body.to_bytes();
         serde_json::from_slice(&body).map_err(|error| Fault::Broken(error.to_string()))
     }
 }

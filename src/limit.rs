@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
@@ -134,6 +135,8 @@ pub struct Limits {
     cool_down: Duration,
     sent: Memory<()>,
     accounts: Memory<Key>,
+    /// To whom no more is mailed, and until when.
+    closed: Memory<Instant>,
 }
 
 impl Limits {
@@ -150,6 +153,7 @@ impl Limits {
             cool_down: rates.cool_down,
             sent: Memory::default(),
             accounts: Memory::default(),
+            closed: Memory::default(),
         }
     }
 
@@ -173,6 +177,31 @@ impl Limits {
             Limit::SecondFactors => &self.second_factors,
         };
         counter.count(key)
+    }
+
+    /// Counts a mail that is on its way to an account. What was asked for and not mailed counts for nothing, so that who asks
+    /// in vain keeps nobody from their mails.
+    pub fn mailed(&self, account: Key) {
+        let counter = &self.account_sends_everywhere;
+        if let Some((limiter, interval)) = &counter.limiter
+            && limiter
+                .check_key(&account)
+                .is_ok_and(|it| it.remaining_burst_capacity() == 0)
+        {
+            let until = Instant::now() + *interval;
+            self.closed.set(account, until, *interval);
+        }
+    }
+
+    /// Whether something may still be mailed to an account.
+    ///
+    /// # Errors
+    /// [`Wait`], where so much was.
+    pub fn may_be_mailed(&self, account: Key) -> Result<(), Wait> {
+        let until = self.closed.get(account);
+        until.map_or(Ok(()), |until| {
+            Err(wait(until.saturating_duration_since(Instant::now())))
+        })
     }
 
     /// Begins the time in which nothing else is sent under these keys. `false` where such a time is not over yet for one of
@@ -205,10 +234,13 @@ pub fn neighbourhood(address: IpAddr) -> IpAddr {
     }
 }
 
+type Limiter = RateLimiter<Key, Counts, DefaultClock, StateInformationMiddleware>;
+
 /// One limit.
 #[derive(Debug)]
 struct Counter {
-    limiter: Option<RateLimiter<Key, Counts, DefaultClock>>,
+    /// With the time in which one is earned again.
+    limiter: Option<(Limiter, Duration)>,
     swept: Mutex<Instant>,
 }
 
@@ -216,23 +248,28 @@ impl Counter {
     fn new(Rate(quota): Rate) -> Self {
         let clock = DefaultClock::default();
         Self {
-            limiter: quota.map(|quota| RateLimiter::new(quota, Counts::default(), clock)),
+            limiter: quota.map(|quota| {
+                let limiter = Limiter::new(quota, Counts::default(), clock);
+                (limiter, quota.replenish_interval())
+            }),
             swept: Mutex::new(Instant::now()),
         }
     }
 
     fn count(&self, key: Key) -> Result<(), Wait> {
-        let Some(limiter) = &self.limiter else {
+        let Some((limiter, _)) = &self.limiter else {
             return Ok(());
         };
         if limiter.len() >= MAX_KEYS && is_due(&mut lock(&self.swept)) {
             limiter.retain_recent();
         }
-        limiter.check_key(&key).map_err(|not_until| {
-            let wait = not_until.wait_time_from(limiter.clock().now());
-            Wait(wait.as_secs_f64().ceil().max(1.0) as u64)
-        })
+        let counted = limiter.check_key(&key).map(drop);
+        counted.map_err(|not_until| wait(not_until.wait_time_from(limiter.clock().now())))
     }
+}
+
+fn wait(time: Duration) -> Wait {
+    Wait(time.as_secs_f64().ceil().max(1.0) as u64)
 }
 
 /// The counts of a limit, of which there are at most [`MAX_KEYS`]. For whoever comes when all are in use there is one in common.

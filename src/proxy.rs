@@ -53,7 +53,7 @@ async fn start(
     let Some(kind) = FlowKind::from_name(&flow) else {
         return nothing(Extension(visit)).await;
     };
-    if let Err(error) = visit.count_here(Limit::Flows) {
+    if let Err(error) = visit.count_new_flow(visit.parameter("aal") == Some("aal2")) {
         return error_page(&visit, error);
     }
     let query = owned(visit.flow_parameters());

@@ -18,7 +18,7 @@ use axum_server::accept::Accept;
 use axum_server::tls_rustls::RustlsAcceptor;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, REFERER,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER,
     SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -30,7 +30,6 @@ use tokio_io_timeout::TimeoutStream;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use url::Position;
 
 use crate::app::App;
 use crate::assets::Asset;
@@ -82,7 +81,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
         let listener = listen(address).await?;
         let counts = telemetry::begin()?;
         tracing::info!("what is counted is at http://{address}/metrics");
-        tokio::spawn(async move { axum::serve(listener, counts).await });
+        tokio::spawn(async move { serve(listener, counts, None, std::future::pending()).await });
     }
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
@@ -520,13 +519,9 @@ async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Ne
     }
     let headers = request.headers();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let public = &shared.site.config.public_url;
-    let is_own = |address: &str| {
-        url::Url::parse(address).is_ok_and(|address| {
-            let authority = &address[Position::BeforeHost..Position::AfterPort];
-            address.origin() == public.origin() || text(HOST) == Some(authority)
-        })
-    };
+    let public = shared.site.config.public_url.origin();
+    let is_own =
+        |address: &str| url::Url::parse(address).is_ok_and(|address| address.origin() == public);
     let site = headers.get("sec-fetch-site");
     let is_same = site.is_some_and(|site| site == "same-origin");
     let is_foreign = match headers.get(ORIGIN).map(HeaderValue::to_str) {

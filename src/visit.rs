@@ -322,17 +322,44 @@ impl Visit {
     /// # Errors
     /// [`Error::TooMany`], where it is one too many.
     pub fn count(&self, limit: Limit, key: Key) -> Result<(), Error> {
-        self.limits().count(limit, key).map_err(|Wait(seconds)| {
-            telemetry::happened("limited");
-            tracing::warn!(
-                event = "limited",
-                limit = limit.name(),
-                client = %self.neighbourhood(),
-                seconds,
-                request.id = self.request_id(),
-                "too much was asked for"
-            );
-            Error::TooMany(Some(seconds))
+        let counted = self.limits().count(limit, key);
+        counted.map_err(|wait| self.too_many(limit, wait))
+    }
+
+    /// Whether something may still be mailed to an account, whoever asks.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], where so much was.
+    pub fn may_be_mailed(&self, account: Key) -> Result<(), Error> {
+        let may = self.limits().may_be_mailed(account);
+        may.map_err(|wait| self.too_many(Limit::AccountSendsEverywhere, wait))
+    }
+
+    fn too_many(&self, limit: Limit, Wait(seconds): Wait) -> Error {
+        telemetry::happened("limited");
+        tracing::warn!(
+            event = "limited",
+            limit = limit.name(),
+            client = %self.neighbourhood(),
+            seconds,
+            request.id = self.request_id(),
+            "too much was asked for"
+        );
+        Error::TooMany(Some(seconds))
+    }
+
+    /// Counts a new flow. One for a second factor may mail a code as soon as it is begun (Kratos 26.2), and counts as a mail to
+    /// whose session it is.
+    ///
+    /// # Errors
+    /// As [`Visit::count`].
+    pub fn count_new_flow(&self, is_second_factor: bool) -> Result<(), Error> {
+        self.count_here(Limit::Flows)?;
+        let session = self.session().filter(|_| is_second_factor);
+        session.map_or(Ok(()), |session| {
+            let account = self.limits().account(session).unwrap_or(session);
+            let key = self.limits().key(("aal2", account, self.neighbourhood()));
+            self.count(Limit::AccountSends, key)
         })
     }
 

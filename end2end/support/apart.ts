@@ -13,6 +13,11 @@ import { GENKAN_BIN } from './stack'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const RECORDINGS = path.join(ROOT, 'tests/recordings')
 
+const logs: string[] = []
+
+/** What all of them have written to their logs. */
+export const logsApart = (): string => logs.join('\n')
+
 /** Starts it, hands over its address, and ends it. */
 export async function withGenkan(
   { kratos, settings = {} }: { kratos: RequestListener; settings?: Record<string, string> },
@@ -96,6 +101,7 @@ async function withCommand(
     await use(address, { log: () => log, crash: () => stop('SIGKILL'), start })
   } finally {
     await stop('SIGTERM')
+    logs.push(log)
   }
 }
 

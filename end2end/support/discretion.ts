@@ -1,8 +1,9 @@
 // What Genkan's log must not tell, of all that the tests of a stack typed, were given and were mailed.
 
 import type { BrowserContext, Request, Response } from '@playwright/test'
+import { logsApart } from './apart'
 import { stranger } from './people'
-import { GENKAN, MAIL } from './places'
+import { MAIL } from './places'
 import { genkanLog } from './stack'
 
 /** What a form says that is no secret: which of its buttons was pressed, and choices from a list. */
@@ -15,6 +16,9 @@ const isCode = (text: string) => /^\d{6}$/.test(text)
 const isDay = (text: string) => /^\d{4}-\d\d-\d\d/.test(text)
 const isSecret = (text: string) => isCode(text) || (text.length >= MIN && !isDay(text))
 
+/** Genkan, that of the stack or one apart from it. */
+const isGenkan = (url: string) => new URL(url).hostname === 'localhost' && !url.startsWith(MAIL)
+
 /** Remembers what a browser sends to Genkan and what cookies it gets. */
 export function remember(context: BrowserContext, secrets: Set<string>) {
   const add = (values: Iterable<string>) => {
@@ -24,18 +28,18 @@ export function remember(context: BrowserContext, secrets: Set<string>) {
   context.on('response', async response => add(await given(response)))
 }
 
-/** The fields of a form, and of an address what leads into a flow. */
+/** The fields of a form, and of an address what leads into a flow or belongs to a sign-in elsewhere. */
 function* sent(request: Request): Iterable<string> {
-  if (!request.url().startsWith(GENKAN)) return
+  if (!isGenkan(request.url())) return
   const query = new URL(request.url()).searchParams
-  for (const name of ['flow', 'code', 'token']) yield query.get(name) ?? ''
+  for (const name of ['flow', 'code', 'token', 'state', 'login_challenge', 'consent_challenge']) yield query.get(name) ?? ''
   if (request.method() !== 'POST') return
   for (const [name, value] of new URLSearchParams(request.postData() ?? '')) if (!HARMLESS.includes(name)) yield value
 }
 
 /** The values of the cookies of an answer. A page that is gone has none. */
 async function given(response: Response): Promise<string[]> {
-  if (!response.url().startsWith(GENKAN)) return []
+  if (!isGenkan(response.url())) return []
   const cookies = await response.headerValues('set-cookie').catch(() => [])
   return cookies.map(cookie => cookie.split(';')[0]!.split('=').slice(1).join('='))
 }
@@ -44,7 +48,7 @@ async function given(response: Response): Promise<string[]> {
 export async function told(profile: string, secrets: Set<string>): Promise<string[]> {
   const response = await fetch(`${MAIL}/api/email`)
   const mails = (await response.json()) as { text: string; to: { address: string }[] }[]
-  const log = genkanLog(profile)
+  const log = genkanLog(profile) + logsApart()
   const addresses = mails.flatMap(({ to }) => to.map(({ address }) => address))
   const links = mails.flatMap(({ text }) => text.match(/(?<=[?&](?:token|code|flow)=)[\w-]+/g) ?? [])
   const codes = mails.flatMap(({ text }) => text.match(/^\d{6}$/gm) ?? [])

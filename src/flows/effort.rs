@@ -7,6 +7,8 @@ use crate::kratos::{Answer, Flow, FlowId, FlowKind, Outcome, Submission};
 use crate::limit::{Key, Limit};
 use crate::visit::Visit;
 
+use super::spelling::Spelling;
+
 /// Where forms name an account. The last is an old name, by which Kratos 1.3.1 still goes.
 const NAMES: [&str; 6] = [
     "identifier",
@@ -92,7 +94,7 @@ impl Effort {
             visit.count_here(Limit::Sends)?;
             for account in accounts() {
                 visit.count(Limit::AccountSends, here(&account))?;
-                visit.count(Limit::AccountSendsEverywhere, account)?;
+                visit.may_be_mailed(account)?;
             }
         }
         if self.wants.second_factor {
@@ -131,7 +133,11 @@ impl Effort {
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
         let is_mailed = |flow: &Flow| !flow.has_errors() && flow.was_mailed();
         let is_sent = matches!(&answer.outcome, Outcome::Form { flow, .. } if is_mailed(flow));
-        if !is_sent {
+        if is_sent && self.wants.mail {
+            for account in self.named.iter().copied().chain(self.own) {
+                visit.limits().mailed(account);
+            }
+        } else {
             self.end_cool_down(visit);
         }
         // A second factor begins no other account's session than the one that there was.
@@ -237,18 +243,25 @@ fn accounts(form: &Submission) -> Vec<String> {
 
 /// The addresses in the details of a person.
 fn trait_addresses(form: &Submission) -> impl DoubleEndedIterator<Item = &str> {
-    let is_trait =
-        |name: &str| name.starts_with("traits.") && name.to_ascii_lowercase().ends_with("email");
-    let pairs = form.0.iter().filter(move |(name, _)| is_trait(name));
+    let pairs = form.0.iter().filter(|(name, _)| {
+        name.starts_with("traits.") && matches!(Spelling::of(name), Spelling::Address)
+    });
     pairs
         .map(|(_, value)| value.as_str())
         .filter(|value| !value.is_empty())
 }
 
 /// The name of an account as Kratos compares it: letter by letter in the small one, as Go's `strings.ToLower` has it, for
-/// which the first of those that Unicode makes of one is enough.
+/// which the first of those that Unicode makes of one is enough. Of a telephone number the digits, as Kratos' codes have it.
 fn compared(name: &str) -> String {
     let small = |letter: char| letter.to_lowercase().next();
     let name: String = name.nfkc().filter_map(small).collect();
-    name.trim().to_owned()
+    let name = name.trim();
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '/' | '(' | ')');
+    let is_number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || is_between(c));
+    if name.strip_prefix('+').is_some_and(is_number) {
+        name.replace(is_between, "")
+    } else {
+        name.to_owned()
+    }
 }

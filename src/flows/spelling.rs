@@ -32,14 +32,14 @@ pub(super) fn normalised(form: &Submission) -> Option<Submission> {
 }
 
 /// How freely a value may be written.
-enum Spelling {
+pub(super) enum Spelling {
     Code,
     Address,
     AsTyped,
 }
 
 impl Spelling {
-    fn of(name: &str) -> Self {
+    pub(super) fn of(name: &str) -> Self {
         let is_trait = name.starts_with("traits.");
         let last = name.rsplit('.').next().unwrap_or(name);
         match last {

@@ -35,6 +35,25 @@ fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
 }
 
 #[test]
+fn a_password_in_an_address_is_never_said() {
+    const SECRET: &str = "an-admins-own";
+    let names = ["KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL", "HYDRA_ADMIN_URL"];
+    for (start, args) in [
+        ("http://", ["--help"]),
+        ("http//", ["check-config"]),
+        ("ftp://", ["check-config"]),
+        ("http://", ["doctor"]),
+    ] {
+        let address = format!("{start}admin:{SECRET}@127.0.0.1:1");
+        let settings = names.map(|name| (name, address.as_str()));
+        let output = genkan(&args, &settings);
+        let said = [said(&output), std::str::from_utf8(&output.stdout).unwrap()].concat();
+        assert!(said.contains("KRATOS_PUBLIC_URL"), "{said}");
+        assert!(!said.contains(SECRET), "{said}");
+    }
+}
+
+#[test]
 fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
     let faults = [
         ("PUBLIC_URL", "https://id.example/?a=b"),

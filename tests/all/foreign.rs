@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// What a browser says of a post that comes from elsewhere.
-pub(crate) const FOREIGN: [&[(&str, &str)]; 11] = [
+pub(crate) const FOREIGN: [&[(&str, &str)]; 13] = [
     &[
         ("origin", "https://evil.test"),
         ("sec-fetch-site", "cross-site"),
@@ -26,6 +26,13 @@ pub(crate) const FOREIGN: [&[(&str, &str)]; 11] = [
     &[("origin", "https://evil.test"), ("sec-fetch-site", "")],
     &[("origin", "null"), ("sec-fetch-site", "")],
     &[("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "")],
+    // Another scheme is another site, and no site says which one this is.
+    &[("origin", "https://127.0.0.1:3000"), ("sec-fetch-site", "")],
+    &[
+        ("host", "evil.test"),
+        ("origin", "http://evil.test"),
+        ("sec-fetch-site", ""),
+    ],
     // What one header says does not make the other good.
     &[("origin", "https://evil.test"), ("sec-fetch-site", "none")],
     &[

@@ -19,6 +19,8 @@ const PASSWORD: [(&str, &str); 3] = [
     ("identifier", "taro@x.test"),
     ("password", "not this one"),
 ];
+/// A flow that nobody began.
+const OTHER: &str = "00000000-0000-4000-8000-000000000009";
 const EMAIL: [(&str, &str); 2] = [("method", "code"), ("email", "v1@x.test")];
 
 /// A Kratos that takes no password, in front of it a Genkan with these settings.
@@ -226,10 +228,18 @@ async fn an_account_is_known_however_it_is_written() {
     let form = [("method", "password"), ("identifier", "jiro@x.test")];
     browser.post(How::Htmx, &action, &form).await;
     assert_eq!(posts(&kratos), 2, "another account");
+    let number = |number| [("method", "code"), ("identifier", number), ("code", "1")];
+    browser
+        .post(How::Htmx, &action, &number("+819012345678"))
+        .await;
+    assert_eq!(posts(&kratos), 3, "a telephone");
+    let (other, with_spaces) = (fragment_of("login", OTHER), number("+81 (90) 1234-5678"));
+    browser.post(How::Htmx, &other, &with_spaces).await;
+    assert_eq!(posts(&kratos), 3, "the same telephone");
     // Of this letter Kratos makes an i, and Unicode an i with a dot more.
     let form = [("method", "password"), ("identifier", "jİro@x.test")];
     browser.post(How::Htmx, &action, &form).await;
-    assert_eq!(posts(&kratos), 2, "the same account");
+    assert_eq!(posts(&kratos), 3, "the same account");
 }
 
 /// Fields that tell one kind of try from another, as somebody adds them to a form that has used up its own.
@@ -304,11 +314,19 @@ async fn an_address_in_a_profile_or_a_sign_up_counts_as_a_mail_to_it() {
         let id = kratos.has_flow(kind, recording);
         kratos.on(&format!("POST /self-service/{kind}"), Answer::error(500));
         let action = fragment_of(kind, &id);
-        for email in ["a@x.test", "b@x.test", "a@x.test", "A@x.test"] {
-            let form = [("method", "profile"), ("traits.email", email)];
+        for (name, address) in [
+            ("traits.email", "a@x.test"),
+            ("traits.email", "b@x.test"),
+            ("traits.contact.mail", "a@x.test"),
+            ("traits.email", "A@x.test"),
+            ("traits.phone", "+81901"),
+            ("traits.phone", "+81 901"),
+            ("traits.phone", "+81-901"),
+        ] {
+            let form = [("method", "profile"), (name, address)];
             browser.post(How::Htmx, &action, &form).await;
         }
-        assert_eq!(posts(&kratos), 3, "{kind}");
+        assert_eq!(posts(&kratos), 5, "{kind}");
     }
 }
 
@@ -418,6 +436,46 @@ async fn mails_are_counted_for_an_address_and_for_who_gets_them() {
     assert!(passes(&browser, &action, &EMAIL, "7.7.7.7").await);
     assert!(!passes(&browser, &action, &EMAIL, "8.8.8.8").await);
     assert!(passes(&browser, &action, &hanako, "8.8.8.8").await);
+}
+
+#[tokio::test]
+async fn who_asks_in_vain_keeps_nobody_from_their_mails() {
+    let settings = [
+        ("--trusted-proxies", "127.0.0.1"),
+        ("--limit-account-sends-everywhere", "1/h"),
+        ("--resend-cool-down", "0"),
+    ];
+    let (kratos, browser, action) = mailing(&settings).await;
+    let sign_up = fragment_of("registration", OTHER);
+    let details = [("method", "profile"), ("traits.email", "v1@x.test")];
+    kratos.on("POST /self-service/registration", Answer::error(500));
+    kratos.on(RECOVERY, Answer::error(404));
+    for address in ["6.6.6.6", "7.7.7.7", "8.8.8.8"] {
+        assert!(passes(&browser, &action, &EMAIL, address).await);
+        assert!(passes(&browser, &sign_up, &details, address).await);
+    }
+    kratos.on(RECOVERY, "recovery_submit_200_sent_email");
+    assert!(passes(&browser, &action, &EMAIL, "9.9.9.9").await);
+    assert!(!passes(&browser, &action, &EMAIL, "5.5.5.5").await);
+}
+
+/// Kratos 26.2 mails the code for a second factor as soon as that is begun.
+#[tokio::test]
+async fn a_second_factor_that_is_begun_counts_as_a_mail() {
+    for path in ["/login?aal=aal2", "/self-service/login/browser?aal=aal2"] {
+        let (kratos, browser) = site_with(&[("--limit-account-sends", "2/h")]).await;
+        kratos.on(
+            "GET /self-service/login/browser",
+            "26.2/login_init_200_aal2_code",
+        );
+        browser.keep("ory_kratos_session", "one");
+        for _ in 0..2 {
+            assert_ne!(browser.get(path).await.status, 429, "{path}");
+        }
+        browser.get(path).await.is_document(429);
+        browser.keep("ory_kratos_session", "two");
+        assert_ne!(browser.get(path).await.status, 429, "{path}");
+    }
 }
 
 /// A Kratos whose password is right, and that then takes no second factor.
