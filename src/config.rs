@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use http::HeaderName;
 use ipnet::IpNet;
+use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use crate::brand::{Address, Brand, File};
@@ -160,9 +161,13 @@ pub struct Config {
     #[arg(long, env)]
     pub metrics_address: Option<SocketAddr>,
 
-    /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`). What to log is `RUST_LOG`.
+    /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`).
     #[arg(long, env, default_value = "text")]
     pub log_format: LogFormat,
+
+    /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, also for each part of the program, as in `warn,genkan=debug`.
+    #[arg(long, env, default_value = "info")]
+    pub rust_log: Targets,
 
     /// For development: the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]

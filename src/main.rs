@@ -7,7 +7,14 @@ use genkan::config::{Command, Config, LogFormat};
 use genkan::doctor;
 use genkan::gallery;
 use genkan::server;
-use tracing_subscriber::EnvFilter;
+use mimalloc::MiMalloc;
+use tracing_subscriber::fmt;
+use tracing_subscriber::prelude::*;
+
+/// A page is made of some hundred small texts that live for a moment, which the system's allocator is slow at
+/// (docs/performance.md).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// As clap has it for arguments that are wrong.
 const BAD_CONFIG: u8 = 2;
@@ -21,13 +28,15 @@ async fn main() -> ExitCode {
             return ExitCode::from(BAD_CONFIG);
         }
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
-    match config.log_format {
+    let log = match config.log_format {
         // In a file the colours would stand between the words.
-        LogFormat::Text => log.with_ansi(std::io::stdout().is_terminal()).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+        LogFormat::Text => fmt::layer()
+            .with_ansi(std::io::stdout().is_terminal())
+            .boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).boxed(),
+    };
+    let log = log.with_filter(config.rust_log.clone());
+    tracing_subscriber::registry().with(log).init();
     let ended = match config.command.take() {
         Some(Command::CheckConfig) => {
             println!("All settings are right.");

@@ -25,6 +25,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutStream;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -50,6 +51,8 @@ use crate::visit::{Event, Site, Visit};
 const HEAD_TIME: Duration = Duration::from_secs(20);
 /// How long a browser may take nothing of an answer.
 const TAKE_TIME: Duration = Duration::from_secs(30);
+/// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
+const HEALTH_AGE: Duration = Duration::from_secs(1);
 /// How often it is said that no connection can be taken.
 const SAY_AGAIN: Duration = Duration::from_secs(1);
 /// How long requests that are under way may take once the process is told to stop.
@@ -59,12 +62,14 @@ const LAST_REQUESTS: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 struct Shared {
     site: Arc<Site>,
-    leptos: LeptosOptions,
+    leptos: Arc<LeptosOptions>,
+    /// Whether Kratos was ready, and when that was asked.
+    ready: Arc<tokio::sync::Mutex<Option<(bool, Instant)>>>,
 }
 
 impl FromRef<Shared> for LeptosOptions {
     fn from_ref(shared: &Shared) -> Self {
-        shared.leptos.clone()
+        LeptosOptions::clone(&shared.leptos)
     }
 }
 
@@ -74,7 +79,11 @@ impl FromRef<Shared> for LeptosOptions {
 /// Where a setting is missing or wrong, or the port is taken.
 pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = listen(address).await?;
+    let listener = match handed_over()? {
+        Some(listener) => listener,
+        None => listen(address).await?,
+    };
+    let address = listener.local_addr()?;
     let public = config.public_url.clone();
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
@@ -87,6 +96,19 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
     serve(listener, router, certificate.as_ref(), stop()).await?;
     Ok(())
+}
+
+/// The port that whoever starts Genkan has taken, so that a new start loses no connection: [systemd's
+/// protocol](https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html).
+///
+/// # Errors
+/// Where something else than a port was handed over.
+fn handed_over() -> std::io::Result<Option<TcpListener>> {
+    let Some(listener) = ListenFd::from_env().take_tcp_listener(0)? else {
+        return Ok(None);
+    };
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener).map(Some)
 }
 
 /// Takes a port.
@@ -201,7 +223,8 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
             hydra: hydra.transpose()?,
             origins,
         }),
-        leptos: LeptosOptions::builder().output_name("genkan").build(),
+        leptos: Arc::new(LeptosOptions::builder().output_name("genkan").build()),
+        ready: Arc::default(),
     };
 
     let mut router = others
@@ -325,7 +348,17 @@ async fn change_password() -> Redirect {
 }
 
 async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.site.kratos.is_ready().await {
+    // Who comes while it is asked waits for the same answer.
+    let mut known = shared.ready.lock().await;
+    let is_ready = match *known {
+        Some((is_ready, asked)) if asked.elapsed() < HEALTH_AGE => is_ready,
+        Some(_) | None => {
+            let is_ready = shared.site.kratos.is_ready().await;
+            *known = Some((is_ready, Instant::now()));
+            is_ready
+        }
+    };
+    if is_ready {
         (StatusCode::OK, "ok")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "Kratos is not ready")

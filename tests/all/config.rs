@@ -74,6 +74,7 @@ fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
         ("LIMIT_FLOWS", "many"),
         ("RESEND_COOL_DOWN", "-1"),
         ("LOG_FORMAT", "xml"),
+        ("RUST_LOG", "genkan=loud"),
     ];
     for args in [[].as_slice(), &["check-config"]] {
         let output = genkan(args, &faults);

@@ -1,5 +1,7 @@
 //! What a request brings and takes away: headers, cookies, the address it comes from.
 
+use std::time::Duration;
+
 use clap::Parser;
 use genkan::config::Config;
 use http::Method;
@@ -495,6 +497,10 @@ async fn the_health_says_whether_kratos_is_there() {
         "GET /health/ready",
         Answer::text(200, "application/json", "{\"status\":\"ok\"}"),
     );
+    // What was just heard is not asked for again.
+    assert_eq!(browser.get("/health/ready").await.status, 503);
+    assert_eq!(kratos.received().len(), 1);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!(browser.get("/health/ready").await.status, 200);
 }
 
