@@ -33,6 +33,7 @@ use url::Url;
 
 use crate::config::Config;
 use crate::i18n::Locale;
+use crate::port;
 use crate::server;
 use crate::theme::Theme;
 use crate::visit::FLASH_COOKIE;
@@ -60,10 +61,10 @@ struct Gallery {
 /// Where there are no recordings, a setting is wrong, or the port is taken.
 pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = server::listen(address).await?;
+    let listener = port::listen(address).await?;
     let router = router(config, recordings).await?;
     tracing::info!("the gallery is at http://{address}/gallery");
-    server::serve(listener, router, None, server::stop()).await?;
+    port::serve(listener, router, None, port::told_to_stop()).await?;
     Ok(())
 }
 

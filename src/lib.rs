@@ -38,6 +38,8 @@ pub mod kratos;
 pub mod limit;
 /// Pages that are no flow.
 pub mod pages;
+/// How connections are taken, and how they end.
+pub mod port;
 /// Kratos' own paths that browsers reach through Genkan.
 pub mod proxy;
 /// The router and its layers: all HTTP policy.

@@ -1,10 +1,9 @@
 //! The router and its layers: everything that is HTTP, in one table. Pages are in [`crate::app`].
 
 use std::error::Error as StdError;
-use std::future::{self, Ready};
+use std::future;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -13,9 +12,6 @@ use axum::extract::{ConnectInfo, Extension, FromRef, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum_server::Handle;
-use axum_server::accept::Accept;
-use axum_server::tls_rustls::RustlsAcceptor;
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER,
@@ -25,9 +21,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
-use listenfd::ListenFd;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_io_timeout::TimeoutStream;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -42,21 +35,13 @@ use crate::hydra;
 use crate::hypermedia::error_page;
 use crate::kratos::Client;
 use crate::limit::Limits;
+use crate::port::{self, serve};
 use crate::proxy;
 use crate::telemetry;
-use crate::tls;
 use crate::visit::{Event, Site, Visit};
 
-/// How long the head of a request may take, and how long a connection may be kept without one.
-const HEAD_TIME: Duration = Duration::from_secs(20);
-/// How long a browser may take nothing of an answer.
-const TAKE_TIME: Duration = Duration::from_secs(30);
 /// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
 const HEALTH_AGE: Duration = Duration::from_secs(1);
-/// How often it is said that no connection can be taken.
-const SAY_AGAIN: Duration = Duration::from_secs(1);
-/// How long requests that are under way may take once the process is told to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
 /// What the router knows.
 #[derive(Debug, Clone)]
@@ -69,7 +54,7 @@ struct Shared {
 
 impl FromRef<Shared> for LeptosOptions {
     fn from_ref(shared: &Shared) -> Self {
-        LeptosOptions::clone(&shared.leptos)
+        Self::clone(&shared.leptos)
     }
 }
 
@@ -79,112 +64,23 @@ impl FromRef<Shared> for LeptosOptions {
 /// Where a setting is missing or wrong, or the port is taken.
 pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = match handed_over()? {
+    let listener = match port::handed_over()? {
         Some(listener) => listener,
-        None => listen(address).await?,
+        None => port::listen(address).await?,
     };
     let address = listener.local_addr()?;
     let public = config.public_url.clone();
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
-        let listener = listen(address).await?;
+        let listener = port::listen(address).await?;
         let counts = telemetry::begin()?;
         tracing::info!("what is counted is at http://{address}/metrics");
-        tokio::spawn(async move { serve(listener, counts, None, std::future::pending()).await });
+        tokio::spawn(async move { serve(listener, counts, None, future::pending()).await });
     }
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
-    serve(listener, router, certificate.as_ref(), stop()).await?;
+    serve(listener, router, certificate.as_ref(), port::told_to_stop()).await?;
     Ok(())
-}
-
-/// The port that whoever starts Genkan has taken, so that a new start loses no connection: [systemd's
-/// protocol](https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html).
-///
-/// # Errors
-/// Where something else than a port was handed over.
-fn handed_over() -> std::io::Result<Option<TcpListener>> {
-    let Some(listener) = ListenFd::from_env().take_tcp_listener(0)? else {
-        return Ok(None);
-    };
-    listener.set_nonblocking(true)?;
-    TcpListener::from_std(listener).map(Some)
-}
-
-/// Takes a port.
-///
-/// # Errors
-/// A sentence with the address, where another program has it.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| format!("cannot listen on {address}: {error}"))
-}
-
-/// Serves on a listener, with TLS if there is a certificate, until `stop` is there.
-///
-/// # Errors
-/// Where the listener fails, or the certificate cannot be read.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    certificate: Option<&tls::Files>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener.into_std()?)?
-        .acceptor(Impatient)
-        .handle(handle.clone())
-        .http1_only()
-        .accept_error_handler(|_, error| no_connection(error));
-    // Who sends a head letter by letter, or none, holds a connection no longer than this.
-    server.http_builder().http1().header_read_timeout(HEAD_TIME);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = async {
-        stop.await;
-        handle.graceful_shutdown(Some(LAST_REQUESTS));
-        std::future::pending().await
-    };
-    match certificate {
-        Some(files) => {
-            let shown = tls::open(files)?;
-            let server = server.acceptor(RustlsAcceptor::new(shown.clone()).acceptor(Impatient));
-            tokio::select! {
-                served = server.serve(service) => served,
-                never = tls::keep(files, &shown) => never,
-                never = stopped => never,
-            }
-        }
-        None => tokio::select! {
-            served = server.serve(service) => served,
-            never = stopped => never,
-        },
-    }
-}
-
-/// Lets go of whoever does not take what was asked for.
-#[derive(Debug, Clone, Copy)]
-struct Impatient;
-
-impl<S> Accept<TcpStream, S> for Impatient {
-    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
-    type Service = S;
-    type Future = Ready<std::io::Result<(Self::Stream, S)>>;
-
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(TAKE_TIME));
-        future::ready(Ok((Box::pin(stream), service)))
-    }
-}
-
-/// Says so, but not for each of the thousands that come while nothing can be opened.
-fn no_connection(error: &std::io::Error) {
-    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    if told.is_none_or(|told| told.elapsed() >= SAY_AGAIN) {
-        *told = Some(Instant::now());
-        tracing::error!(%error, "no connection can be taken");
-    }
 }
 
 /// Everything that is answered.
@@ -587,24 +483,6 @@ async fn panicked(Extension(visit): Extension<Visit>, request: Request, next: Ne
         return error_page(&visit, Error::Internal);
     }
     response
-}
-
-/// Ctrl-C, or what a container's engine sends.
-pub async fn stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        // Without the one, the other is enough.
-        Err(_) => {
-            let _ = interrupt.await;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 24] = [
+const ARROWS: [(&str, &[&str]); 25] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos"]),
     (
         "gallery",
-        &["config", "i18n", "kratos", "server", "theme", "visit"],
+        &[
+            "config", "i18n", "kratos", "port", "server", "theme", "visit",
+        ],
     ),
     (
         "server",
@@ -24,9 +26,9 @@ const ARROWS: [(&str, &[&str]); 24] = [
             "hypermedia",
             "kratos",
             "limit",
+            "port",
             "proxy",
             "telemetry",
-            "tls",
             "visit",
         ],
     ),
@@ -95,6 +97,7 @@ const ARROWS: [(&str, &[&str]); 24] = [
     ("error", &["kratos"]),
     ("config", &["brand", "forwarded", "i18n", "limit", "tls"]),
     ("telemetry", &["kratos"]),
+    ("port", &["tls"]),
     ("tls", &[]),
     ("forwarded", &[]),
     ("limit", &[]),

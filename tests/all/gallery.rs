@@ -8,7 +8,7 @@ use fluent_syntax::ast::{Entry, PatternElement};
 use genkan::config::Config;
 use genkan::gallery;
 use genkan::i18n::Locale;
-use genkan::server;
+use genkan::port;
 use tokio::net::TcpListener;
 
 use crate::support::{Browser, PUBLIC};
@@ -19,9 +19,7 @@ async fn gallery() -> Browser {
     let router = gallery::router(config, recordings).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(
-        async move { server::serve(listener, router, None, std::future::pending()).await },
-    );
+    tokio::spawn(async move { port::serve(listener, router, None, std::future::pending()).await });
     Browser::new(address)
 }
 

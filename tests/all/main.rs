@@ -27,6 +27,7 @@ mod recordings;
 mod recovery;
 mod redirects;
 mod registration;
+mod restart;
 mod sessions;
 mod settings;
 mod smuggling;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use genkan::config::Config;
 use genkan::i18n::{Catalogue, Locale, Texts};
+use genkan::port;
 use genkan::server;
 use tokio::net::TcpListener;
 
@@ -74,9 +75,7 @@ async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = server::router(config(kratos, settings)).unwrap();
-    tokio::spawn(
-        async move { server::serve(listener, router, None, std::future::pending()).await },
-    );
+    tokio::spawn(async move { port::serve(listener, router, None, std::future::pending()).await });
     address
 }
 

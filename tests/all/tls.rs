@@ -154,6 +154,8 @@ async fn the_health_check_of_a_container_needs_no_trust_in_the_certificate() {
         "GET /health/ready",
         Answer::text(200, "application/json", "{}"),
     );
+    // What was heard of Kratos is good for a second.
+    sleep(Duration::from_secs(1)).await;
     let output = ask().await.unwrap();
     assert!(output.status.success(), "{}", told(&output));
 }

@@ -1,0 +1,213 @@
+//! The port: how connections are taken, how long each may be idle, and how they end when the program does.
+
+use std::future::{self, Ready};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum_server::accept::Accept;
+use axum_server::tls_rustls::RustlsAcceptor;
+use axum_server::{AddrListener, Address, Handle, Server};
+use listenfd::ListenFd;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_io_timeout::TimeoutStream;
+
+use crate::tls;
+
+/// How long the head of a request may take, and how long a connection may be kept without one.
+const HEAD_TIME: Duration = Duration::from_secs(20);
+/// How long a browser may take nothing of an answer.
+const TAKE_TIME: Duration = Duration::from_secs(30);
+/// How often it is said that no connection can be taken.
+const SAY_AGAIN: Duration = Duration::from_secs(1);
+/// How long those that came in before the port was closed have to begin their request. hyper ends a connection without
+/// one as soon as it is asked to finish, whatever is on its way (`hyper/src/proto/h1/dispatch.rs`,
+/// `disable_keep_alive`).
+const FIRST_REQUEST: Duration = Duration::from_millis(300);
+/// How long requests that are under way may take once the process is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(30);
+
+/// The port that whoever starts Genkan has taken, so that a new start loses no connection: [systemd's
+/// protocol](https://www.freedesktop.org/software/systemd/man/latest/sd_listen_fds.html).
+///
+/// # Errors
+/// Where something else than a port was handed over.
+pub fn handed_over() -> io::Result<Option<TcpListener>> {
+    let Some(listener) = ListenFd::from_env().take_tcp_listener(0)? else {
+        return Ok(None);
+    };
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener).map(Some)
+}
+
+/// Takes a port.
+///
+/// # Errors
+/// A sentence with the address, where another program has it.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| format!("cannot listen on {address}: {error}"))
+}
+
+/// Serves on a listener, with TLS if there is a certificate, until `stop` is there.
+///
+/// # Errors
+/// Where the listener fails, or the certificate cannot be read.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    certificate: Option<&tls::Files>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let handle = Handle::new();
+    let (close, closed) = watch::channel(false);
+    let door = Door::new(listener, closed);
+    let mut server = Server::<Peer>::from_listener(door)
+        .acceptor(Impatient)
+        .handle(handle.clone())
+        .http1_only()
+        .accept_error_handler(|_, error| no_connection(error));
+    // Who sends a head letter by letter, or none, holds a connection no longer than this.
+    server.http_builder().http1().header_read_timeout(HEAD_TIME);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stopped = async {
+        stop.await;
+        // Nobody may be listening any more: that is as good.
+        let _ = close.send(true);
+        sleep(FIRST_REQUEST).await;
+        handle.graceful_shutdown(Some(LAST_REQUESTS));
+        std::future::pending().await
+    };
+    match certificate {
+        Some(files) => {
+            let shown = tls::open(files)?;
+            let server = server.acceptor(RustlsAcceptor::new(shown.clone()).acceptor(Impatient));
+            tokio::select! {
+                served = server.serve(service) => served,
+                never = tls::keep(files, &shown) => never,
+                never = stopped => never,
+            }
+        }
+        None => tokio::select! {
+            served = server.serve(service) => served,
+            never = stopped => never,
+        },
+    }
+}
+
+/// A port that is closed before its connections are.
+#[derive(Debug)]
+struct Door {
+    listener: Mutex<Option<Arc<TcpListener>>>,
+    closed: watch::Receiver<bool>,
+}
+
+impl Door {
+    fn new(listener: TcpListener, closed: watch::Receiver<bool>) -> Self {
+        Self {
+            listener: Mutex::new(Some(Arc::new(listener))),
+            closed,
+        }
+    }
+
+    fn listener(&self) -> MutexGuard<'_, Option<Arc<TcpListener>>> {
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy)]
+struct Peer(SocketAddr);
+
+impl Address for Peer {
+    type Stream = TcpStream;
+    type Listener = Door;
+}
+
+impl Connected<Peer> for SocketAddr {
+    fn connect_info(peer: Peer) -> Self {
+        peer.0
+    }
+}
+
+impl AddrListener<TcpStream, Peer> for Door {
+    async fn bind_to(address: Peer) -> io::Result<Self> {
+        let (_, never) = watch::channel(false);
+        let listener = TcpListener::bind(address.0).await?;
+        Ok(Self::new(listener, never))
+    }
+
+    async fn accept_stream(&self) -> io::Result<(TcpStream, Peer)> {
+        let listener = self.listener().clone();
+        let mut closed = self.closed.clone();
+        if let Some(listener) = listener {
+            tokio::select! {
+                // An error means that nobody is there to close it.
+                Ok(_) = closed.wait_for(|is_closed| *is_closed) => {}
+                accepted = listener.accept() => {
+                    let (stream, address) = accepted?;
+                    return Ok((stream, Peer(address)));
+                }
+            }
+        }
+        *self.listener() = None;
+        future::pending().await
+    }
+
+    fn get_local_addr(&self) -> io::Result<Peer> {
+        match &*self.listener() {
+            Some(listener) => listener.local_addr().map(Peer),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}
+
+/// Lets go of whoever does not take what was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Impatient;
+
+impl<S> Accept<TcpStream, S> for Impatient {
+    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+    type Service = S;
+    type Future = Ready<io::Result<(Self::Stream, S)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(TAKE_TIME));
+        future::ready(Ok((Box::pin(stream), service)))
+    }
+}
+
+/// Says so, but not for each of the thousands that come while nothing can be opened.
+fn no_connection(error: &io::Error) {
+    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.is_none_or(|told| told.elapsed() >= SAY_AGAIN) {
+        *told = Some(Instant::now());
+        tracing::error!(%error, "no connection can be taken");
+    }
+}
+
+/// Ctrl-C, or what a container's engine sends.
+pub async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without the one, the other is enough.
+        Err(_) => {
+            let _ = interrupt.await;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A new start of the program, in the middle of the work.
+
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
+
+use command_fds::{CommandFdExt, FdMapping};
+use tokio::time::{Instant, sleep};
+
+const STARTS: usize = 5;
+
+/// A Genkan on a port that is taken already, as systemd starts it.
+struct Genkan(Child);
+
+impl Genkan {
+    fn on(socket: &TcpListener) -> Self {
+        let socket = OwnedFd::from(socket.try_clone().unwrap());
+        // The number of the process is known to the process alone.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", r#"LISTEN_PID=$$ exec "$0""#])
+            .arg(env!("CARGO_BIN_EXE_genkan"))
+            .env("LISTEN_FDS", "1")
+            .env("KRATOS_PUBLIC_URL", "http://127.0.0.1:9")
+            .env("RUST_LOG", "warn");
+        let mapping = FdMapping {
+            parent_fd: socket,
+            child_fd: 3,
+        };
+        command.fd_mappings(vec![mapping]).unwrap();
+        Self(command.spawn().unwrap())
+    }
+
+    fn end(mut self) -> ExitStatus {
+        let pid = self.0.id().to_string();
+        Command::new("kill").arg(pid).status().unwrap();
+        self.0.wait().unwrap()
+    }
+}
+
+impl Drop for Genkan {
+    fn drop(&mut self) {
+        // An error means that it has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_starts_under_load_lose_no_request_where_the_port_stays_open() {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/health/alive", socket.local_addr().unwrap());
+    let mut genkan = Genkan::on(&socket);
+    // Err means that another test was there first, with the same provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let clients = (0..8).map(|_| {
+        let address = address.clone();
+        tokio::spawn(async move {
+            let end = Instant::now() + Duration::from_secs(5);
+            let mut answered = 0;
+            while Instant::now() < end {
+                // A connection of its own: one that is kept may end between two requests, which its client knows.
+                let client = reqwest::Client::builder().pool_max_idle_per_host(0);
+                let answer = client.build().unwrap().get(&address).send().await;
+                assert_eq!(answer.unwrap().status(), 200);
+                answered += 1;
+            }
+            answered
+        })
+    });
+    let clients: Vec<_> = clients.collect();
+    for _ in 0..STARTS {
+        sleep(Duration::from_millis(600)).await;
+        assert!(genkan.end().success());
+        genkan = Genkan::on(&socket);
+    }
+    let mut answered = 0;
+    for client in clients {
+        answered += client.await.unwrap();
+    }
+    assert!(answered > 100, "{answered} requests are no load");
+}
