@@ -161,6 +161,14 @@ pub struct Config {
     #[arg(long, env)]
     pub metrics_address: Option<SocketAddr>,
 
+    /// Where a collector takes OpenTelemetry's traces by OTLP over HTTP, e.g. `http://127.0.0.1:4318`. No trace if it is not set.
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    pub otel_exporter_otlp_endpoint: Option<Url>,
+
+    /// The name of Genkan in traces.
+    #[arg(long, env, default_value = "genkan")]
+    pub otel_service_name: String,
+
     /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`).
     #[arg(long, env, default_value = "text")]
     pub log_format: LogFormat,

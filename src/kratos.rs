@@ -15,6 +15,7 @@ mod node;
 mod outcome;
 mod schema;
 mod session;
+mod trace;
 mod unknown;
 mod value;
 mod whole;

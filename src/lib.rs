@@ -50,6 +50,8 @@ pub mod telemetry;
 pub mod theme;
 /// A certificate of Genkan's own.
 pub mod tls;
+/// Where the time of a request went.
+pub mod trace;
 /// Values into markup.
 pub mod ui;
 /// What one request brings and takes away.

@@ -38,6 +38,7 @@ use crate::limit::Limits;
 use crate::port::{self, serve};
 use crate::proxy;
 use crate::telemetry;
+use crate::trace;
 use crate::visit::{Event, Site, Visit};
 
 /// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
@@ -77,9 +78,16 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
         tracing::info!("what is counted is at http://{address}/metrics");
         tokio::spawn(async move { serve(listener, counts, None, future::pending()).await });
     }
+    let traces = match &config.otel_exporter_otlp_endpoint {
+        Some(endpoint) => Some(trace::begin(endpoint, &config.otel_service_name)?),
+        None => None,
+    };
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
     serve(listener, router, certificate.as_ref(), port::told_to_stop()).await?;
+    if let Some(traces) = traces {
+        tokio::task::spawn_blocking(|| traces.end()).await?;
+    }
     Ok(())
 }
 
@@ -109,6 +117,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         .add_trusted_origin(origin)?
         .with_insecure_bypass(|_, uri| is_callback(uri))
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
+    let is_traced = config.otel_exporter_otlp_endpoint.is_some();
     let shared = Shared {
         site: Arc::new(Site {
             catalogue: config.catalogue()?,
@@ -139,7 +148,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         debug_assert_eq!(method, Method::POST, "{path} changes something");
         router = router.route(path, post(fragment).get(fragment_page));
     }
-    Ok(router
+    router = router
         .fallback(nothing)
         .method_not_allowed_fallback(method_not_allowed)
         // The last layer sees a request first.
@@ -151,7 +160,11 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         }))
         .layer(from_fn(panicked))
         .layer(from_fn_with_state(shared.clone(), visit))
-        .layer(from_fn(telemetry::answered))
+        .layer(from_fn(telemetry::answered));
+    if is_traced {
+        router = router.layer(from_fn(trace::served));
+    }
+    Ok(router
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn_with_state(shared.clone(), distrust))

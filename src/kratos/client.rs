@@ -17,6 +17,7 @@ use super::flow::{Flow, FlowId, FlowKind, Submission};
 use super::outcome::{self, Ask, Head, Outcome};
 use super::schema::{self, Schema};
 use super::session::SessionId;
+use super::trace::Asked;
 use super::value::Language;
 
 /// A form is a few kilobytes; more than this is not Kratos, or not well.
@@ -324,6 +325,7 @@ impl Client {
         if let Some(accept) = accept {
             headers.insert(ACCEPT, accept.clone());
         }
+        let asked = Asked::begin("relay", &mut headers);
         let mut request = self
             .http
             .request(method, self.url(path, query))
@@ -342,7 +344,7 @@ impl Client {
                 body,
             })
         };
-        timed("relay", relayed).await
+        timed("relay", asked, relayed).await
     }
 
     async fn ask(
@@ -356,6 +358,7 @@ impl Client {
     ) -> Result<Answer, Unreachable> {
         let mut headers = self.headers(browser);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let asked = Asked::begin(ask.name(), &mut headers);
         let mut request = self
             .http
             .request(method, self.url(path, query))
@@ -369,7 +372,7 @@ impl Client {
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(body);
         }
-        timed(ask.name(), Self::hear(ask, request)).await
+        timed(ask.name(), asked, Self::hear(ask, request)).await
     }
 
     async fn hear(ask: Ask, request: reqwest::RequestBuilder) -> Result<Answer, Unreachable> {
@@ -453,10 +456,12 @@ impl Client {
 /// Counts what Kratos was asked, how long it took, and whether there was an answer.
 async fn timed<T>(
     call: &'static str,
-    asked: impl Future<Output = Result<T, Unreachable>>,
+    asked: Asked,
+    answer: impl Future<Output = Result<T, Unreachable>>,
 ) -> Result<T, Unreachable> {
     let began = Instant::now();
-    let answer = asked.await;
+    let answer = answer.await;
+    asked.end(answer.is_ok());
     histogram!("genkan_kratos_duration_seconds", "call" => call).record(began.elapsed());
     if answer.is_err() {
         counter!("genkan_kratos_errors_total", "call" => call).increment(1);

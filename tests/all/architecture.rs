@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 25] = [
+const ARROWS: [(&str, &[&str]); 26] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos"]),
     (
@@ -29,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 25] = [
             "port",
             "proxy",
             "telemetry",
+            "trace",
             "visit",
         ],
     ),
@@ -99,6 +100,7 @@ const ARROWS: [(&str, &[&str]); 25] = [
     ("telemetry", &["kratos"]),
     ("port", &["tls"]),
     ("tls", &[]),
+    ("trace", &[]),
     ("forwarded", &[]),
     ("limit", &[]),
     ("i18n", &[]),

@@ -34,6 +34,7 @@ mod smuggling;
 mod support;
 mod telemetry;
 mod tls;
+mod trace;
 mod unknown;
 mod verification;
 mod visit;
