@@ -9,7 +9,7 @@ use std::{env, fmt};
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use http::HeaderName;
+use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
 use url::Url;
@@ -46,6 +46,14 @@ pub struct Config {
     /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on.
     #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub hydra_admin_url: Option<Url>,
+
+    /// What the admin APIs of Kratos and Hydra want to hear before they answer, as on the Ory Network: a bearer's token.
+    #[arg(long, env, hide_env_values = true, value_parser = bearer)]
+    pub ory_admin_api_token: Option<HeaderValue>,
+
+    /// Applications of your own, comma-separated ids of Hydra's clients: nobody is asked for a consent to these.
+    #[arg(long, env, value_delimiter = ',')]
+    pub trusted_client_ids: Vec<String>,
 
     /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
     #[arg(long, env, default_value_t = 3600)]
@@ -491,6 +499,14 @@ fn beyond_path(url: &Url) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// The header that brings a token.
+fn bearer(token: &str) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+        .map_err(|_| "a token is one line of letters, digits and signs".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn http_url(text: &str) -> Result<Url, String> {

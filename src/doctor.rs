@@ -433,13 +433,18 @@ impl Doctor<'_> {
         }
     }
 
+    fn admin(&self, admin: &Url) -> Result<Client, Box<dyn StdError>> {
+        let token = self.config.ory_admin_api_token.as_ref();
+        Client::of_admin(admin.clone(), &self.config.public_url, token)
+    }
+
     /// What only the admin API knows: the version, and whether mails go out.
     async fn behind_kratos(&mut self) -> Result<(), Box<dyn StdError>> {
         let Some(admin) = &self.config.kratos_admin_url else {
             self.report.unknown("the version of Kratos, and whether its mails go out: set KRATOS_ADMIN_URL (only the doctor asks there)");
             return Ok(());
         };
-        let client = Client::new(admin.clone(), &self.config.public_url)?;
+        let client = self.admin(admin)?;
         let admin = without_user(admin.clone());
         let asked = |path, query| ask(&client, path, query);
         let version = asked(&["admin", "version"], &[]).await;
@@ -477,7 +482,7 @@ impl Doctor<'_> {
         let Some(admin) = &self.config.hydra_admin_url else {
             return Ok(());
         };
-        let client = Client::new(admin.clone(), &self.config.public_url)?;
+        let client = self.admin(admin)?;
         let admin = without_user(admin.clone());
         if client.is_ready().await {
             self.report.right(format!("Hydra is ready at {admin}"));

@@ -6,11 +6,14 @@
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, StatusCode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use url::Url;
+
+use crate::config::Config;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// More than any application has to say of itself.
@@ -24,6 +27,8 @@ pub struct Client {
     admin: Url,
     /// How long a consent that is to be remembered is good for. 0 is for ever.
     remember_for: Duration,
+    /// The ids of the operator's own applications.
+    trusted: Vec<String>,
 }
 
 /// What an application asks somebody for.
@@ -80,22 +85,29 @@ struct Answered {
 }
 
 impl Client {
-    /// A client for the Hydra whose admin API is at `admin`.
+    /// A client for the Hydra of a configuration, or none where it has none.
     ///
     /// # Errors
     /// Where no TLS can be set up.
-    pub fn new(admin: Url, remember_for: Duration) -> Result<Self, Box<dyn std::error::Error>> {
+    pub fn new(config: &Config) -> Result<Option<Self>, Box<dyn std::error::Error>> {
+        let Some(admin) = config.hydra_admin_url.clone() else {
+            return Ok(None);
+        };
         // Err means that another client was there first, with the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let token = config.ory_admin_api_token.clone();
+        let headers = token.map(|value| (AUTHORIZATION, value));
         let http = reqwest::Client::builder()
+            .default_headers(headers.into_iter().collect())
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()?;
-        Ok(Self {
+        Ok(Some(Self {
             http,
             admin,
-            remember_for,
-        })
+            remember_for: Duration::from_secs(config.remember_consent_session_for_seconds),
+            trusted: config.trusted_client_ids.clone(),
+        }))
     }
 
     /// What is asked for with a challenge.
@@ -104,6 +116,13 @@ impl Client {
     /// See [`Fault`].
     pub async fn consent(&self, challenge: &str) -> Result<Consent, Fault> {
         self.ask(Method::GET, REQUESTS, challenge, None).await
+    }
+
+    /// Whether nobody needs to be asked: it was granted before, or the application is the operator's own.
+    pub fn goes_without_saying(&self, consent: &Consent) -> bool {
+        consent.skip == Some(true)
+            || consent.client.skip_consent == Some(true)
+            || self.trusted.contains(&consent.client.id)
     }
 
     /// Grants all that is asked for, with what is to be told of the person.
@@ -202,11 +221,6 @@ impl Consent {
     /// What the application wants to be allowed, by OAuth2's names.
     pub fn scopes(&self) -> &[String] {
         self.requested_scope.as_deref().unwrap_or_default()
-    }
-
-    /// Whether nobody needs to be asked: it was granted before, or the application is the operator's own.
-    pub fn goes_without_saying(&self) -> bool {
-        self.skip == Some(true) || self.client.skip_consent == Some(true)
     }
 }
 

@@ -108,10 +108,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         browser_url.unwrap_or(&config.public_url).clone(),
         &config.allowed_return_origins,
     );
-    let hydra = config.hydra_admin_url.clone().map(|admin| {
-        let remember_for = Duration::from_secs(config.remember_consent_session_for_seconds);
-        hydra::Client::new(admin, remember_for)
-    });
+    let hydra = hydra::Client::new(&config)?;
     let origin = config.public_url.origin().ascii_serialization();
     let foreign = CsrfLayer::new()
         .add_trusted_origin(origin)?
@@ -125,7 +122,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
             limits: Limits::new(config.rates()),
             config,
             kratos,
-            hydra: hydra.transpose()?,
+            hydra,
             origins,
         }),
         leptos: Arc::new(LeptosOptions::builder().output_name("genkan").build()),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
-    RETRY_AFTER, SET_COOKIE, USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
+    HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE, USER_AGENT,
 };
 use http::{Method, StatusCode};
 use metrics::{counter, histogram};
@@ -154,6 +154,20 @@ impl Client {
         let http = http().tls_danger_accept_invalid_certs(true).build()?;
         let public = url.clone();
         Self::over(http, url, &public)
+    }
+
+    /// A client for an admin API, which may want to hear an `Authorization`.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn of_admin(
+        admin: Url,
+        public: &Url,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let headers = authorization.map(|value| (AUTHORIZATION, value.clone()));
+        let http = http().default_headers(headers.into_iter().collect());
+        Self::over(http.build()?, admin, public)
     }
 
     fn over(

@@ -25,7 +25,7 @@ pub async fn open() -> Result<Reply, Error> {
         Ok(asked) => asked,
         Err(to) => return Ok(Reply::go(to)),
     };
-    if asked.consent.goes_without_saying() {
+    if hydra.goes_without_saying(&asked.consent) {
         let claims = claims(&asked);
         let to = hydra.accept(challenge, &asked.consent, claims, true).await;
         return Ok(Reply::go(Destination::Outside(to.map_err(told)?)));

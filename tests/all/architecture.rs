@@ -107,7 +107,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
     ("brand", &[]),
     ("theme", &[]),
     ("kratos", &[]),
-    ("hydra", &[]),
+    ("hydra", &["config"]),
     ("assets", &[]),
 ];
 

@@ -17,7 +17,16 @@ const ACTION: &str = "/fragments/consent";
 
 /// A Hydra that asks what was recorded, and a Kratos at which the one who is asked is signed in.
 async fn asked(name: &str, change: impl FnOnce(&mut Value)) -> (Kratos, Browser) {
-    let (kratos, browser) = site_with_hydra().await;
+    asked_with(&[], name, change).await
+}
+
+/// The same with settings of Genkan's.
+async fn asked_with(
+    settings: &[(&str, &str)],
+    name: &str,
+    change: impl FnOnce(&mut Value),
+) -> (Kratos, Browser) {
+    let (kratos, browser) = site_with_hydra(settings).await;
     let mut consent = Recording::read(&format!("hydra-admin/{name}"));
     change(consent.body_mut());
     let mut session = Recording::read("whoami_200");
@@ -150,6 +159,34 @@ async fn what_was_granted_before_or_is_the_operators_own_is_not_asked() {
 }
 
 #[tokio::test]
+async fn nobody_is_asked_about_the_applications_of_trusted_client_ids() {
+    for (trusted, is_asked) in [("other,demo", false), ("other", true), ("", true)] {
+        let settings = [("--trusted-client-ids", trusted)];
+        let change = |consent: &mut Value| consent["client"]["client_id"] = "demo".into();
+        let (kratos, browser) = asked_with(&settings, "consent_get_200", change).await;
+        let page = browser.get(PAGE).await;
+        assert_eq!(page.status == 200, is_asked, "{trusted}");
+        assert_eq!(
+            kratos.received_on(&Method::PUT, ACCEPT).is_empty(),
+            is_asked,
+            "{trusted}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn hydra_hears_the_token_of_its_admin_api_and_kratos_does_not() {
+    let settings = [("--ory-admin-api-token", "ory_pat_1")];
+    let (kratos, browser) = asked_with(&settings, "consent_get_200", |_| {}).await;
+    browser.get(PAGE).await.is_document(200);
+    for asked in kratos.received() {
+        let is_hydra = asked.path.starts_with("/admin");
+        let token = is_hydra.then_some("Bearer ory_pat_1");
+        assert_eq!(asked.header("authorization"), token, "{}", asked.path);
+    }
+}
+
+#[tokio::test]
 async fn nobody_else_can_answer() {
     for method in [Method::GET, Method::POST] {
         let (kratos, browser) = asked("consent_get_200", |_| {}).await;
@@ -170,7 +207,7 @@ async fn nobody_else_can_answer() {
 
 #[tokio::test]
 async fn who_is_not_signed_in_is_led_to_a_sign_in_and_back() {
-    let (kratos, browser) = site_with_hydra().await;
+    let (kratos, browser) = site_with_hydra(&[]).await;
     kratos.on("GET /sessions/whoami", "whoami_401");
     let page = browser.get(PAGE).await;
     let back = "%2Fconsent%3Fconsent_challenge%3Dexample-consent-challenge-1";

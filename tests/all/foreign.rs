@@ -85,7 +85,7 @@ async fn a_post_from_elsewhere_is_refused_on_every_route_there_is() {
     for path in taking_forms.iter().copied().chain(CALLBACKS) {
         assert!(routes.contains(path), "{path} is not in {routes:?}");
     }
-    let (kratos, browser) = site_with_hydra().await;
+    let (kratos, browser) = site_with_hydra(&[]).await;
     browser.keep("ory_kratos_session", "s");
     for path in &routes {
         for headers in FOREIGN {
@@ -125,7 +125,7 @@ async fn whatever_changes_something_is_refused_from_elsewhere() {
 #[tokio::test]
 async fn a_post_from_here_is_not_refused() {
     for (path, _) in server_fn_paths() {
-        let (_, browser) = site_with_hydra().await;
+        let (_, browser) = site_with_hydra(&[]).await;
         for how in HOWS {
             let page = browser.post(how, path, &[("a", "b")]).await;
             assert_ne!(page.status, 403, "{path}: {}", page.body);

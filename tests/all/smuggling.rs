@@ -475,7 +475,7 @@ async fn a_body_has_a_limit_however_it_comes() {
 /// Where Hydra's admin API is configured, no request of a browser's making reaches it either.
 #[tokio::test]
 async fn the_admin_api_of_hydra_is_out_of_reach() {
-    let (hydra, browser) = site_with_hydra().await;
+    let (hydra, browser) = site_with_hydra(&[]).await;
     for path in [
         "/admin/oauth2/auth/requests/consent?consent_challenge=x",
         "/self-service/../admin/clients",

@@ -56,9 +56,11 @@ pub(crate) async fn site_without_limits() -> (Kratos, Browser) {
 }
 
 /// The same with a Hydra, which the same stand-in plays.
-pub(crate) async fn site_with_hydra() -> (Kratos, Browser) {
+pub(crate) async fn site_with_hydra(settings: &[(&str, &str)]) -> (Kratos, Browser) {
     let kratos = Kratos::start().await;
-    let address = genkan(kratos.url(), &[("--hydra-admin-url", kratos.url())]).await;
+    let mut all = vec![("--hydra-admin-url", kratos.url())];
+    all.extend(settings);
+    let address = genkan(kratos.url(), &all).await;
     (kratos, Browser::new(address))
 }
 
