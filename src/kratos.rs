@@ -25,7 +25,7 @@ pub use client::{Answer, Browser, Client, Relayed, Unreachable};
 pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
-pub use outcome::{Ask, Next, Outcome, Problem};
+pub use outcome::{Ask, Head, Next, Outcome, Problem, read};
 pub use schema::{Choice, Details, InList};
 pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};
 pub use unknown::Unknown;

@@ -218,17 +218,19 @@ struct WireNextFlow {
 }
 
 /// What of an answer's head can mean something.
-pub(super) struct Head {
-    pub(super) status: u16,
-    pub(super) location: Option<String>,
+#[derive(Debug, Default)]
+pub struct Head {
+    pub status: u16,
+    /// `Location`.
+    pub location: Option<String>,
     /// `Retry-After` in seconds.
-    pub(super) retry_after: Option<u64>,
+    pub retry_after: Option<u64>,
     /// How many there are of what the body lists.
-    pub(super) total: Option<usize>,
+    pub total: Option<usize>,
 }
 
 /// Reads an answer.
-pub(super) fn read(ask: Ask, head: &Head, body: &[u8]) -> Outcome {
+pub fn read(ask: Ask, head: &Head, body: &[u8]) -> Outcome {
     let status = head.status;
     match status {
         204 => return Outcome::Done,
