@@ -14,6 +14,7 @@ use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
+use crate::base::Base;
 use crate::brand::{Address, Brand, File};
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
@@ -62,6 +63,11 @@ pub struct Config {
     /// Where browsers find Genkan.
     #[arg(long, env, value_parser = http_url, default_value = "http://localhost:3000")]
     pub public_url: Url,
+
+    /// The path below which Genkan is served, where it shares its origin with others, e.g. `/auth`. That of `PUBLIC_URL` if not
+    /// set.
+    #[arg(long, env)]
+    pub base_path: Option<Base>,
 
     /// The address to listen on.
     #[arg(long, env, default_value = "127.0.0.1")]
@@ -266,6 +272,16 @@ impl Config {
         if let Some(part) = beyond_path(&self.public_url) {
             faults.push(format!("PUBLIC_URL: an address without {part} is needed"));
         }
+        match (&self.base_path, self.public_url.path().parse::<Base>()) {
+            (None, Err(fault)) => faults.push(format!("PUBLIC_URL: {fault}")),
+            (Some(base), Ok(path)) if path != Base::default() && path != *base => {
+                faults.push(format!(
+                    "BASE_PATH is {base}, but PUBLIC_URL is {}",
+                    self.public_url
+                ));
+            }
+            (Some(_) | None, _) => {}
+        }
         for origin in &self.allowed_return_origins {
             if origin.path() != "/" || beyond_path(origin).is_some() {
                 faults.push(format!(
@@ -293,6 +309,20 @@ impl Config {
         faults.extend(self.logo().err());
         faults.extend(self.icon().err());
         faults
+    }
+
+    /// Below what Genkan is served.
+    pub fn base(&self) -> Base {
+        let said = self.base_path.clone();
+        said.or_else(|| self.public_url.path().parse().ok())
+            .unwrap_or_default()
+    }
+
+    /// Where browsers find Genkan, with its base.
+    pub fn public(&self) -> Url {
+        let mut public = self.public_url.clone();
+        public.set_path(&self.base().to_string());
+        public
     }
 
     /// Where Kratos listens for Genkan.
@@ -447,7 +477,8 @@ impl Wrong {
         let reason = error.source().map(ToString::to_string);
         let reason = reason.unwrap_or_else(|| "no such value".to_owned());
         // An address may have a password in it.
-        let but = if value.contains('@') {
+        let is_secret = value.contains('@') || arg.get_id() == "ory_admin_api_token";
+        let but = if is_secret {
             String::new()
         } else {
             format!(", but it is {value:?}")

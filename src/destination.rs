@@ -5,6 +5,7 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use url::{Origin, Position, Url};
 
+use crate::base::Base;
 use crate::kratos::{FlowId, FlowKind};
 
 /// A place to go to, which is safe in `Location` and `HX-Redirect`.
@@ -12,12 +13,12 @@ use crate::kratos::{FlowId, FlowKind};
 pub enum Destination {
     Page(Page),
     Flow(FlowPage),
-    /// A sign-in that leads back to `return_to`, a path of ours.
+    /// A sign-in that leads back to `return_to`, as browsers have to know it.
     SignIn {
         return_to: String,
         why: Why,
     },
-    /// A path with query on our own origin, checked.
+    /// A path of ours with its query, checked.
     Own(String),
     /// Another origin, from Kratos itself or from the operator's list.
     Outside(Url),
@@ -170,12 +171,12 @@ impl fmt::Display for Page {
     }
 }
 
-impl fmt::Display for Destination {
-    /// As it goes into `Location`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Destination {
+    /// As it goes into `Location` and into links.
+    pub fn under(&self, base: &Base) -> String {
         match self {
-            Self::Page(page) => page.fmt(f),
-            Self::Flow(page) => page.fmt(f),
+            Self::Page(page) => base.at(&page.to_string()),
+            Self::Flow(page) => base.at(&page.to_string()),
             Self::SignIn { return_to, why } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 match why {
@@ -188,10 +189,10 @@ impl fmt::Display for Destination {
                     }
                 }
                 query.append_pair("return_to", return_to);
-                write!(f, "/login?{}", query.finish())
+                base.at(&format!("/login?{}", query.finish()))
             }
-            Self::Own(path) => f.write_str(path),
-            Self::Outside(url) => url.fmt(f),
+            Self::Own(path) => base.at(path),
+            Self::Outside(url) => url.to_string(),
         }
     }
 }
@@ -199,19 +200,29 @@ impl fmt::Display for Destination {
 /// The origins that a browser may be sent to.
 #[derive(Debug, Clone)]
 pub struct Origins {
+    /// Genkan's own address, with its base.
     public: Url,
+    base: Base,
     /// Where answers of Kratos point when they mean Kratos itself.
     kratos: Url,
     allowed: Vec<Origin>,
 }
 
 impl Origins {
-    pub fn new(public: Url, kratos: Url, allowed: &[Url]) -> Self {
+    pub fn new(origin: &Url, base: Base, kratos: Option<Url>, allowed: &[Url]) -> Self {
+        let mut public = origin.clone();
+        public.set_path(&base.to_string());
         Self {
+            kratos: kratos.unwrap_or_else(|| public.clone()),
             public,
-            kratos,
+            base,
             allowed: allowed.iter().map(Url::origin).collect(),
         }
+    }
+
+    /// Below what Genkan is served.
+    pub fn base(&self) -> &Base {
+        &self.base
     }
 
     /// A `return_to` that somebody wrote into a link, as an absolute address for Kratos.
@@ -221,7 +232,9 @@ impl Origins {
     pub fn return_to(&self, text: &str) -> Option<Url> {
         let url = self.parse(text)?;
         match self.place(&url) {
-            Place::Own => is_harmless(&url).then_some(url),
+            Place::Own(path) => self.is_harmless(path, &url).then_some(url),
+            // What else there is on our origin is the operator's too.
+            Place::Beside => self.is_harmless(url.path(), &url).then_some(url),
             Place::Listed => Some(url),
             Place::Elsewhere => None,
         }
@@ -232,15 +245,13 @@ impl Origins {
     pub fn from_kratos(&self, text: &str) -> Option<Destination> {
         let url = self.parse(text)?;
         match self.place(&url) {
-            Place::Own => (is_harmless(&url) || is_callback(&url))
-                .then(|| Destination::Own(url[Position::BeforePath..].to_owned())),
-            Place::Listed | Place::Elsewhere => Some(Destination::Outside(url)),
+            Place::Own(path) => (self.is_harmless(path, &url) || is_callback(path)).then(|| {
+                let rest = &url[Position::AfterPath..];
+                Destination::Own([path, rest].concat())
+            }),
+            Place::Beside if !self.is_harmless(url.path(), &url) => None,
+            Place::Beside | Place::Listed | Place::Elsewhere => Some(Destination::Outside(url)),
         }
-    }
-
-    /// An own path as an absolute address, for Kratos, which resolves relative ones against another address.
-    pub fn absolute(&self, path: &str) -> Option<Url> {
-        self.public.join(path).ok()
     }
 
     fn parse(&self, text: &str) -> Option<Url> {
@@ -249,58 +260,69 @@ impl Origins {
         (is_web && url.username().is_empty() && url.password().is_none()).then_some(url)
     }
 
-    fn place(&self, url: &Url) -> Place {
+    fn place<'a>(&self, url: &'a Url) -> Place<'a> {
         let origin = url.origin();
-        if origin == self.public.origin() || origin == self.kratos.origin() {
-            Place::Own
+        if origin == self.public.origin() {
+            self.base
+                .strip(url.path())
+                .map_or(Place::Beside, Place::Own)
+        } else if origin == self.kratos.origin() {
+            Place::Own(url.path())
         } else if self.allowed.contains(&origin) {
             Place::Listed
         } else {
             Place::Elsewhere
         }
     }
+
+    /// Whether opening this path of ours does no more than show a page. Of Kratos' own paths only those that start a
+    /// flow do, and the one that goes on with a change after somebody has signed in again.
+    fn is_harmless(&self, path: &str, url: &Url) -> bool {
+        if let Some(rest) = path.strip_prefix("/self-service/") {
+            let starts_a_flow = rest
+                .strip_suffix("/browser")
+                .is_some_and(|name| FlowKind::from_name(name).is_some());
+            let goes_on = rest == "settings"
+                && url.query_pairs().all(|(key, value)| match &*key {
+                    "flow" => FlowId::parse(&value).is_some(),
+                    "section" => Section::from_name(&value).is_some(),
+                    _ => false,
+                });
+            return starts_a_flow || goes_on;
+        }
+        // Another server on the way may read what is encoded before it looks at the path, a backslash as a slash, and all
+        // letters as small ones.
+        let read = percent_decode_str(url.path())
+            .decode_utf8_lossy()
+            .replace('\\', "/")
+            .to_lowercase();
+        let base = self.base.at("").to_lowercase();
+        let below = read.strip_prefix(&base).unwrap_or(&read);
+        let is_hidden = |path: &str| {
+            ["/self-service", "/fragments", "/.well-known"]
+                .iter()
+                .any(|hidden| path.starts_with(hidden))
+        };
+        !read.contains("//")
+            && !is_hidden(&read)
+            && !is_hidden(below)
+            && !read.contains("/../")
+            && !read.contains("/./")
+    }
 }
 
-enum Place {
-    Own,
+enum Place<'a> {
+    /// This path of ours.
+    Own(&'a str),
+    /// On our origin, but not below our base.
+    Beside,
     Listed,
     Elsewhere,
 }
 
-/// Whether opening this path of ours does no more than show a page. Of Kratos' own paths only those that start a
-/// flow do, and the one that goes on with a change after somebody has signed in again.
-fn is_harmless(url: &Url) -> bool {
-    let path = url.path();
-    if let Some(rest) = path.strip_prefix("/self-service/") {
-        let starts_a_flow = rest
-            .strip_suffix("/browser")
-            .is_some_and(|name| FlowKind::from_name(name).is_some());
-        let goes_on = rest == "settings"
-            && url.query_pairs().all(|(key, value)| match &*key {
-                "flow" => FlowId::parse(&value).is_some(),
-                "section" => Section::from_name(&value).is_some(),
-                _ => false,
-            });
-        return starts_a_flow || goes_on;
-    }
-    // Another server on the way may read what is encoded before it looks at the path, a backslash as a slash, and all
-    // letters as small ones.
-    let read = percent_decode_str(path)
-        .decode_utf8_lossy()
-        .replace('\\', "/")
-        .to_lowercase();
-    !read.contains("//")
-        && !["/self-service", "/fragments", "/.well-known"]
-            .iter()
-            .any(|hidden| read.starts_with(hidden))
-        && !read.contains("/../")
-        && !read.contains("/./")
-}
-
 /// Where Kratos turns a provider's posted answer into a GET: cookies that are Lax come along only then.
-fn is_callback(url: &Url) -> bool {
-    url.path()
-        .starts_with("/self-service/methods/oidc/callback")
+fn is_callback(path: &str) -> bool {
+    path.starts_with("/self-service/methods/oidc/callback")
 }
 
 #[cfg(test)]
@@ -309,11 +331,75 @@ mod tests {
 
     fn origins() -> Origins {
         let url = |text| Url::parse(text).expect("a url of the test");
-        Origins::new(
-            url("https://id.example/"),
-            url("https://id.example/"),
-            &[url("https://app.example")],
-        )
+        let allowed = [url("https://app.example")];
+        Origins::new(&url("https://id.example/"), Base::default(), None, &allowed)
+    }
+
+    fn below(base: &str) -> Origins {
+        let origin = Url::parse("https://id.example/").expect("a url of the test");
+        Origins::new(&origin, base.parse().expect("a base"), None, &[])
+    }
+
+    #[test]
+    fn below_a_base_an_own_page_is_told_from_another_application() {
+        let origins = below("/auth");
+        for (text, to) in [
+            (
+                "/auth/sessions?x=y",
+                Some("https://id.example/auth/sessions?x=y"),
+            ),
+            ("sessions", Some("https://id.example/auth/sessions")),
+            ("/shop/", Some("https://id.example/shop/")),
+            ("/authors", Some("https://id.example/authors")),
+            ("/auth", Some("https://id.example/auth")),
+            (
+                "/auth/self-service/login/browser",
+                Some("https://id.example/auth/self-service/login/browser"),
+            ),
+            ("/auth/self-service/logout?token=x", None),
+            ("/self-service/logout?token=x", None),
+            ("/%61uth/self-service/logout?token=x", None),
+            ("/AUTH/fragments/logout", None),
+            ("/auth/%66ragments/logout", None),
+            ("/auth//evil.example", None),
+            ("//evil.example/auth/", None),
+        ] {
+            let place = origins.return_to(text);
+            assert_eq!(place.as_ref().map(Url::as_str), to, "{text}");
+        }
+    }
+
+    #[test]
+    fn below_a_base_kratos_leads_to_own_pages_by_paths_without_it() {
+        let origins = below("/auth/");
+        for (text, to, shown) in [
+            (
+                "https://id.example/auth/login?flow=x",
+                Destination::Own("/login?flow=x".to_owned()),
+                "/auth/login?flow=x",
+            ),
+            (
+                "https://id.example/auth",
+                Destination::Own("/".to_owned()),
+                "/auth/",
+            ),
+        ] {
+            let place = origins.from_kratos(text);
+            assert_eq!(place.as_ref(), Some(&to));
+            assert_eq!(to.under(origins.base()), shown);
+        }
+        let beside = origins
+            .from_kratos("https://id.example/shop?x=y")
+            .map(|to| to.under(origins.base()));
+        assert_eq!(beside.as_deref(), Some("https://id.example/shop?x=y"));
+        let sign_in = Destination::SignIn {
+            return_to: "/auth/sessions".to_owned(),
+            why: Why::NobodyIsHere,
+        };
+        assert_eq!(
+            sign_in.under(origins.base()),
+            "/auth/login?return_to=%2Fauth%2Fsessions"
+        );
     }
 
     #[test]

@@ -192,7 +192,8 @@ impl Doctor<'_> {
 
     fn base_url(&mut self, action: &Url) {
         let browser = self.config.kratos_browser_url.as_ref();
-        let expected = browser.unwrap_or(&self.config.public_url);
+        let public = self.config.public();
+        let expected = browser.unwrap_or(&public);
         let base = base_of(action);
         if is_same(&base, expected) {
             self.report
@@ -208,7 +209,6 @@ impl Doctor<'_> {
             format!("serve.public.base_url is {base}, but {name} is {expected}"),
             format!(
                 "set serve.public.base_url to {public}, so that browsers reach Kratos' paths through Genkan; or, where they reach Kratos by itself, KRATOS_BROWSER_URL to {base}",
-                public = self.config.public_url,
             ),
         );
     }
@@ -232,7 +232,7 @@ impl Doctor<'_> {
                     .then_some(value.trim())
             })
         };
-        let public = &self.config.public_url;
+        let public = &self.config.public();
         let host = public.host_str().unwrap_or_default();
         let mut is_right = true;
         let mut wrong = |what: String, mend: &str| {
@@ -414,7 +414,8 @@ impl Doctor<'_> {
 
     /// Whether Kratos lets people come back to where Genkan lets them.
     async fn return_urls(&mut self) {
-        let mut wanted = vec![&self.config.public_url];
+        let public = self.config.public();
+        let mut wanted = vec![&public];
         wanted.extend(&self.config.allowed_return_origins);
         for origin in wanted {
             let origin = origin.as_str();
@@ -497,7 +498,7 @@ impl Doctor<'_> {
 
     /// Whether browsers may find Genkan where it says it is.
     async fn genkan(&mut self) -> Result<(), Box<dyn StdError>> {
-        let public = &self.config.public_url;
+        let public = &self.config.public();
         let client = Client::of_this_machine(public.clone())?;
         if ask(&client, &["health", "alive"], &[])
             .await
@@ -541,8 +542,8 @@ impl Doctor<'_> {
 
     /// The address of a page of Genkan's.
     fn page(&self, name: &str) -> Url {
-        let mut url = self.config.public_url.clone();
-        url.set_path(&format!("{}/{name}", url.path().trim_end_matches('/')));
+        let mut url = self.config.public();
+        url.set_path(&self.config.base().at(&format!("/{name}")));
         url
     }
 }

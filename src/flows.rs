@@ -496,7 +496,7 @@ async fn settle(
         Outcome::RefreshNeeded(to) => match (kind, id) {
             // Kratos has kept the change and makes it on the way back, which leads to the section it belongs to.
             (FlowKind::Settings, Some(id)) => Ok(Reply::go(Destination::SignIn {
-                return_to: format!("/self-service{}", here(visit, kind, id)),
+                return_to: visit.at(&format!("/self-service{}", own_flow(visit, kind, id))),
                 why: Why::Again,
             })),
             (
@@ -511,18 +511,19 @@ async fn settle(
         Outcome::Leave(to) => follow(visit, &to),
         Outcome::AlreadySignedIn => signed_in_already(visit, kind).await,
         Outcome::SignInNeeded => Ok(Reply::go(Destination::SignIn {
-            return_to: own_page(visit, kind, None).to_string(),
+            return_to: own_page(visit, kind, None).under(visit.base()),
             why: Why::NobodyIsHere,
         })),
         // The page of this very flow: after a recovery it has to go on in it.
         Outcome::SecondFactorNeeded => Ok(Reply::go(Destination::SignIn {
-            return_to: own_page(visit, kind, id).to_string(),
+            return_to: own_page(visit, kind, id).under(visit.base()),
             why: Why::SecondFactor,
         })),
         Outcome::FirstFactorNeeded => {
             let asked = visit.parameter("return_to");
             let asked = asked.filter(|to| visit.checked_return_to(to).is_some());
-            let return_to = asked.map_or_else(|| Page::Welcome.to_string(), str::to_owned);
+            let return_to =
+                asked.map_or_else(|| visit.at(&Page::Welcome.to_string()), str::to_owned);
             Ok(Reply::go(Destination::SignIn {
                 return_to,
                 why: Why::NobodyIsHere,
@@ -604,7 +605,7 @@ async fn signed_in_already(visit: &Visit, kind: FlowKind) -> Result<Reply, Error
     let may_be_halfway = visit.parameter("aal") != Some("aal2");
     if may_be_halfway && is_halfway(visit).await? {
         return Ok(Reply::go(Destination::SignIn {
-            return_to: to.to_string(),
+            return_to: to.under(visit.base()),
             why: Why::SecondFactor,
         }));
     }
@@ -644,7 +645,11 @@ fn own_page(visit: &Visit, kind: FlowKind, id: Option<FlowId>) -> Destination {
 }
 
 fn here(visit: &Visit, kind: FlowKind, id: FlowId) -> Destination {
-    Destination::Flow(flow_page(visit, FlowPage::new(kind, id)))
+    Destination::Flow(own_flow(visit, kind, id))
+}
+
+fn own_flow(visit: &Visit, kind: FlowKind, id: FlowId) -> FlowPage {
+    flow_page(visit, FlowPage::new(kind, id))
 }
 
 /// The screen of a flow. Which one is the flow's own file's to say.

@@ -162,7 +162,7 @@ pub(crate) async fn body(body: Body) -> Result<Bytes, Error> {
 /// follow it unseen, and the address bar would not change.
 fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
     match decision {
-        Ok(Decision::Go(to)) => redirect(StatusCode::OK, HX_REDIRECT, &to),
+        Ok(Decision::Go(to)) => redirect(visit, StatusCode::OK, HX_REDIRECT, &to),
         Ok(Decision::Show(Shown { screen, .. })) => {
             let status = if screen.failed {
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -191,12 +191,12 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             let page = ui::document(&frame, ui::hand_off(&frame, &url));
             html(StatusCode::OK, page.to_html())
         }
-        Ok(Decision::Go(to)) => redirect(StatusCode::SEE_OTHER, LOCATION, &to),
+        Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Show(Shown { at, flash, .. })) => {
             if let Some(flash) = flash {
                 visit.set_flash(flash);
             }
-            redirect(StatusCode::SEE_OTHER, LOCATION, &at)
+            redirect(visit, StatusCode::SEE_OTHER, LOCATION, &at)
         }
         Ok(Decision::Wait { seconds, .. }) => error_page(visit, Error::TooMany(Some(seconds))),
         Err(error) => error_page(visit, error),
@@ -217,7 +217,7 @@ pub(crate) fn page(
             Ok(Decision::Show(Shown { screen, .. })) => return Some(ui::document(&frame, screen)),
             Ok(Decision::Go(to)) => {
                 options.set_status(StatusCode::SEE_OTHER);
-                if let Ok(value) = HeaderValue::from_str(&to.to_string()) {
+                if let Ok(value) = HeaderValue::from_str(&to.under(visit.base())) {
                     options.insert_header(LOCATION, value);
                 }
                 return None;
@@ -263,6 +263,7 @@ pub(crate) fn frame(visit: &Visit) -> Frame {
     Frame {
         texts: visit.texts(),
         theme: visit.theme(),
+        base: visit.base().clone(),
         service: visit.config().project_name.clone(),
         brand: Arc::clone(visit.brand()),
         nonce: visit.nonce().to_owned(),
@@ -279,9 +280,9 @@ pub(crate) fn flow_page(visit: &Visit, mut page: FlowPage) -> FlowPage {
     page
 }
 
-fn redirect(status: StatusCode, header: HeaderName, to: &Destination) -> Response {
+fn redirect(visit: &Visit, status: StatusCode, header: HeaderName, to: &Destination) -> Response {
     let mut response = status.into_response();
-    match HeaderValue::from_str(&to.to_string()) {
+    match HeaderValue::from_str(&to.under(visit.base())) {
         Ok(value) => {
             response.headers_mut().insert(header, value);
             response

@@ -10,6 +10,8 @@
 pub mod app;
 /// The files in the program: style, scripts, icon.
 pub mod assets;
+/// The path below which Genkan is served.
+pub mod base;
 /// What is an operator's own on the pages.
 pub mod brand;
 /// Every setting.

@@ -37,7 +37,7 @@ impl Presence {
 /// The session that a page needs, or the way to one and back.
 async fn session(visit: &Visit) -> Result<Result<Box<Session>, Destination>, Error> {
     let sign_in = |why| Destination::SignIn {
-        return_to: visit.path().to_owned(),
+        return_to: visit.at(visit.path()),
         why,
     };
     Ok(match Presence::of(visit).await? {

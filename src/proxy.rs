@@ -86,7 +86,7 @@ async fn logout(Extension(visit): Extension<Visit>, request: Request) -> Respons
 fn signed_out(visit: &Visit, mut response: Response) -> Response {
     if leads_to_page(visit, &response, "/error") {
         visit.set_flash(Flash::SignedOut);
-        set_location(&mut response, &Page::Login.to_string());
+        set_location(&mut response, &visit.at(&Page::Login.to_string()));
     }
     response
 }
@@ -127,7 +127,7 @@ async fn mail_link(Extension(visit): Extension<Visit>, request: Request) -> Resp
         && let Some(kind) = FlowKind::from_name(&flow)
     {
         visit.set_flash(Flash::LinkUsed);
-        set_location(&mut response, &Page::Start(kind).to_string());
+        set_location(&mut response, &visit.at(&Page::Start(kind).to_string()));
     }
     response
 }
@@ -140,9 +140,9 @@ fn leads_to_page(visit: &Visit, response: &Response, page: &str) -> bool {
 }
 
 /// Whether an answer leads to this very page.
-fn leads_to(response: &Response, page: &FlowPage) -> bool {
+fn leads_to(visit: &Visit, response: &Response, page: &FlowPage) -> bool {
     let to = response.headers().get(LOCATION);
-    to.is_some_and(|to| to.as_bytes() == page.to_string().as_bytes())
+    to.is_some_and(|to| to.as_bytes() == visit.at(&page.to_string()).as_bytes())
 }
 
 /// Back from a sign-in that confirmed who somebody is: Kratos makes the change that it has kept. Where it cannot any
@@ -158,10 +158,10 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     let page = flow_page(&visit, FlowPage::new(FlowKind::Settings, id));
     if leads_to_page(&visit, &response, "/error") {
         visit.set_flash(Flash::RepeatChange);
-        set_location(&mut response, &page.to_string());
-    } else if leads_to(&response, &FlowPage::new(FlowKind::Settings, id)) {
+        set_location(&mut response, &visit.at(&page.to_string()));
+    } else if leads_to(&visit, &response, &FlowPage::new(FlowKind::Settings, id)) {
         visit.set_flash(Flash::Saved);
-        set_location(&mut response, &page.to_string());
+        set_location(&mut response, &visit.at(&page.to_string()));
     }
     response
 }
@@ -281,7 +281,7 @@ async fn try_relay(
             .get(LOCATION)
             .and_then(|to| visit.origins().from_kratos(to.to_str().ok()?))
             .ok_or(Error::KratosBroken)?;
-        set_location(&mut response, &to.to_string());
+        set_location(&mut response, &to.under(visit.base()));
         return Ok(response);
     }
     let wants_page = accept.is_some_and(|accept| {

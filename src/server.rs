@@ -27,6 +27,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 
 use crate::app::App;
 use crate::assets::Asset;
+use crate::base::Base;
 use crate::config::Config;
 use crate::destination::Origins;
 use crate::error::Error;
@@ -70,7 +71,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
         None => port::listen(address).await?,
     };
     let address = listener.local_addr()?;
-    let public = config.public_url.clone();
+    let public = config.public();
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
         let listener = port::listen(address).await?;
@@ -102,17 +103,21 @@ pub fn router(config: Config) -> Result<Router, Box<dyn StdError>> {
 /// The same beside other routes, which have the same layers.
 fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<dyn StdError>> {
     let kratos = Client::new(config.kratos_url()?, &config.public_url)?;
-    let browser_url = config.kratos_browser_url.as_ref();
+    let base = config.base();
     let origins = Origins::new(
-        config.public_url.clone(),
-        browser_url.unwrap_or(&config.public_url).clone(),
+        &config.public_url,
+        base.clone(),
+        config.kratos_browser_url.clone(),
         &config.allowed_return_origins,
     );
     let hydra = hydra::Client::new(&config)?;
     let origin = config.public_url.origin().ascii_serialization();
     let foreign = CsrfLayer::new()
         .add_trusted_origin(origin)?
-        .with_insecure_bypass(|_, uri| is_callback(uri))
+        .with_insecure_bypass({
+            let base = base.clone();
+            move |_, uri| is_callback(&base, uri)
+        })
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
     let is_traced = config.otel_exporter_otlp_endpoint.is_some();
     let shared = Shared {
@@ -130,7 +135,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
     };
 
     let mut router = others
-        .route("/", get(|| async { Redirect::to("/welcome") }))
+        .route("/", get(start))
         .route("/verify", get(verify))
         .route("/.well-known/change-password", get(change_password))
         .route("/health/alive", get(|| async { "ok" }))
@@ -145,9 +150,15 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         debug_assert_eq!(method, Method::POST, "{path} changes something");
         router = router.route(path, post(fragment).get(fragment_page));
     }
+    router = router.method_not_allowed_fallback(method_not_allowed);
+    if !base.is_root() {
+        // The handlers see paths without the base, the layers with it.
+        router = Router::new()
+            .route(&base.to_string(), get(start))
+            .nest(&base.at(""), router);
+    }
     router = router
         .fallback(nothing)
-        .method_not_allowed_fallback(method_not_allowed)
         // The last layer sees a request first.
         .layer(foreign)
         .layer(from_fn_with_state(shared.clone(), foreign_origin))
@@ -181,7 +192,7 @@ pub async fn is_ready(config: &Config) -> bool {
     } else {
         "http"
     };
-    let Ok(url) = url::Url::parse(&format!("{scheme}://{address}")) else {
+    let Ok(url) = url::Url::parse(&format!("{scheme}://{address}{}", config.base())) else {
         return false;
     };
     // Genkan's health paths are named like Kratos'.
@@ -234,23 +245,27 @@ async fn fragment(Extension(visit): Extension<Visit>, mut request: Request) -> R
 }
 
 /// Where a form was answered with a page, its address is that of the fragment; another language is one link away.
-async fn fragment_page(request: Request) -> Redirect {
+async fn fragment_page(Extension(visit): Extension<Visit>, request: Request) -> Redirect {
     let uri = request.uri().to_string();
-    Redirect::to(uri.strip_prefix("/fragments").unwrap_or("/"))
+    Redirect::to(&visit.at(uri.strip_prefix("/fragments").unwrap_or("/")))
+}
+
+async fn start(Extension(visit): Extension<Visit>) -> Redirect {
+    Redirect::to(&visit.at("/welcome"))
 }
 
 async fn verify(Extension(visit): Extension<Visit>) -> Redirect {
     if visit.query().is_empty() {
-        return Redirect::to("/verification");
+        return Redirect::to(&visit.at("/verification"));
     }
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(visit.query());
-    Redirect::to(&format!("/verification?{}", query.finish()))
+    Redirect::to(&visit.at(&format!("/verification?{}", query.finish())))
 }
 
 /// Password managers lead people here, <https://www.w3.org/TR/change-password-url/>.
-async fn change_password() -> Redirect {
-    Redirect::to("/settings?section=password")
+async fn change_password(Extension(visit): Extension<Visit>) -> Redirect {
+    Redirect::to(&visit.at("/settings?section=password"))
 }
 
 async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
@@ -446,14 +461,15 @@ struct Refused;
 struct Panicked;
 
 /// Some identity providers post their answer, from their own site; what it is worth is for Kratos to say.
-fn is_callback(uri: &Uri) -> bool {
-    uri.path().starts_with(proxy::CALLBACKS)
+fn is_callback(base: &Base, uri: &Uri) -> bool {
+    let path = base.strip(uri.path());
+    path.is_some_and(|path| path.starts_with(proxy::CALLBACKS))
 }
 
 /// Refuses what [`CsrfLayer`] lets pass: another site's `Origin` beside any `Sec-Fetch-Site`, and another site's `Referer`
 /// where there is neither. Whoever says nothing at all is no browser of today.
 async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_callback(request.uri()) {
+    if request.method().is_safe() || is_callback(shared.site.origins.base(), request.uri()) {
         return next.run(request).await;
     }
     let headers = request.headers();

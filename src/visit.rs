@@ -12,6 +12,7 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use tower_http::request_id::RequestId;
 
+use crate::base::Base;
 use crate::brand::Brand;
 use crate::config::Config;
 use crate::destination::Origins;
@@ -261,7 +262,12 @@ impl Visit {
                 .and_then(|id| id.header_value().to_str().ok())
                 .unwrap_or_default()
                 .to_owned(),
-            path: parts.uri.path().to_owned(),
+            path: site
+                .origins
+                .base()
+                .strip(parts.uri.path())
+                .unwrap_or_else(|| parts.uri.path())
+                .to_owned(),
             query,
             flash: cookies.own(FLASH_COOKIE, secure).and_then(Flash::from_key),
             typed: cookies.own(TYPED_COOKIE, secure).map(str::to_owned),
@@ -473,6 +479,17 @@ impl Visit {
         &self.0.request_id
     }
 
+    /// A path of ours as browsers have to know it.
+    pub fn at(&self, path: &str) -> String {
+        self.base().at(path)
+    }
+
+    /// Below what Genkan is served.
+    pub fn base(&self) -> &Base {
+        self.origins().base()
+    }
+
+    /// What was asked for, without the base.
     pub fn path(&self) -> &str {
         &self.0.path
     }

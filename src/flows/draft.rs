@@ -121,6 +121,11 @@ impl<'a> Draft<'a> {
         panel
     }
 
+    /// A path of ours as browsers have to know it.
+    pub(super) fn at(&self, path: &str) -> String {
+        self.frame.at(path)
+    }
+
     /// The query that takes the wanted end of this flow along to another one.
     pub(super) fn carried(&self) -> String {
         with_query(String::new(), &carried(self.visit, self.flow))
@@ -145,7 +150,7 @@ impl<'a> Draft<'a> {
     pub(super) fn link_sent(&self, title: &str, message: MessageId) -> Screen {
         let links = view! {
             <nav class="links" aria-label=self.say("links")>
-                <a href=format!("/login{}", self.carried())>{self.say("go-to-login")}</a>
+                <a href=self.at(&format!("/login{}", self.carried()))>{self.say("go-to-login")}</a>
             </nav>
         };
         let forms = self
@@ -203,7 +208,7 @@ impl<'a> Draft<'a> {
         let query = with_query(String::new(), &pairs);
         view! {
             <nav class="links" aria-label=self.say("links")>
-                <a href=format!("/{kind}{query}")>{self.say(words)}</a>
+                <a href=self.at(&format!("/{kind}{query}"))>{self.say(words)}</a>
             </nav>
         }
     }
@@ -213,7 +218,7 @@ impl<'a> Draft<'a> {
         let page = Page::Settings(Some(Section::Passkey));
         view! {
             <p data-needs="webauthn" hidden>{self.say("settings-passkey-lead")}</p>
-            <a class="btn" href=page.to_string() data-needs="webauthn" hidden>{self.say("passkey-create")}</a>
+            <a class="btn" href=self.at(&page.to_string()) data-needs="webauthn" hidden>{self.say("passkey-create")}</a>
         }
     }
 

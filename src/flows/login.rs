@@ -82,12 +82,12 @@ fn first_factor(draft: &Draft) -> Screen {
     let problems = forms.problems();
     let carried = draft.carried();
     let other_account = (is_fixed && !flow.refresh).then(|| {
-        let href = format!("/login{carried}");
+        let href = draft.at(&format!("/login{carried}"));
         view! { <a href=href>{draft.say("login-other-account")}</a> }
     });
     // Kratos 26.2 goes there by itself.
     let unverified = flow.message(MessageId::ADDRESS_NOT_VERIFIED).map(|_| {
-        let href = format!("/verification{carried}");
+        let href = draft.at(&format!("/verification{carried}"));
         view! { <a href=href>{draft.say("verification")}</a> }
     });
     let links = if flow.refresh {
@@ -96,10 +96,10 @@ fn first_factor(draft: &Draft) -> Screen {
         view! {
             {unverified}
             {other_account}
-            <a href=format!("/recovery{carried}") data-testid="forgot-password-link">
+            <a href=draft.at(&format!("/recovery{carried}")) data-testid="forgot-password-link">
                 {draft.say("login-forgot")}
             </a>
-            <a href=format!("/registration{carried}") data-testid="signup-link">
+            <a href=draft.at(&format!("/registration{carried}")) data-testid="signup-link">
                 {draft.say("login-register")}
             </a>
         }
@@ -113,7 +113,7 @@ fn first_factor(draft: &Draft) -> Screen {
             .any(|message| message.id == MessageId::ACCOUNT_NOT_FOUND)
     });
     let start_over = start_over.then(|| {
-        let href = format!("/login{}", draft.carried());
+        let href = draft.at(&format!("/login{}", draft.carried()));
         view! { <nav class="links" aria-label=draft.say("more-options")><a href=href>{draft.say("start-over")}</a></nav> }
     });
     let body = view! { {forms.links(links).draw()} {start_over} };
@@ -218,7 +218,7 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
                 factor: Some(*factor),
                 ..page
             };
-            view! { <li><a href=page.to_string()>{draft.say(factor.choice())}</a></li> }
+            view! { <li><a href=draft.at(&page.to_string())>{draft.say(factor.choice())}</a></li> }
         })
         .collect_view();
     // Once a code is on its way Kratos offers nothing else in this flow.
@@ -227,7 +227,7 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
         let heading = draft.say("factor-others");
         view! { <h2>{heading}</h2> <ul class="menu">{others}</ul> }.into_any()
     } else if is_alone {
-        let href = super::with_query("/login".to_owned(), &super::errand(draft.visit, flow));
+        let href = super::with_query(draft.at("/login"), &super::errand(draft.visit, flow));
         view! { <p><a href=href>{draft.say("factor-others")}</a></p> }.into_any()
     } else {
         ().into_any()
@@ -236,7 +236,7 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
     let unknown = here.map(|_| draft.unknown());
     let logout = logout_link(draft);
     let dead_end = (draft.is_dead_end() && !is_stuck).then(|| {
-        view! { <a href="/settings">{draft.say("settings")}</a> }
+        view! { <a href=draft.at("/settings")>{draft.say("settings")}</a> }
     });
     let links = view! {
         {unknown}
@@ -281,5 +281,6 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
 }
 
 fn logout_link(draft: &Draft) -> AnyView {
-    view! { <a href="/logout" data-testid="logout-link">{draft.say("logout")}</a> }.into_any()
+    view! { <a href=draft.at("/logout") data-testid="logout-link">{draft.say("logout")}</a> }
+        .into_any()
 }

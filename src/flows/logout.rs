@@ -17,7 +17,7 @@ pub async fn open() -> Result<Reply, Error> {
     let body = view! {
         {button_form(&frame, "/fragments/logout", texts.say("logout"))}
         <nav class="links" aria-label=texts.say("links")>
-            <a href="/welcome">{texts.say("home")}</a>
+            <a href=frame.at("/welcome")>{texts.say("home")}</a>
         </nav>
     };
     let screen = Panel::new(texts.say("logout"), body.into_any())

@@ -65,7 +65,7 @@ fn address(draft: &Draft) -> Screen {
     };
     let links = view! {
         <nav class="links" aria-label=draft.say("links")>
-            <a href=format!("/login{}", draft.carried())>{draft.say("go-to-login")}</a>
+            <a href=draft.at(&format!("/login{}", draft.carried()))>{draft.say("go-to-login")}</a>
         </nav>
     };
     let forms = draft.forms().primary(draft.say(primary)).links(links);
@@ -109,7 +109,7 @@ fn done(draft: &Draft) -> Screen {
     let body = view! {
         <p>{draft.say("recovery-done-lead")}</p>
         <nav class="links" aria-label=draft.say("links")>
-            <a href="/settings?section=password">{draft.say("settings-password")}</a>
+            <a href=draft.at("/settings?section=password")>{draft.say("settings-password")}</a>
         </nav>
     };
     draft

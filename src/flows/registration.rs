@@ -57,7 +57,7 @@ fn details(draft: &Draft) -> Screen {
     let account = is_given.then(|| flow.value("traits.email")).flatten();
     let links = view! {
         <nav class="links" aria-label=draft.say("links")>
-            <a href=format!("/login{}", draft.carried()) data-testid="cta-link">
+            <a href=draft.at(&format!("/login{}", draft.carried())) data-testid="cta-link">
                 {draft.say("registration-login")}
             </a>
         </nav>
@@ -71,7 +71,7 @@ fn details(draft: &Draft) -> Screen {
     let is_all_needed = forms.needs_all();
     // Of the form Kratos leaves only the button of the provider that said no.
     let start_over = flow.messages.iter().any(Message::is_of_provider).then(|| {
-        let href = format!("/registration{}", draft.carried());
+        let href = draft.at(&format!("/registration{}", draft.carried()));
         view! {
             <nav class="links" aria-label=draft.say("more-options")>
                 <a href=href>{draft.say("start-over")}</a>

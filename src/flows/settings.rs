@@ -145,7 +145,7 @@ fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> AnyView {
         .map(|section| {
             // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.
             let page = Page::Settings(Some(section));
-            let href = super::with_query(page.to_string(), &carried);
+            let href = super::with_query(draft.at(&page.to_string()), &carried);
             let state = section
                 .state(draft, kept)
                 .map(|state| view! { <span class="state">{state}</span> });
@@ -167,8 +167,8 @@ fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
         {menu(draft, kept, None)}
         {draft.unknown()}
         <nav class="links" aria-label=draft.say("links")>
-            <a href="/sessions">{draft.say("sessions")}</a>
-            <a href="/welcome">{draft.say("home")}</a>
+            <a href=draft.at("/sessions")>{draft.say("sessions")}</a>
+            <a href=draft.at("/welcome")>{draft.say("home")}</a>
         </nav>
     };
     // What is wrong with a field is said here too, because no section was named that it could stand in.
@@ -216,7 +216,7 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         .as_ref()
         .filter(|_| section == Section::Profile)
         .and_then(|identity| identity.unverified())
-        .map(|_| view! { <a href="/verification">{draft.say("verification")}</a> });
+        .map(|_| view! { <a href=draft.at("/verification")>{draft.say("verification")}</a> });
     let recovered = flow.message(MessageId::RECOVERED);
     let passkey = recovered
         .filter(|_| section == Section::Password && flow.offers(&Group::Passkey))
@@ -230,7 +230,7 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         {passkey}
         <nav class="no-print" aria-labelledby="sections">
             <h2 id="sections">
-                <a href=format!("{}{}", Page::Settings(None), draft.carried())>{draft.say("settings")}</a>
+                <a href=draft.at(&format!("{}{}", Page::Settings(None), draft.carried()))>{draft.say("settings")}</a>
             </h2>
             {menu}
         </nav>

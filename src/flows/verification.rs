@@ -72,7 +72,7 @@ fn address(draft: &Draft) -> Screen {
     let primary = if is_link { "send-link" } else { "send-code" };
     let links = view! {
         <nav class="links" aria-label=draft.say("links")>
-            <a href="/welcome">{draft.say("home")}</a>
+            <a href=draft.at("/welcome")>{draft.say("home")}</a>
         </nav>
     };
     let forms = draft.forms().primary(draft.say(primary)).links(links);

@@ -100,7 +100,7 @@ async fn asked(
     let session: Box<Session> = match super::session(visit).await? {
         Ok(session) => session,
         Err(Destination::SignIn { why, .. }) => {
-            return Ok(Err(sign_in(here, why)));
+            return Ok(Err(sign_in(&visit.at(here), why)));
         }
         Err(to) => return Ok(Err(to)),
     };
@@ -190,7 +190,7 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
     let account = identity.account().map(|account| {
         let text = texts.say_with("consent-account", &[("account", account)]);
         view! {
-            <p>{set_apart(&text, Some(account))} " " <a href="/logout">{texts.say("login-other-account")}</a></p>
+            <p>{set_apart(&text, Some(account))} " " <a href=frame.at("/logout")>{texts.say("login-other-account")}</a></p>
         }
     });
     let host = client.host().map(|host| {

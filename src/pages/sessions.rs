@@ -90,7 +90,7 @@ async fn found(visit: &Visit) -> Result<Result<Found, Destination>, Error> {
     };
     let answer = visit.kratos().sessions(visit.browser()).await?;
     let sign_in = |why| Destination::SignIn {
-        return_to: HERE.to_string(),
+        return_to: HERE.under(visit.base()),
         why,
     };
     let outcome = visit.hear(answer);
@@ -139,7 +139,7 @@ fn screen(visit: &Visit, found: &Found, flash: Option<Flash>) -> Screen {
         view! { <p>{texts.say_with("sessions-more", &values)}</p> }
     });
     let content = view! {
-        <ul class="devices">{this_device(texts, this)} {rows}</ul>
+        <ul class="devices">{this_device(&frame, this)} {rows}</ul>
         {more}
         {rest}
     };
@@ -152,7 +152,7 @@ fn screen(visit: &Visit, found: &Found, flash: Option<Flash>) -> Screen {
     let body = view! {
         {list}
         <nav class="links" aria-label=texts.say("links")>
-            <a href="/welcome">{texts.say("home")}</a>
+            <a href=frame.at("/welcome")>{texts.say("home")}</a>
         </nav>
     };
     let panel = Panel::new(texts.say("sessions"), body.into_any());

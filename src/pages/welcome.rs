@@ -56,12 +56,12 @@ pub async fn open() -> Result<Reply, Error> {
             .identity
             .as_ref()
             .and_then(|identity| identity.unverified())
-            .map(|_| view! { <li><a href="/verification">{texts.say("verification")}</a></li> }),
+            .map(|_| view! { <li><a href=visit.at("/verification")>{texts.say("verification")}</a></li> }),
         Presence::Halfway | Presence::Nobody => None,
     };
     let items = links
         .iter()
-        .map(|(href, key)| view! { <li><a href=*href>{texts.say(key)}</a></li> })
+        .map(|(href, key)| view! { <li><a href=visit.at(href)>{texts.say(key)}</a></li> })
         .collect_view();
     let lead = match presence {
         Presence::SignedIn(_) => "welcome-signed-in",

@@ -8,6 +8,7 @@ use crate::i18n::Texts;
 use crate::kratos::{Level, MethodKind, Session, SessionId};
 
 use super::confirm::confirm;
+use super::layout::Frame;
 use super::time::date_time;
 
 /// No browser says more of itself; what is longer is somebody's joke.
@@ -15,7 +16,8 @@ const MAX_READ: usize = 512;
 const MAX_SHOWN: usize = 120;
 
 /// The session of the browser that asks.
-pub fn this_device(texts: Texts, session: &Session) -> impl IntoView + use<> {
+pub fn this_device(frame: &Frame, session: &Session) -> impl IntoView + use<> {
+    let texts = frame.texts;
     let account = session
         .identity
         .as_ref()
@@ -45,7 +47,7 @@ pub fn this_device(texts: Texts, session: &Session) -> impl IntoView + use<> {
                 {how} {two_step}
                 {time(texts, "sessions-until", session.expires_at.as_deref())}
             </dl>
-            <a class="btn" href="/logout">{texts.say("logout")}</a>
+            <a class="btn" href=frame.at("/logout")>{texts.say("logout")}</a>
         </li>
     }
 }

@@ -1029,7 +1029,7 @@ fn form(
     by_htmx: bool,
     content: impl IntoView + 'static,
 ) -> AnyView {
-    let action = action.to_owned();
+    let action = frame.at(action);
     if by_htmx {
         view! {
             <form

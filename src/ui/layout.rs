@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use url::Url;
 
 use crate::assets::{self, Asset};
+use crate::base::Base;
 use crate::brand::{Address, Brand};
 use crate::error::Error;
 use crate::i18n::{Locale, Texts};
@@ -19,6 +20,7 @@ use super::time::wait;
 pub struct Frame {
     pub texts: Texts,
     pub theme: Theme,
+    pub base: Base,
     /// The name of the service.
     pub service: String,
     pub brand: Arc<Brand>,
@@ -42,6 +44,11 @@ pub struct Screen {
 const HTMX: &str = r#"{"history":false,"includeIndicatorCSS":false,"defaultSettleDelay":0,"defaultTimeout":15000,"mode":"same-origin","noSwap":[204,304,"5xx"],"extensions":"hx-csp"}"#;
 
 impl Frame {
+    /// A path of ours as browsers have to know it.
+    pub fn at(&self, path: &str) -> String {
+        self.base.at(path)
+    }
+
     fn title(&self, screen: &Screen) -> String {
         let key = if screen.failed {
             "title-failed"
@@ -139,20 +146,22 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
     };
     let brand = &frame.brand;
     let icon = match &brand.icon {
-        Some(icon) => (icon.path.clone(), icon.content_type),
-        None => (assets::ICON.path.to_owned(), assets::ICON.content_type),
+        Some(icon) => (&*icon.path, icon.content_type),
+        None => (assets::ICON.path, assets::ICON.content_type),
     };
-    let icon = view! { <link rel="icon" href=icon.0 type=icon.1/> };
+    let icon = view! { <link rel="icon" href=frame.at(icon.0) type=icon.1/> };
     let style = brand
         .style
         .as_ref()
-        .map(|style| view! { <link rel="stylesheet" href=style.path.clone()/> });
+        .map(|style| view! { <link rel="stylesheet" href=frame.at(&style.path)/> });
     let name = match &brand.logo {
-        Some(logo) => view! { <img src=logo.path.clone() alt=frame.service.clone()/> }.into_any(),
+        Some(logo) => {
+            view! { <img src=frame.at(&logo.path) alt=frame.service.clone()/> }.into_any()
+        }
         None => frame.service.clone().into_any(),
     };
     let script = |asset: &'static Asset| {
-        view! { <script nonce=frame.nonce.clone() src=asset.path defer></script> }
+        view! { <script nonce=frame.nonce.clone() src=frame.at(asset.path) defer></script> }
     };
     view! {
         <!DOCTYPE html>
@@ -164,7 +173,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
                 <meta name="htmx-config" content=HTMX/>
                 <title>{title}</title>
                 {icon}
-                <link rel="stylesheet" href=assets::STYLE.path/>
+                <link rel="stylesheet" href=frame.at(assets::STYLE.path)/>
                 {style}
                 {script(&assets::HTMX)}
                 {script(&assets::UI)}
@@ -172,7 +181,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
             <body class="shell">
                 <a class="skip" href="#main">{texts.say("skip")}</a>
                 <header>
-                    <a class="brand" href="/">{name}</a>
+                    <a class="brand" href=frame.at("/")>{name}</a>
                 </header>
                 <main id="main" tabindex="-1" data-testid="app-express">
                     {screen.panel}
@@ -216,7 +225,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
         </p>
         <nav class="links" aria-label=texts.say("links")>
             {again}
-            <a href="/login">{texts.say("go-to-login")}</a>
+            <a href=frame.at("/login")>{texts.say("go-to-login")}</a>
             {help}
         </nav>
     };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 26] = [
+const ARROWS: [(&str, &[&str]); 27] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos"]),
     (
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
         &[
             "app",
             "assets",
+            "base",
             "config",
             "destination",
             "error",
@@ -78,6 +79,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
     (
         "visit",
         &[
+            "base",
             "brand",
             "config",
             "destination",
@@ -92,11 +94,16 @@ const ARROWS: [(&str, &[&str]); 26] = [
     ),
     (
         "ui",
-        &["assets", "brand", "error", "i18n", "kratos", "theme"],
+        &[
+            "assets", "base", "brand", "error", "i18n", "kratos", "theme",
+        ],
     ),
-    ("destination", &["kratos"]),
+    ("destination", &["base", "kratos"]),
     ("error", &["kratos"]),
-    ("config", &["brand", "forwarded", "i18n", "limit", "tls"]),
+    (
+        "config",
+        &["base", "brand", "forwarded", "i18n", "limit", "tls"],
+    ),
     ("telemetry", &["kratos"]),
     ("port", &["tls"]),
     ("tls", &[]),
@@ -109,6 +116,7 @@ const ARROWS: [(&str, &[&str]); 26] = [
     ("kratos", &[]),
     ("hydra", &["config"]),
     ("assets", &[]),
+    ("base", &[]),
 ];
 
 #[test]

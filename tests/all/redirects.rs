@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 
+use genkan::base::Base;
 use genkan::destination::{Destination, Origins};
 use http::HeaderValue;
 use http::header::LOCATION;
@@ -30,7 +31,8 @@ fn url(text: &str) -> Url {
 }
 
 fn origins() -> Origins {
-    Origins::new(url(PUBLIC), url(KRATOS), &[url(APP)])
+    let kratos = Some(url(KRATOS));
+    Origins::new(&url(PUBLIC), Base::default(), kratos, &[url(APP)])
 }
 
 /// Addresses as attackers write them: from parts that are known to be read in more than one way, with characters put in
@@ -321,13 +323,47 @@ fn a_return_to_leads_to_an_allowed_origin_or_nowhere() {
 }
 
 #[test]
+fn below_a_base_a_return_to_presses_no_button_either() {
+    let below = async || {
+        let kratos = Some(url(KRATOS));
+        Origins::new(&url(PUBLIC), "/auth".parse().unwrap(), kratos, &[url(APP)])
+    };
+    let (taken, refused) = (Cell::new(0), Cell::new(0));
+    let starts = select(vec!["/auth", "/auth/", "/AUTH", "/%61uth", "/auth/..", ""]);
+    let addresses = (starts, addresses()).prop_map(|(start, address)| [start, &address].concat());
+    always(file!(), 10_000, below, addresses, async |origins, text| {
+        let Some(mut end) = origins.return_to(&text) else {
+            refused.set(refused.get() + 1);
+            return;
+        };
+        taken.set(taken.get() + 1);
+        let is_listed = end.origin() == url(APP).origin();
+        let is_kratos = end.origin() == url(KRATOS).origin();
+        assert!(is_own(&end) || is_listed || is_kratos, "{end}");
+        if is_own(&end) {
+            let path = end.path().to_owned();
+            let stripped = path.strip_prefix("/auth").or(path.strip_prefix("/%61uth"));
+            let stripped = stripped.or(path.strip_prefix("/AUTH"));
+            if let Some(path) = stripped.filter(|path| path.starts_with('/')) {
+                end.set_path(path);
+            }
+            assert!(!presses_a_button(&end), "{text} is {end}");
+        }
+    });
+    assert!(
+        taken.get() > 250 && refused.get() > 1_000,
+        "{taken:?} {refused:?}"
+    );
+}
+
+#[test]
 fn an_answer_of_kratos_leads_to_a_page_or_another_site_by_http() {
     let (own, outside) = (Cell::new(0), Cell::new(0));
     of_every_address(async |origins, text| {
         let Some(to) = origins.from_kratos(&text) else {
             return;
         };
-        let written = to.to_string();
+        let written = to.under(origins.base());
         assert!(HeaderValue::from_str(&written).is_ok(), "{written}");
         let end = end_of(&written).unwrap();
         may_be_gone_to(&end);
