@@ -1,7 +1,7 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
 .DEFAULT_GOAL := help
-.PHONY: help run stack gallery pictures test lint browser postgres soak bench kratos audit sbom clean-state
+.PHONY: help run stack gallery pictures test lint browser postgres base soak bench kratos audit sbom clean-state
 
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,9 @@ postgres: browser end2end/node_modules/.package-lock.json ## the journeys of the
 	cd end2end && DATABASE=postgres npx --no-install playwright test $(JOURNEYS) --project='htmx ja' --project='no-js en'
 
 JOURNEYS = journey login logout recovery registration sessions settings verification code link mfa oidc passkey two-step expiry limits
+
+base: browser end2end/node_modules/.package-lock.json ## the same journeys with everything below /auth
+	cd end2end && BASE_PATH=/auth npx --no-install playwright test $(JOURNEYS) --project='htmx ja' --project='no-js en'
 
 # k6 is a Go program: the version is fixed here, Go's checksum database vouches for it.
 target/k6:

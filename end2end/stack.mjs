@@ -67,6 +67,8 @@ const extras = profiles.filter(name => Object.hasOwn(EXTRAS, name)).map(name => 
 
 const KRATOS = 'target/kratos/kratos'
 const GENKAN = givenGenkan || 'target/debug/genkan'
+/** The path below which Genkan is served, for a run of the tests. */
+const BASE = mode.forgetful ? (process.env.BASE_PATH ?? '') : ''
 const genkanSettings = {
   KRATOS_PUBLIC_URL: `http://127.0.0.1:${ports.kratos}`,
   PUBLIC_URL: `http://localhost:${ports.genkan}`,
@@ -230,14 +232,14 @@ async function startKratos() {
 // What a profile of Kratos' needs beside it.
 async function startExtra({ part, program, health }) {
   say(`${part}: starting …`)
-  start(part, process.execPath, [`end2end/${program}`, String(ports[part]), genkanSettings.PUBLIC_URL], process.env)
+  start(part, process.execPath, [`end2end/${program}`, String(ports[part]), genkanSettings.PUBLIC_URL + BASE], process.env)
   await ready(part, `http://127.0.0.1:${ports[part]}${health}`)
 }
 
 async function startGenkan() {
   say('genkan: starting …')
   start('genkan', GENKAN, [], { ...genkanDefaults, ...process.env, ...genkanSettings })
-  await ready('genkan', `http://127.0.0.1:${ports.genkan}/health/ready`)
+  await ready('genkan', `http://127.0.0.1:${ports.genkan}${BASE}/health/ready`)
 }
 
 function printAddresses() {
@@ -261,10 +263,13 @@ function kratosConfig() {
   if (ports === DEVELOPMENT) return files
   return files.map(file => {
     const copy = `${mode.logs}/${path.basename(file)}`
-    writeFileSync(copy, withPorts(readFileSync(file, 'utf8')))
+    writeFileSync(copy, withPorts(withBase(readFileSync(file, 'utf8'))))
     return copy
   })
 }
+
+// Addresses of Genkan's pages, and not those that are an origin and no more.
+const withBase = text => text.replaceAll('http://localhost:3000/', `http://localhost:3000${BASE}/`)
 
 function withPorts(text) {
   const moved = Object.keys(ports).map(part => [String(DEVELOPMENT[part]), String(ports[part])])

@@ -7,7 +7,10 @@ export const AT = Number(process.env.STACK_AT ?? 0) + Number(process.env.TEST_PA
 
 const ports = testPorts(AT)
 
-export const GENKAN = `http://localhost:${ports.genkan}`
+/** The path below which Genkan is served in this run: `BASE_PATH=/auth`. */
+export const BASE = process.env.BASE_PATH ?? ''
+
+export const GENKAN = `http://localhost:${ports.genkan}${BASE}`
 export const KRATOS = `http://127.0.0.1:${ports.kratos}`
 export const KRATOS_ADMIN = `http://127.0.0.1:${ports.admin}`
 export const MAIL = `http://localhost:${ports.mail}`

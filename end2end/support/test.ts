@@ -1,9 +1,9 @@
 // What every test starts from, and what holds in every test: the page logs no errors, breaks no security policy, leaves
 // nothing in the browser's storage, and never loses the focus to a swap; and htmx is never answered with a redirect.
 
-import { expect as base, test as bare, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
+import { expect as base, test as bare, type APIRequestContext, type Browser, type BrowserContext, type Locator, type Page, type Request, type Response } from '@playwright/test'
 import { remember, told } from './discretion'
-import { GENKAN } from './places'
+import { BASE, GENKAN } from './places'
 import { genkanLog, startStack, type Stack } from './stack'
 import { TEXTS, type Language, type Say } from './texts'
 
@@ -24,6 +24,7 @@ type WorkerFixtures = {
   secrets: Set<string>
   /** What the tests run against. */
   stack: Stack
+  below: void
 }
 
 type Fixtures = {
@@ -56,6 +57,14 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     { auto: true, scope: 'worker', timeout: 150_000 },
   ],
   baseURL: GENKAN,
+  // Tests write Genkan's paths as they are without a base.
+  below: [
+    async ({ playwright, browser }, use) => {
+      if (BASE) await below(browser, await playwright.request.newContext())
+      await use()
+    },
+    { auto: true, scope: 'worker' },
+  ],
   language: ['ja', { option: true }],
   say: async ({ language }, use) => use(TEXTS[language]),
   hasScript: async ({ javaScriptEnabled }, use) => use(javaScriptEnabled !== false),
@@ -79,6 +88,33 @@ export const test = bare.extend<Options & Fixtures, WorkerOptions & WorkerFixtur
     { auto: true },
   ],
 })
+
+/** What Playwright has for all pages and requests. */
+type Asking = Record<string, (to: unknown, ...rest: unknown[]) => unknown>
+
+/** Leads every path that a test asks for below the base. */
+async function below(browser: Browser, request: APIRequestContext) {
+  const page = await browser.newPage()
+  const lead = (of: object, names: string[]) => {
+    const methods = Object.getPrototypeOf(of) as Asking
+    for (const name of names) {
+      const ask = methods[name]!
+      methods[name] = function (this: unknown, to, ...rest) {
+        return ask.call(this, typeof to === 'string' ? based(to) : to, ...rest)
+      }
+    }
+  }
+  lead(page, ['goto'])
+  lead(request, ['get', 'post', 'head', 'put', 'delete', 'fetch'])
+  await page.close()
+  await request.dispose()
+}
+
+/** A path of Genkan's as it is in this run, and the path that it leads back to. */
+const based = (to: string): string => (to.startsWith('/') && !to.startsWith(`${BASE}/`) ? BASE + to.replace('return_to=/', `return_to=${BASE}/`) : to)
+
+/** An address of this run as it is without a base. */
+const unbased = (url: URL): URL => (url.pathname.startsWith(`${BASE}/`) ? new URL(url.href.replace(BASE, '')) : url)
 
 /** Collects what goes wrong in a browser, as it happens. */
 async function listen(context: BrowserContext, troubles: string[]) {
@@ -125,6 +161,12 @@ export const expect = base.extend({
     await base(page).toHaveTitle(title)
     await base(summary(page)).toHaveCount(failed ? 1 : 0)
     return { pass: true, message: () => `the page is ${key}` }
+  },
+  async toHaveURL(page: Page, to: string | RegExp | ((url: URL) => boolean), options?: { timeout?: number }) {
+    const expected = typeof to === 'string' ? based(to) : to instanceof RegExp ? to : (url: URL) => to(unbased(url))
+    const holds = this.isNot ? base(page).not : base(page)
+    await holds.toHaveURL(expected, options)
+    return { pass: !this.isNot, message: () => `the address is ${page.url()}` }
   },
 })
 
@@ -180,7 +222,7 @@ export async function press(page: Page, button: string | Locator): Promise<Respo
 export const button = (page: Page, name: string, value: string): Locator => page.locator(`button[name="${name}"][value="${value}"]`)
 
 /** The path of the page. */
-export const path = (page: Page): string => new URL(page.url()).pathname
+export const path = (page: Page): string => unbased(new URL(page.url())).pathname
 
 /** The flow of the page. */
 export const flow = (page: Page): string => new URL(page.url()).searchParams.get('flow') ?? ''

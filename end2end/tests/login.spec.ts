@@ -1,4 +1,5 @@
 import { member } from '../support/people'
+import { GENKAN } from '../support/places'
 import { signIn, signOut } from '../support/steps'
 import { expect, field, fill, flow, message, panel, path, press, summary, test } from '../support/test'
 
@@ -114,7 +115,7 @@ test('the way back goes along to the sign-up and to the recovery', async ({ page
 
   for (const link of ['signup-link', 'forgot-password-link']) {
     const href = await page.getByTestId(link).getAttribute('href')
-    expect(new URL(href ?? '', page.url()).searchParams.get('return_to')).toBe(new URL('/sessions', page.url()).href)
+    expect(new URL(href ?? '', page.url()).searchParams.get('return_to')).toBe(`${GENKAN}/sessions`)
   }
 })
 
