@@ -7,7 +7,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { GENKAN } from './places'
+import { BASE, GENKAN } from './places'
 import { GENKAN_BIN } from './stack'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -98,7 +98,7 @@ async function withCommand(
   }
   await start()
   try {
-    await use(address, { log: () => log, crash: () => stop('SIGKILL'), start })
+    await use(address + BASE, { log: () => log, crash: () => stop('SIGKILL'), start })
   } finally {
     await stop('SIGTERM')
     logs.push(log)

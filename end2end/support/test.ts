@@ -104,14 +104,14 @@ async function below(browser: Browser, request: APIRequestContext) {
       }
     }
   }
-  lead(page, ['goto'])
+  lead(page, ['goto', 'route', 'unroute', 'waitForRequest', 'waitForResponse'])
   lead(request, ['get', 'post', 'head', 'put', 'delete', 'fetch'])
   await page.close()
   await request.dispose()
 }
 
 /** A path of Genkan's as it is in this run, and the path that it leads back to. */
-const based = (to: string): string => (to.startsWith('/') && !to.startsWith(`${BASE}/`) ? BASE + to.replace('return_to=/', `return_to=${BASE}/`) : to)
+export const based = (to: string): string => (to.startsWith('/') && !to.startsWith(`${BASE}/`) ? BASE + to.replace('return_to=/', `return_to=${BASE}/`) : to)
 
 /** An address of this run as it is without a base. */
 const unbased = (url: URL): URL => (url.pathname.startsWith(`${BASE}/`) ? new URL(url.href.replace(BASE, '')) : url)
@@ -221,8 +221,17 @@ export async function press(page: Page, button: string | Locator): Promise<Respo
 /** A button, by Kratos' name and value for it. */
 export const button = (page: Page, name: string, value: string): Locator => page.locator(`button[name="${name}"][value="${value}"]`)
 
-/** The path of the page. */
-export const path = (page: Page): string => unbased(new URL(page.url())).pathname
+/** The path of a page, or of what was asked for or answered. */
+export const path = (of: { url: () => string }): string => unbased(new URL(of.url())).pathname
+
+/** Where the answer to a form leads, if it does. */
+export function way(response: { headers: () => Record<string, string> }): string | undefined {
+  const { location, 'hx-redirect': redirect } = response.headers()
+  const to = location ?? redirect
+  if (!to) return undefined
+  const { origin, pathname, search } = unbased(new URL(to, GENKAN))
+  return (origin === new URL(GENKAN).origin ? '' : origin) + pathname + search
+}
 
 /** The flow of the page. */
 export const flow = (page: Page): string => new URL(page.url()).searchParams.get('flow') ?? ''

@@ -8,7 +8,7 @@ import { Clock, withGenkanBefore } from '../support/apart'
 import { Line, type Fault } from '../support/line'
 import { Mailbox } from '../support/mail'
 import { member, type Person } from '../support/people'
-import { GENKAN, KRATOS } from '../support/places'
+import { BASE, GENKAN, KRATOS } from '../support/places'
 import { lockDatabase } from '../support/stack'
 import { askForCode, signIn, typeCode } from '../support/steps'
 import { expect, expectValues, fill, press, test } from '../support/test'
@@ -198,8 +198,8 @@ test('a Genkan that crashes under load goes on with the flows that were begun', 
   })
 })
 
-const HEAD = 'GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: '
-const BODY = 'POST /fragments/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nidentifier='
+const HEAD = `GET ${BASE}/login HTTP/1.1\r\nHost: localhost\r\nX-Slow: `
+const BODY = `POST ${BASE}/fragments/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\nidentifier=`
 
 /** Opens so many connections that begin a request and never end it. */
 async function hold(address: string, count: number, request: string): Promise<Socket[]> {

@@ -6,7 +6,7 @@ import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
 import { changePassword, confirmAddress, openQuestion, signIn, signOut, signUp, traits } from '../support/steps'
-import { addField, expect, field, fill, message, notice, press, test } from '../support/test'
+import { addField, expect, field, fill, message, notice, path, press, test } from '../support/test'
 import type { Say } from '../support/texts'
 
 test.use({ profile: 'passkey' })
@@ -41,7 +41,7 @@ async function listenToRequests(page: Page): Promise<() => Promise<string[]>> {
 function posts(page: Page): string[] {
   const seen: string[] = []
   page.on('request', request => {
-    if (request.method() === 'POST') seen.push(new URL(request.url()).pathname)
+    if (request.method() === 'POST') seen.push(path(request))
   })
   return seen
 }

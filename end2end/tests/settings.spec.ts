@@ -2,7 +2,7 @@ import { Mailbox } from '../support/mail'
 import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
 import { signIn, signOut } from '../support/steps'
-import { expect, field, fill, message, notice, press, summary, test } from '../support/test'
+import { expect, field, fill, message, notice, press, summary, test, way } from '../support/test'
 
 test('C27 C44 a changed profile is kept, and that is said once', async ({ page, say, answer }) => {
   await signIn(page, say, await member())
@@ -173,7 +173,7 @@ test('C65 a password manager finds where a password is changed, and can tell tha
   await page.goto('/.well-known/change-password')
 
   expect(response.status()).toBe(303)
-  expect(response.headers()['location']).toBe('/settings?section=password')
+  expect(way(response)).toBe('/settings?section=password')
   await expect(page).toShow(say, 'settings-password')
   for (const name of ['resource-that-should-not-exist-whose-status-code-should-not-be-200', 'x', '']) {
     expect((await page.request.get(`/.well-known/${name}`, { maxRedirects: 0 })).status(), name).toBe(404)
