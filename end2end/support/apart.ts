@@ -90,7 +90,7 @@ async function withCommand(
     program = spawn(command!, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [program.stdout, program.stderr]) stream?.on('data', text => (log += text))
     ended = once(program, 'exit')
-    await ready(`http://127.0.0.1:${port}/health/alive`)
+    await ready(`http://127.0.0.1:${port}${BASE}/health/alive`)
   }
   const stop = async (signal: NodeJS.Signals) => {
     program.kill(signal)

@@ -1,7 +1,7 @@
 // `genkan doctor` before a Kratos that is set up for Genkan: all is right, but for what Genkan itself is told.
 
 import { examine, faults } from '../support/doctor'
-import { GENKAN, KRATOS, KRATOS_ADMIN } from '../support/places'
+import { BASE, GENKAN, KRATOS, KRATOS_ADMIN } from '../support/places'
 import { expect, test } from '../support/test'
 
 test('where all is right nothing is found', async () => {
@@ -23,6 +23,9 @@ test('without the admin API it says what it does not see', async () => {
   expect(report).toMatch(/^ {2}unknown {2}the version of Kratos.*KRATOS_ADMIN_URL/m)
 })
 
+const ELSEWHERE = 'https://id.example'
+const there = ELSEWHERE + BASE
+
 const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
   ['an address at which nobody is', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* → set KRATOS_PUBLIC_URL/]],
   ["Genkan's own address for Kratos'", { KRATOS_PUBLIC_URL: GENKAN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
@@ -31,13 +34,13 @@ const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
   ['a Hydra that is not there', { HYDRA_ADMIN_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* Hydra .* → set HYDRA_ADMIN_URL/]],
   [
     'another address of Genkan',
-    { PUBLIC_URL: 'https://id.example' },
+    { PUBLIC_URL: ELSEWHERE },
     [
-      /serve.public.base_url is http:\/\/localhost:\d+\/, but PUBLIC_URL is https:\/\/id.example\/ → set serve.public.base_url to https:\/\/id.example\//,
+      new RegExp(`serve.public.base_url is ${GENKAN}/, but PUBLIC_URL is ${there}/ → set serve.public.base_url to ${there}/`),
       /cookies are not Secure.* → start Kratos without --dev/,
-      /selfservice.flows.login.ui_url is .* → set it to https:\/\/id.example\/login$/,
-      /selfservice.flows.registration.ui_url is .* → set it to https:\/\/id.example\/registration$/,
-      /allowed_return_urls has not https:\/\/id.example\/ → add https:\/\/id.example\//,
+      new RegExp(`selfservice.flows.login.ui_url is .* → set it to ${there}/login$`),
+      new RegExp(`selfservice.flows.registration.ui_url is .* → set it to ${there}/registration$`),
+      new RegExp(`allowed_return_urls has not ${ELSEWHERE}/.* → add ${ELSEWHERE}/`),
     ],
   ],
   ['an application that Kratos does not know', { ALLOWED_RETURN_ORIGINS: 'https://app.example' }, [/allowed_return_urls has not https:\/\/app.example\/ → add https:\/\/app.example\//]],

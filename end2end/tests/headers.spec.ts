@@ -5,6 +5,7 @@ import { CspEvaluator } from 'csp_evaluator/dist/evaluator.js'
 import { CspParser } from 'csp_evaluator/dist/parser.js'
 import { always, silent, withGenkan } from '../support/apart'
 import { member } from '../support/people'
+import { BASE } from '../support/places'
 import { signIn } from '../support/steps'
 import { expect, NO_FLOW, test } from '../support/test'
 
@@ -192,7 +193,7 @@ test('C54 only the page with the picture for an authenticator app may show a pic
 
 test('C54 C84 a file has the safe headers too, and may be kept for ever under its name', async ({ request }) => {
   const html = await (await request.get('/login')).text()
-  const files = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]*)"/g)].map(match => match[1])
+  const files = [...html.matchAll(new RegExp(`(?:href|src)="${BASE}(/assets/[^"]*)"`, 'g'))].map(match => match[1])
 
   expect(files).toHaveLength(4)
   for (const file of files) {
