@@ -1,5 +1,7 @@
 // Who listens where. kratos/*.yml speaks of the ports of development.
 
+import { readFileSync } from 'node:fs'
+
 export const DEVELOPMENT = {
   genkan: 3000,
   kratos: 4433,
@@ -14,3 +16,9 @@ export const DEVELOPMENT = {
 /** Those of a test stack. There can be several, each at another number, beside `make run`. */
 export const testPorts = at =>
   Object.fromEntries(Object.entries(DEVELOPMENT).map(([part, port]) => [part, port + 100 + 20 * at]))
+
+/** What docker-compose.yml has Kratos keep its data in, at the port of a test stack. */
+export function postgresDsn(ports) {
+  const [dsn] = /postgres:\/\/\S+/.exec(readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8'))
+  return new URL(dsn.replace('db-kratos:5432', `127.0.0.1:${ports.postgres}`))
+}

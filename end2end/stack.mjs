@@ -21,7 +21,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { DEVELOPMENT, testPorts } from './ports.mjs'
+import { DEVELOPMENT, postgresDsn, testPorts } from './ports.mjs'
 
 // A path that was given is meant from where this was called.
 const givenGenkan = process.env.GENKAN_BIN && path.resolve(process.env.GENKAN_BIN)
@@ -171,11 +171,6 @@ function sqliteDsn() {
 }
 
 // That of docker-compose.yml, with the address of this one.
-function postgresDsn() {
-  const [dsn] = /postgres:\/\/\S+/.exec(readFileSync('docker-compose.yml', 'utf8'))
-  return dsn.replace('db-kratos:5432', `127.0.0.1:${ports.postgres}`)
-}
-
 async function startPostgres() {
   say('postgres: starting …')
   const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-postgres-'))
@@ -185,7 +180,7 @@ async function startPostgres() {
   // It refuses to run as root.
   const user = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
   if (user.uid) chownSync(folder, user.uid, user.gid)
-  const { username, password, pathname } = new URL(postgresDsn())
+  const { username, password, pathname } = postgresDsn(ports)
   writeFileSync(`${folder}/password`, password)
   const data = `${folder}/data`
   const access = ['--username', username, '--pwfile', `${folder}/password`, '--auth', 'scram-sha-256']
@@ -217,7 +212,7 @@ async function startKratos() {
     // Kratos takes every variable that is named like a setting (VERSION, LOG_LEVEL …): it gets only what is meant for it.
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    DSN: withPostgres ? postgresDsn() : sqliteDsn(),
+    DSN: withPostgres ? postgresDsn(ports).href : sqliteDsn(),
   }
   say('kratos: preparing the database …')
   await finish(KRATOS, ['migrate', 'sql', '-e', '--yes', ...config], { env, log: 'kratos-migrate' })

@@ -1,6 +1,6 @@
 // Where the stack of this worker has its parts.
 
-import { testPorts } from '../ports.mjs'
+import { postgresDsn, testPorts } from '../ports.mjs'
 
 /** Which stack that is: each worker of Playwright has its own. STACK_AT moves them all, for two checkouts on one machine. */
 export const AT = Number(process.env.STACK_AT ?? 0) + Number(process.env.TEST_PARALLEL_INDEX ?? 0)
@@ -15,6 +15,9 @@ export const KRATOS = `http://127.0.0.1:${ports.kratos}`
 export const KRATOS_ADMIN = `http://127.0.0.1:${ports.admin}`
 export const MAIL = `http://localhost:${ports.mail}`
 export const PROVIDER = `http://127.0.0.1:${ports.provider}`
+
+/** Where Kratos keeps its data in this run, if that is Postgres: `DATABASE=postgres`. */
+export const POSTGRES = process.env.DATABASE === 'postgres' ? postgresDsn(ports) : undefined
 
 /** So long after a sign-in Kratos makes changes that matter without asking for the password again. */
 export const PRIVILEGED_SECONDS = 20

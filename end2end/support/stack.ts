@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AT, KRATOS, MAIL } from './places'
+import { AT, KRATOS, MAIL, POSTGRES } from './places'
 
 const STACK = fileURLToPath(new URL('../stack.mjs', import.meta.url))
 const TARGET = fileURLToPath(new URL('../../target', import.meta.url))
@@ -63,11 +63,23 @@ const fileOf = (profile: string, name: string): string => path.join(TARGET, 'sta
 /** What Genkan has written to its log, in the stack of these profiles. */
 export const genkanLog = (profile: string): string => readFileSync(fileOf(profile, 'genkan.log'), 'utf8')
 
+const PSQL = ['--quiet', '--no-psqlrc', '--set=ON_ERROR_STOP=1']
+
+/** Postgres has no lock of a whole database, only of each table. */
+const LOCK_POSTGRES = `BEGIN;
+SELECT format('LOCK TABLE %I IN EXCLUSIVE MODE', tablename) FROM pg_tables WHERE schemaname = 'public' \\gexec
+SELECT 1;
+`
+
+/** An address without what only Kratos' driver understands. */
+const bare = ({ href, search }: URL): string => href.replace(search, '')
+
 /** Lets nobody write to Kratos' database until what this hands back is called. */
 export async function lockDatabase(profile: string): Promise<() => Promise<void>> {
-  const shell = spawn('sqlite3', ['-bail', fileOf(profile, 'kratos.sqlite')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const [program, args] = POSTGRES ? ['psql', [...PSQL, bare(POSTGRES)]] : ['sqlite3', ['-bail', fileOf(profile, 'kratos.sqlite')]]
+  const shell = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(shell, 'exit')
-  shell.stdin.write('.timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 1;\n')
+  shell.stdin.write(POSTGRES ? LOCK_POSTGRES : '.timeout 20000\nBEGIN EXCLUSIVE;\nSELECT 1;\n')
   await Promise.race([once(shell.stdout, 'data'), ended])
   if (shell.exitCode !== null) throw new Error('the database cannot be locked')
   return async () => {
