@@ -28,6 +28,10 @@ const FILES: [(&str, &[&str], &str); 4] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|libc| libc == "gnu") {
+        // Where the program has to be told its own addresses takes 0.7 MiB otherwise. glibc 2.36 reads it (Debian 12).
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
     println!("cargo::rerun-if-changed=style");
     println!("cargo::rerun-if-changed=public");
     let out = PathBuf::from(env::var("OUT_DIR")?);

@@ -21,6 +21,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -118,7 +119,9 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
             let base = base.clone();
             move |_, uri| is_callback(&base, uri)
         })
-        .with_rejection_response(|_| (StatusCode::FORBIDDEN, Extension(Refused)).into_response());
+        .with_rejection_response(|_| {
+            (StatusCode::FORBIDDEN, Extension(Bare::Refused)).into_response()
+        });
     let is_traced = config.otel_exporter_otlp_endpoint.is_some();
     let shared = Shared {
         site: Arc::new(Site {
@@ -157,26 +160,22 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
             .route(&base.to_string(), get(start))
             .nest(&base.at(""), router);
     }
-    router = router
-        .fallback(nothing)
-        // The last layer sees a request first.
-        .layer(foreign)
-        .layer(from_fn_with_state(shared.clone(), foreign_origin))
-        .layer(from_fn(refused))
-        .layer(CatchPanicLayer::custom(|_| {
-            (StatusCode::INTERNAL_SERVER_ERROR, Extension(Panicked)).into_response()
-        }))
-        .layer(from_fn(panicked))
-        .layer(from_fn_with_state(shared.clone(), visit))
-        .layer(from_fn(telemetry::answered));
-    if is_traced {
-        router = router.layer(from_fn(trace::served));
-    }
-    Ok(router
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+    // The first layer sees a request first. All in one: the router puts each that it is given into a box of its own, and copies
+    // them all for each request.
+    let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(shared.clone(), distrust))
-        .with_state(shared))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .option_layer(is_traced.then(|| from_fn(trace::served)))
+        .layer(from_fn(telemetry::answered))
+        .layer(from_fn_with_state(shared.clone(), visit))
+        .layer(from_fn(drawn))
+        .layer(CatchPanicLayer::custom(|_| {
+            (StatusCode::INTERNAL_SERVER_ERROR, Extension(Bare::Panicked)).into_response()
+        }))
+        .layer(from_fn_with_state(shared.clone(), foreign_origin))
+        .layer(foreign);
+    Ok(router.fallback(nothing).layer(layers).with_state(shared))
 }
 
 /// Whether the Genkan of this configuration answers that it is ready, for `genkan health`.
@@ -455,10 +454,12 @@ fn secure(headers: &mut HeaderMap, visit: &Visit) {
 
 /// Marks the bare answer of a layer that cannot draw a page.
 #[derive(Debug, Clone, Copy)]
-struct Refused;
-
-#[derive(Debug, Clone, Copy)]
-struct Panicked;
+enum Bare {
+    /// A post from another site.
+    Refused,
+    /// A fault of ours.
+    Panicked,
+}
 
 /// Some identity providers post their answer, from their own site; what it is worth is for Kratos to say.
 fn is_callback(base: &Base, uri: &Uri) -> bool {
@@ -487,28 +488,22 @@ async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Ne
         None => site.is_none() && text(REFERER).is_some_and(|referer| !is_own(referer)),
     };
     if is_foreign {
-        return (StatusCode::FORBIDDEN, Extension(Refused)).into_response();
+        return (StatusCode::FORBIDDEN, Extension(Bare::Refused)).into_response();
     }
     next.run(request).await
 }
 
-/// Draws the page for a post from another site.
-async fn refused(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
+/// Draws the page for a layer that cannot.
+async fn drawn(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    if response.extensions().get::<Refused>().is_some() {
-        visit.report(Event::ForeignOrigin);
-        return error_page(&visit, Error::ForeignOrigin);
+    match response.extensions().get() {
+        Some(Bare::Refused) => {
+            visit.report(Event::ForeignOrigin);
+            error_page(&visit, Error::ForeignOrigin)
+        }
+        Some(Bare::Panicked) => error_page(&visit, Error::Internal),
+        None => response,
     }
-    response
-}
-
-/// Draws the page for a fault of ours.
-async fn panicked(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.extensions().get::<Panicked>().is_some() {
-        return error_page(&visit, Error::Internal);
-    }
-    response
 }
 
 #[cfg(test)]

@@ -212,13 +212,15 @@ struct WireAttributes {
     href: Option<String>,
     width: Option<u32>,
     height: Option<u32>,
+    /// Every node has it, so it is not gathered with the rest.
+    #[serde(rename = "node_type")]
+    _node_type: IgnoredAny,
     #[serde(flatten)]
     rest: BTreeMap<String, IgnoredAny>,
 }
 
 /// Attributes that are left out knowingly: how a field is checked is for Kratos to say, and scripts are Genkan's own.
-const UNUSED: [&str; 14] = [
-    "node_type",
+const UNUSED: [&str; 13] = [
     "pattern",
     "maxlength",
     "onclick",
