@@ -44,7 +44,7 @@ pub struct Config {
     #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub kratos_browser_url: Option<Url>,
 
-    /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on.
+    /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on, and the sign-outs that they begin.
     #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub hydra_admin_url: Option<Url>,
 

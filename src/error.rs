@@ -136,6 +136,17 @@ impl FromServerFnError for Error {
     }
 }
 
+impl From<crate::hydra::Fault> for Error {
+    fn from(fault: crate::hydra::Fault) -> Self {
+        tracing::warn!(%fault, "Hydra has no answer");
+        match fault {
+            crate::hydra::Fault::Unknown => Self::ApplicationLost,
+            crate::hydra::Fault::Unreachable(_) => Self::KratosUnreachable,
+            crate::hydra::Fault::Broken(_) => Self::KratosBroken,
+        }
+    }
+}
+
 impl From<crate::kratos::Unreachable> for Error {
     fn from(error: crate::kratos::Unreachable) -> Self {
         tracing::error!(%error, "Kratos is not reachable");

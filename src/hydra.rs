@@ -1,14 +1,15 @@
-//! Ory Hydra's admin API, as far as a consent needs it: <https://www.ory.sh/docs/hydra/reference/api>.
+//! Ory Hydra's admin API, as far as a consent and a sign-out need it: <https://www.ory.sh/docs/hydra/reference/api>.
 //!
 //! Asked only where `HYDRA_ADMIN_URL` is set. A challenge is good for as long as Hydra says, also after it was answered: what
 //! is final is the address that Hydra answers with, which counts once.
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, StatusCode};
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -18,7 +19,28 @@ use crate::config::Config;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// More than any application has to say of itself.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
-const REQUESTS: &str = "admin/oauth2/auth/requests/consent";
+
+/// Where Hydra keeps what it asks.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    path: &'static str,
+    /// Names the challenge, here and in the address that Hydra sends browsers to.
+    parameter: &'static str,
+}
+
+/// The parameter that names what an application wants to be allowed.
+pub const CONSENT_CHALLENGE: &str = "consent_challenge";
+/// The parameter that names whose sign-out is asked for.
+pub const LOGOUT_CHALLENGE: &str = "logout_challenge";
+
+const CONSENT: Question = Question {
+    path: "admin/oauth2/auth/requests/consent",
+    parameter: CONSENT_CHALLENGE,
+};
+const LOGOUT: Question = Question {
+    path: "admin/oauth2/auth/requests/logout",
+    parameter: LOGOUT_CHALLENGE,
+};
 
 /// Where Hydra is.
 #[derive(Debug, Clone)]
@@ -64,6 +86,19 @@ pub struct Application {
     tos_uri: Option<String>,
     #[serde(default)]
     skip_consent: Option<bool>,
+    #[serde(default)]
+    skip_logout_consent: Option<bool>,
+}
+
+/// A sign-out that somebody began elsewhere
+/// (<https://openid.net/specs/openid-connect-rpinitiated-1_0.html>).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SignOut {
+    /// Who is to be signed out: the id of an identity.
+    pub subject: String,
+    /// Who asks for it. `None` where nobody can say: without a token of theirs.
+    #[serde(default)]
+    pub client: Option<Application>,
 }
 
 /// Why Hydra has no answer.
@@ -115,7 +150,7 @@ impl Client {
     /// # Errors
     /// See [`Fault`].
     pub async fn consent(&self, challenge: &str) -> Result<Consent, Fault> {
-        self.ask(Method::GET, REQUESTS, challenge, None).await
+        read(&self.ask(CONSENT, None, challenge, None).await?)
     }
 
     /// Whether nobody needs to be asked: it was granted before, or the application is the operator's own.
@@ -143,7 +178,7 @@ impl Client {
             "remember_for": self.remember_for.as_secs(),
             "session": {"id_token": claims},
         });
-        self.answer("accept", challenge, consent, &body).await
+        self.answer(Verb::Accept, challenge, consent, &body).await
     }
 
     /// Refuses.
@@ -156,19 +191,51 @@ impl Client {
             "error_description": "The resource owner denied the request",
             "status_code": StatusCode::FORBIDDEN.as_u16(),
         });
-        self.answer("reject", challenge, consent, &body).await
+        self.answer(Verb::Reject, challenge, consent, &body).await
+    }
+
+    /// Whose sign-out is asked for with a challenge, and by whom.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn sign_out(&self, challenge: &str) -> Result<SignOut, Fault> {
+        read(&self.ask(LOGOUT, None, challenge, None).await?)
+    }
+
+    /// Signs out of all applications. The way on is Hydra's, which ends where the application wants.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn accept_sign_out(&self, challenge: &str) -> Result<Url, Fault> {
+        let answer = self.ask(LOGOUT, Some(Verb::Accept), challenge, None).await;
+        let Answered { redirect_to } = read(&answer?)?;
+        // What was asked says nothing of Hydra's own origin.
+        if matches!(redirect_to.scheme(), "http" | "https") {
+            Ok(redirect_to)
+        } else {
+            Err(Fault::Broken("a way on that no browser can go".to_owned()))
+        }
+    }
+
+    /// Leaves everybody signed in. The challenge is none from then on.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn reject_sign_out(&self, challenge: &str) -> Result<(), Fault> {
+        let answer = self.ask(LOGOUT, Some(Verb::Reject), challenge, None).await;
+        answer.map(|_| ())
     }
 
     /// The way on, which is Hydra's own: it leads nowhere else than where the application began.
     async fn answer(
         &self,
-        verb: &str,
+        verb: Verb,
         challenge: &str,
         consent: &Consent,
         body: &Value,
     ) -> Result<Url, Fault> {
-        let path = format!("{REQUESTS}/{verb}");
-        let Answered { redirect_to } = self.ask(Method::PUT, &path, challenge, Some(body)).await?;
+        let answer = self.ask(CONSENT, Some(verb), challenge, Some(body)).await?;
+        let Answered { redirect_to } = read(&answer)?;
         if redirect_to.origin() == consent.request_url.origin() {
             Ok(redirect_to)
         } else {
@@ -176,19 +243,26 @@ impl Client {
         }
     }
 
-    async fn ask<T: for<'de> Deserialize<'de>>(
+    /// Reads a question, or answers it.
+    async fn ask(
         &self,
-        method: Method,
-        path: &str,
+        question: Question,
+        verb: Option<Verb>,
         challenge: &str,
         body: Option<&Value>,
-    ) -> Result<T, Fault> {
+    ) -> Result<Bytes, Fault> {
         let mut url = self.admin.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path.split('/'));
+            segments.pop_if_empty();
+            segments.extend(question.path.split('/'));
+            segments.extend(verb.map(Verb::name));
         }
         url.query_pairs_mut()
-            .append_pair("consent_challenge", challenge);
+            .append_pair(question.parameter, challenge);
+        let method = match verb {
+            Some(Verb::Accept | Verb::Reject) => Method::PUT,
+            None => Method::GET,
+        };
         let mut request = self.http.request(method, url);
         if let Some(body) = body {
             let content = ("content-type", "application/json");
@@ -212,8 +286,35 @@ impl Client {
             .collect()
             .await;
         let body = body.map_err(|_| Fault::Broken("an answer without measure".to_owned()))?;
-        let body = body.to_bytes();
-        serde_json::from_slice(&body).map_err(|error| Fault::Broken(error.to_string()))
+        Ok(body.to_bytes())
+    }
+}
+
+fn read<T: DeserializeOwned>(answer: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(answer).map_err(|error| Fault::Broken(error.to_string()))
+}
+
+/// An answer to a question.
+#[derive(Debug, Clone, Copy)]
+enum Verb {
+    Accept,
+    Reject,
+}
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+impl SignOut {
+    /// Whether nobody needs to be asked: the operator says so of the application.
+    pub fn goes_without_saying(&self) -> bool {
+        let client = self.client.as_ref();
+        client.is_some_and(|client| client.skip_logout_consent == Some(true))
     }
 }
 

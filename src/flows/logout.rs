@@ -1,42 +1,130 @@
-//! Sign-out. A GET shows a button; only a POST signs out.
+//! Sign-out. A GET shows a button; only a POST signs out, unless an application of the operator's own begins it.
 
 use leptos::prelude::*;
 
 use crate::destination::{Destination, Page};
 use crate::error::Error;
+use crate::hydra::{self, Application, Fault, LOGOUT_CHALLENGE, SignOut};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Outcome, Submission};
-use crate::ui::{Panel, button_form};
+use crate::ui::{Panel, Screen, button_form, plain_form_around, set_apart};
 use crate::visit::{Flash, Visit};
 
-/// The page `/logout`.
+const ACTION: &str = "/fragments/logout";
+/// The button that changes nothing.
+const STAY: &str = "stay";
+
+/// The page `/logout`, where Ory Hydra sends browsers too.
 pub async fn open() -> Result<Reply, Error> {
     let visit = Visit::current()?;
-    let frame = frame(&visit);
+    let screen = match asked(&visit).await? {
+        None => screen(&visit),
+        Some((hydra, challenge, sign_out)) => {
+            // Whose sign-out that is may be somebody else.
+            let is_expected = sign_out.goes_without_saying();
+            if is_expected && is_nobody_else(&visit, &sign_out).await? {
+                end_session(&visit).await?;
+                let to = hydra.accept_sign_out(challenge).await?;
+                return Ok(Reply::go(Destination::Outside(to)));
+            }
+            screen_of_application(&visit, challenge, sign_out.client.as_ref())
+        }
+    };
+    Ok(Reply::show(screen, Destination::Page(Page::Logout)))
+}
+
+/// The buttons of the page. Kratos does not check where this comes from, the layer for foreign origins does.
+#[server(prefix = "/fragments", endpoint = "logout", protocol = Fragment)]
+pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
+    let visit = Visit::current()?;
+    let errand = visit.hydra().zip(form.get(LOGOUT_CHALLENGE));
+    if form.get(STAY).is_some() {
+        if let Some((hydra, challenge)) = errand {
+            hydra.reject_sign_out(challenge).await.or_else(known)?;
+        }
+        return Ok(Reply::go(Destination::Page(Page::Welcome)));
+    }
+    // First, so that nobody is told to be signed out who is not: Hydra's way on counts once.
+    end_session(&visit).await?;
+    if let Some((hydra, challenge)) = errand {
+        let to = hydra.accept_sign_out(challenge).await.map(Some);
+        if let Some(to) = to.or_else(|fault| known(fault).map(|()| None))? {
+            return Ok(Reply::go(Destination::Outside(to)));
+        }
+    }
+    visit.set_flash(Flash::SignedOut);
+    Ok(Reply::go(Destination::Page(Page::Login)))
+}
+
+/// The sign-out that Hydra asks for. One that it knows nothing of is one like any other: who wants to sign out can.
+async fn asked(visit: &Visit) -> Result<Option<(&hydra::Client, &str, SignOut)>, Error> {
+    let Some((hydra, challenge)) = visit.hydra().zip(visit.parameter(LOGOUT_CHALLENGE)) else {
+        return Ok(None);
+    };
+    match hydra.sign_out(challenge).await {
+        Ok(sign_out) => Ok(Some((hydra, challenge, sign_out))),
+        Err(fault) => known(fault).map(|()| None),
+    }
+}
+
+/// Lets pass that a challenge is over.
+fn known(fault: Fault) -> Result<(), Error> {
+    match fault {
+        Fault::Unknown => Ok(()),
+        Fault::Unreachable(_) | Fault::Broken(_) => Err(fault.into()),
+    }
+}
+
+/// Whether who is to be signed out is who is here, if somebody is.
+async fn is_nobody_else(visit: &Visit, sign_out: &SignOut) -> Result<bool, Error> {
+    let session = super::session(visit).await?;
+    let identity = session.and_then(|session| session.identity);
+    Ok(identity.is_none_or(|identity| identity.id == sign_out.subject))
+}
+
+fn screen(visit: &Visit) -> Screen {
+    let frame = frame(visit);
     let texts = frame.texts;
     let body = view! {
-        {button_form(&frame, "/fragments/logout", texts.say("logout"))}
+        {button_form(&frame, ACTION, texts.say("logout"))}
         <nav class="links" aria-label=texts.say("links")>
             <a href=frame.at("/welcome")>{texts.say("home")}</a>
         </nav>
     };
-    let screen = Panel::new(texts.say("logout"), body.into_any())
+    Panel::new(texts.say("logout"), body.into_any())
         .lead(view! { <p>{texts.say("logout-lead")}</p> })
-        .into_screen(texts);
-    Ok(Reply::show(screen, Destination::Page(Page::Logout)))
+        .into_screen(texts)
 }
 
-/// The button of the page. Kratos does not check where this comes from, the layer for foreign origins does.
-#[server(prefix = "/fragments", endpoint = "logout", protocol = Fragment)]
-pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
-    let Submission(_) = form;
-    let visit = Visit::current()?;
+/// The same where the way on is another site. By no script: it would be the script that is sent there.
+fn screen_of_application(visit: &Visit, challenge: &str, client: Option<&Application>) -> Screen {
+    let frame = frame(visit);
+    let texts = frame.texts;
+    let content = view! {
+        <input type="hidden" name=LOGOUT_CHALLENGE value=challenge.to_owned()/>
+        <button class="btn primary" type="submit">{texts.say("logout")}</button>
+        <button class="btn" type="submit" name=STAY value="true">{texts.say("logout-stay")}</button>
+    };
+    let body = plain_form_around(&frame, ACTION, content);
+    let name = client.map(Application::name);
+    let lead = name.map(|name| {
+        let text = texts.say_with("logout-application", &[("client", name)]);
+        view! { <p>{set_apart(&text, Some(name))}</p> }
+    });
+    Panel::new(texts.say("logout"), body)
+        .lead(lead)
+        .lead(view! { <p>{texts.say("logout-lead")}</p> })
+        .into_screen(texts)
+}
+
+/// Ends the session with Kratos, if there is one.
+async fn end_session(visit: &Visit) -> Result<(), Error> {
     // The token belongs to the session; another tab may have ended that one in between.
     for _ in 0..2 {
         let answer = visit.kratos().logout_init(visit.browser()).await?;
         let outcome = visit.hear(answer);
         if outcome == Outcome::SignInNeeded {
-            return Ok(signed_out(&visit));
+            return Ok(());
         }
         let Outcome::LogoutToken(token) = outcome else {
             return Err(Error::KratosBroken);
@@ -44,16 +132,11 @@ pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
         let answer = visit.kratos().logout(&token, visit.browser()).await?;
         let outcome = visit.hear(answer);
         if matches!(outcome, Outcome::Done | Outcome::SignInNeeded) {
-            return Ok(signed_out(&visit));
+            return Ok(());
         }
         if outcome != Outcome::WrongLogoutToken {
             return Err(Error::KratosBroken);
         }
     }
     Err(Error::KratosBroken)
-}
-
-fn signed_out(visit: &Visit) -> Reply {
-    visit.set_flash(Flash::SignedOut);
-    Reply::go(Destination::Page(Page::Login))
 }

@@ -21,8 +21,9 @@ pub(super) const RECORDED_KRATOS: &str = "http://127.0.0.1:4533";
 /// What is said where a state does not say otherwise.
 const SIGN_IN: &str = "1.3.1/login_init_200_unified";
 const SCHEMAS: &str = "1.3.1/schemas_200";
-/// What an application asks for, at the admin API of Ory Hydra, which hears nothing of sessions.
+/// What applications ask for, at the admin API of Ory Hydra, which hears nothing of sessions.
 const CONSENT: &str = "made/consent";
+const SIGN_OUT: &str = "hydra-admin/logout_get_200";
 /// So long after a recovery a new password can be set, whenever the recording was made.
 const PRIVILEGED: Duration = Duration::from_secs(15 * 60);
 
@@ -148,6 +149,9 @@ async fn answer(Shared(replay): Shared<Replay>, request: Request) -> Response {
             ["schemas"] => replay.say(Said::Recorded(SCHEMAS)),
             ["admin", "oauth2", "auth", "requests", "consent"] => {
                 replay.say(Said::Recorded(CONSENT))
+            }
+            ["admin", "oauth2", "auth", "requests", "logout"] => {
+                replay.say(Said::Recorded(SIGN_OUT))
             }
             // What providers there are.
             ["self-service", "login", "browser"] => replay.say(Said::Recorded(SIGN_IN)),

@@ -596,6 +596,7 @@ pub(super) const ALL: &[State] = &[
         .devices("made/sessions_alone")
         .saying(Flash::OthersSignedOut),
     page("logout", "/logout").signed_in(SIGNED_IN),
+    page("logout-application", "/logout?logout_challenge=example").signed_in(SIGNED_IN),
     // What an application asks for
     page("consent", "/consent?consent_challenge=example").signed_in(SIGNED_IN),
     // The way to another site, without a script

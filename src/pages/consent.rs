@@ -6,20 +6,19 @@ use url::Url;
 
 use crate::destination::{Destination, Why};
 use crate::error::Error;
-use crate::hydra::{self, Application, Consent, Fault};
+use crate::hydra::{self, Application, CONSENT_CHALLENGE, Consent};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Identity, Session, Submission};
 use crate::ui::{Panel, Screen, plain_form_around, set_apart};
 use crate::visit::Visit;
 
-/// Where Hydra sends browsers with a question.
-const CHALLENGE: &str = "consent_challenge";
-
 /// The page `/consent`.
 pub async fn open() -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let hydra = visit.hydra().ok_or(Error::NotFound)?;
-    let challenge = visit.parameter(CHALLENGE).ok_or(Error::ApplicationLost)?;
+    let challenge = visit
+        .parameter(CONSENT_CHALLENGE)
+        .ok_or(Error::ApplicationLost)?;
     let here = here(challenge);
     let asked = match asked(&visit, hydra, challenge, &here).await? {
         Ok(asked) => asked,
@@ -28,7 +27,7 @@ pub async fn open() -> Result<Reply, Error> {
     if hydra.goes_without_saying(&asked.consent) {
         let claims = claims(&asked);
         let to = hydra.accept(challenge, &asked.consent, claims, true).await;
-        return Ok(Reply::go(Destination::Outside(to.map_err(told)?)));
+        return Ok(Reply::go(Destination::Outside(to?)));
     }
     let screen = screen(&visit, challenge, &asked);
     Ok(Reply::show(screen, Destination::Own(here)))
@@ -39,7 +38,7 @@ pub async fn open() -> Result<Reply, Error> {
 pub async fn submit_consent(form: Submission) -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let hydra = visit.hydra().ok_or(Error::NotFound)?;
-    let challenge = form.get(CHALLENGE).ok_or(Error::BadRequest)?;
+    let challenge = form.get(CONSENT_CHALLENGE).ok_or(Error::BadRequest)?;
     let wish = form.get("consent_action").and_then(Wish::from_name);
     let wish = wish.ok_or(Error::BadRequest)?;
     let asked = match asked(&visit, hydra, challenge, &here(challenge)).await? {
@@ -56,7 +55,7 @@ pub async fn submit_consent(form: Submission) -> Result<Reply, Error> {
         }
         Wish::Reject => hydra.reject(challenge, consent).await,
     };
-    Ok(Reply::go(Destination::Outside(to.map_err(told)?)))
+    Ok(Reply::go(Destination::Outside(to?)))
 }
 
 /// What a button of the page asks for.
@@ -104,7 +103,7 @@ async fn asked(
         }
         Err(to) => return Ok(Err(to)),
     };
-    let consent = hydra.consent(challenge).await.map_err(told)?;
+    let consent = hydra.consent(challenge).await?;
     let identity = session.identity.ok_or(Error::KratosBroken)?;
     if identity.id == consent.subject {
         Ok(Ok(Asked { consent, identity }))
@@ -123,18 +122,9 @@ fn sign_in(here: &str, why: Why) -> Destination {
 /// This page, for somebody who comes back to it.
 fn here(challenge: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair(CHALLENGE, challenge)
+        .append_pair(CONSENT_CHALLENGE, challenge)
         .finish();
     format!("/consent?{query}")
-}
-
-fn told(fault: Fault) -> Error {
-    tracing::warn!(%fault, "no consent");
-    match fault {
-        Fault::Unknown => Error::ApplicationLost,
-        Fault::Unreachable(_) => Error::KratosUnreachable,
-        Fault::Broken(_) => Error::KratosBroken,
-    }
 }
 
 /// What the application is told of the person: what the scopes that it asks for stand for, by OpenID Connect's names
@@ -203,7 +193,7 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
     // The first button of a form is the one that Enter presses: it is one that does nothing.
     let content = view! {
         <button type="submit" disabled hidden></button>
-        <input type="hidden" name=CHALLENGE value=challenge.to_owned()/>
+        <input type="hidden" name=CONSENT_CHALLENGE value=challenge.to_owned()/>
         <div class="field checkbox">
             <input class="input" type="checkbox" id="remember" name="remember" value="true"/>
             <label for="remember">{texts.say("consent-remember")}</label>

@@ -40,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
         &[
             "destination",
             "error",
+            "hydra",
             "hypermedia",
             "kratos",
             "limit",
@@ -99,7 +100,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
         ],
     ),
     ("destination", &["base", "kratos"]),
-    ("error", &["kratos"]),
+    ("error", &["hydra", "kratos"]),
     (
         "config",
         &["base", "brand", "forwarded", "i18n", "limit", "tls"],

@@ -1,8 +1,12 @@
 //! Sign-out: only by a POST of ours.
 
 use http::Method;
+use serde_json::{Value, json};
 
-use crate::support::{Answer, HOWS, How, Recording, page_of, say, site, site_without_kratos};
+use crate::support::{
+    Answer, Browser, HOWS, How, Kratos, Recording, page_of, say, say_with, site, site_with_hydra,
+    site_without_kratos,
+};
 
 const INIT: &str = "GET /self-service/logout/browser";
 const OUT: &str = "GET /self-service/logout";
@@ -129,4 +133,149 @@ async fn without_kratos_nobody_is_told_to_be_signed_out() {
         assert_eq!(page.status, 503);
         assert_eq!(browser.cookie("genkan_flash"), None);
     }
+}
+
+const ASKED: &str = "GET /admin/oauth2/auth/requests/logout";
+const ACCEPT: &str = "/admin/oauth2/auth/requests/logout/accept";
+const REJECT: &str = "/admin/oauth2/auth/requests/logout/reject";
+const CHALLENGE: (&str, &str) = ("logout_challenge", "8a9a08ad-b48c-467c-b9d3-929ae4d80632");
+const PAGE: &str = "/logout?logout_challenge=8a9a08ad-b48c-467c-b9d3-929ae4d80632";
+
+/// A Hydra that asks for the sign-out of who is signed in.
+async fn asked(name: &str, change: impl FnOnce(&mut Value)) -> (Kratos, Browser) {
+    let (kratos, browser) = site_with_hydra(&[]).await;
+    let mut sign_out = Recording::read(&format!("hydra-admin/{name}"));
+    change(sign_out.body_mut());
+    let mut session = Recording::read("whoami_200");
+    session.body_mut()["identity"]["id"] = sign_out.body()["subject"].clone();
+    kratos
+        .on("GET /sessions/whoami", &session)
+        .on(INIT, "logout_init_200")
+        .on(OUT, "logout_submit_204")
+        .on(ASKED, &sign_out)
+        .on(&format!("PUT {ACCEPT}"), "hydra-admin/logout_accept_200")
+        .on(&format!("PUT {REJECT}"), "hydra-admin/logout_reject_204");
+    browser.keep("ory_kratos_session", "s");
+    (kratos, browser)
+}
+
+/// How often each was heard: the end of the session, Hydra's yes, Hydra's no.
+fn heard(kratos: &Kratos) -> [usize; 3] {
+    let count = |method, path| kratos.received_on(&method, path).len();
+    [
+        count(Method::GET, "/self-service/logout"),
+        count(Method::PUT, ACCEPT),
+        count(Method::PUT, REJECT),
+    ]
+}
+
+#[tokio::test]
+async fn an_application_that_asks_for_a_sign_out_is_named_and_signs_nobody_out() {
+    let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+    let page = browser.get(PAGE).await;
+    page.is_document(200);
+    assert_eq!(page.h1(), say("logout"));
+    let who = say_with("logout-application", &[("client", "Demo App")]);
+    assert!(page.texts("#panel p").contains(&who));
+    let buttons = [say("logout"), say("logout-stay")];
+    assert_eq!(page.texts("form button"), buttons);
+    assert_eq!(page.count("[hx-post]"), 0);
+    assert!(!page.body.contains("example-id-token-1"));
+    assert_eq!(heard(&kratos), [0, 0, 0]);
+
+    let (_, browser) = asked("logout_get_200_of_hydra", |_| {}).await;
+    let page = browser.get(PAGE).await;
+    page.is_document(200);
+    assert_eq!(page.texts("form button"), buttons);
+    assert_eq!(page.texts("#panel > p"), [say("logout-lead")]);
+}
+
+#[tokio::test]
+async fn a_yes_ends_the_session_here_and_goes_on_to_hydra() {
+    for how in HOWS {
+        let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+        let page = browser.post(how, "/fragments/logout", &[CHALLENGE]).await;
+        let to = match how {
+            How::Plain => page.attr("#panel a", "href").unwrap(),
+            How::Htmx => page.leads(how).to_owned(),
+        };
+        let verifier = "http://127.0.0.1:4644/oauth2/sessions/logout?logout_verifier=";
+        assert!(to.starts_with(verifier), "{to}");
+        assert_eq!(browser.cookie("ory_kratos_session"), None);
+        assert_eq!(heard(&kratos), [1, 1, 0]);
+        let answered = kratos.received_on(&Method::PUT, ACCEPT);
+        assert_eq!(answered[0].parameter(CHALLENGE.0), Some(CHALLENGE.1));
+        assert_eq!(kratos.received().last().unwrap().path, answered[0].path);
+    }
+}
+
+#[tokio::test]
+async fn a_no_leaves_everybody_signed_in() {
+    for how in HOWS {
+        let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+        let form = [CHALLENGE, ("stay", "true")];
+        let page = browser.post(how, "/fragments/logout", &form).await;
+        assert_eq!(page.leads(how), "/welcome");
+        assert_eq!(heard(&kratos), [0, 0, 1]);
+        assert!(browser.cookie("ory_kratos_session").is_some());
+    }
+}
+
+#[tokio::test]
+async fn an_application_of_the_operators_own_signs_out_who_is_here_and_nobody_else() {
+    let own = |sign_out: &mut Value| sign_out["client"]["skip_logout_consent"] = true.into();
+    let (kratos, browser) = asked("logout_get_200", own).await;
+    let page = browser.get(PAGE).await;
+    let to = "http://127.0.0.1:4644/oauth2/sessions/logout?logout_verifier=";
+    assert!(page.redirects().starts_with(to));
+    assert_eq!(heard(&kratos), [1, 1, 0]);
+
+    let (kratos, browser) = asked("logout_get_200", own).await;
+    kratos.on("GET /sessions/whoami", "whoami_200");
+    browser.get(PAGE).await.is_document(200);
+    assert_eq!(heard(&kratos), [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_sign_out_that_hydra_does_not_know_is_one_like_any_other() {
+    let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+    kratos
+        .on(ASKED, "hydra-admin/logout_get_404")
+        .on(&format!("PUT {ACCEPT}"), "hydra-admin/logout_get_404")
+        .on(&format!("PUT {REJECT}"), "hydra-admin/logout_get_404");
+    let page = browser.get(PAGE).await;
+    page.is_document(200);
+    assert_eq!(page.texts("form button"), [say("logout")]);
+    let form = [CHALLENGE, ("stay", "true")];
+    let page = browser.post(How::Plain, "/fragments/logout", &form).await;
+    assert_eq!(page.redirects(), "/welcome");
+    let page = browser
+        .post(How::Plain, "/fragments/logout", &[CHALLENGE])
+        .await;
+    assert_eq!(page.redirects(), "/login");
+    assert_eq!(browser.cookie("ory_kratos_session"), None);
+}
+
+#[tokio::test]
+async fn a_sign_out_goes_on_by_http_only_and_without_hydra_nowhere() {
+    let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+    let evil = json!({"redirect_to": "javascript:alert(1)"});
+    kratos.on(&format!("PUT {ACCEPT}"), Answer::json(200, &evil));
+    let page = browser
+        .post(How::Plain, "/fragments/logout", &[CHALLENGE])
+        .await;
+    page.is_document(502);
+    assert!(!page.body.contains("javascript:"));
+
+    let (kratos, browser) = site().await;
+    kratos
+        .on(INIT, "logout_init_200")
+        .on(OUT, "logout_submit_204");
+    let page = browser.get(PAGE).await;
+    assert_eq!(page.texts("form button"), [say("logout")]);
+    let page = browser
+        .post(How::Plain, "/fragments/logout", &[CHALLENGE])
+        .await;
+    assert_eq!(page.redirects(), "/login");
+    assert_eq!(heard(&kratos), [1, 0, 0]);
 }
