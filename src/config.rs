@@ -3,9 +3,10 @@
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{env, fmt};
+use std::{env, fmt, thread};
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -76,6 +77,10 @@ pub struct Config {
     /// The port to listen on.
     #[arg(long, env, default_value_t = 3000)]
     pub port: u16,
+
+    /// How many threads draw pages. One for four cores if not set: Kratos takes three times as much.
+    #[arg(long, env)]
+    pub threads: Option<NonZeroUsize>,
 
     /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
     #[arg(long, env)]
@@ -309,6 +314,12 @@ impl Config {
         faults.extend(self.logo().err());
         faults.extend(self.icon().err());
         faults
+    }
+
+    /// How many threads draw pages.
+    pub fn threads(&self) -> usize {
+        let of_cores = || thread::available_parallelism().map_or(1, |cores| cores.get() / 4);
+        self.threads.map_or_else(of_cores, NonZeroUsize::get).max(1)
     }
 
     /// Below what Genkan is served.

@@ -10,6 +10,7 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
 use server_fn::Protocol;
 use server_fn::axum::AxumServerFnBackend;
@@ -27,7 +28,7 @@ const FRAGMENT: HeaderName = HeaderName::from_static("x-ui-fragment");
 /// What is wrong, percent-encoded, for the script to say beside a form that it then leaves as it is.
 const MESSAGE: HeaderName = HeaderName::from_static("x-ui-message");
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// No form of Kratos' comes near it.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
@@ -214,7 +215,7 @@ pub(crate) fn page(
         let visit = visit.ok()?;
         let frame = frame(&visit);
         let error = match decision.await.map(|reply| reply.0) {
-            Ok(Decision::Show(Shown { screen, .. })) => return Some(ui::document(&frame, screen)),
+            Ok(Decision::Show(Shown { screen, .. })) => return drawn(&frame, screen),
             Ok(Decision::Go(to)) => {
                 options.set_status(StatusCode::SEE_OTHER);
                 if let Ok(value) = HeaderValue::from_str(&to.under(visit.base())) {
@@ -230,8 +231,13 @@ pub(crate) fn page(
         if let Some(seconds) = error.retry_after() {
             options.insert_header(RETRY_AFTER, seconds.into());
         }
-        Some(ui::document(&frame, ui::error(&frame, error)))
+        drawn(&frame, ui::error(&frame, error))
     })
+}
+
+/// A page as one text: all it needs is there, so leptos has nothing to wait for in it.
+fn drawn(frame: &Frame, screen: Screen) -> Option<InertElement> {
+    Some(InertElement::new(ui::document(frame, screen).to_html()))
 }
 
 /// An error as the browser wants to have it: a panel for htmx, else a whole page.

@@ -1,6 +1,6 @@
 //! Settings → log → serve, until told to stop.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use genkan::config::{Command, Config, LogFormat};
@@ -8,6 +8,7 @@ use genkan::doctor;
 use genkan::gallery;
 use genkan::server;
 use mimalloc::MiMalloc;
+use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
@@ -19,9 +20,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 /// As clap has it for arguments that are wrong.
 const BAD_CONFIG: u8 = 2;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let mut config = match Config::read() {
+fn main() -> ExitCode {
+    let config = match Config::read() {
         Ok(config) => config,
         Err(faults) => {
             eprint!("{faults}");
@@ -37,6 +37,25 @@ async fn main() -> ExitCode {
     };
     let log = log.with_filter(config.rust_log.clone());
     tracing_subscriber::registry().with(log).init();
+    match runtime(config.threads()) {
+        Ok(runtime) => runtime.block_on(run(config)),
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One thread alone has nothing to share: what it allocates it frees, and nobody has to be woken (docs/performance.md).
+fn runtime(threads: usize) -> io::Result<Runtime> {
+    let mut builder = match threads {
+        1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.worker_threads(threads).enable_all().build()
+}
+
+async fn run(mut config: Config) -> ExitCode {
     let ended = match config.command.take() {
         Some(Command::CheckConfig) => {
             println!("All settings are right.");

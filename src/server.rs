@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -13,6 +13,8 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::once;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER,
     SET_COOKIE, VARY,
@@ -20,7 +22,11 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
+};
+use leptos_integration_utils::{PinnedFuture, PinnedStream, build_response};
+use leptos_router::location::RequestUrl;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -34,7 +40,7 @@ use crate::destination::Origins;
 use crate::error::Error;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
-use crate::hypermedia::error_page;
+use crate::hypermedia::{self, error_page};
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::port::{self, serve};
@@ -123,6 +129,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
             (StatusCode::FORBIDDEN, Extension(Bare::Refused)).into_response()
         });
     let is_traced = config.otel_exporter_otlp_endpoint.is_some();
+    let is_counted = config.metrics_address.is_some();
     let shared = Shared {
         site: Arc::new(Site {
             catalogue: config.catalogue()?,
@@ -163,17 +170,16 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
     // The first layer sees a request first. All in one: the router puts each that it is given into a box of its own, and copies
     // them all for each request.
     let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(shared.clone(), distrust))
+        // No client chooses the number of its request.
+        .map_request(|request| without(request, "x-request-id"))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(PropagateRequestIdLayer::x_request_id())
         .option_layer(is_traced.then(|| from_fn(trace::served)))
-        .layer(from_fn(telemetry::answered))
+        .option_layer(is_counted.then(|| from_fn(telemetry::answered)))
         .layer(from_fn_with_state(shared.clone(), visit))
-        .layer(from_fn(drawn))
         .layer(CatchPanicLayer::custom(|_| {
             (StatusCode::INTERNAL_SERVER_ERROR, Extension(Bare::Panicked)).into_response()
         }))
-        .layer(from_fn_with_state(shared.clone(), foreign_origin))
         .layer(foreign);
     Ok(router.fallback(nothing).layer(layers).with_state(shared))
 }
@@ -213,22 +219,35 @@ async fn unasked(Extension(visit): Extension<Visit>, request: Request, next: Nex
     next.run(request).await
 }
 
-/// A page, rendered by the table in [`App`].
+/// A page, rendered by the table in [`App`]. It is whole before any of it is sent, and there is nothing for its head to be
+/// gathered from, so this leaves out what `leptos_axum::handle_response_inner` does for both.
 async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response {
-    let context = move || provide_context(visit.clone());
+    let options = ResponseOptions::default();
+    let context = {
+        let options = options.clone();
+        let address = format!("http://genkan{}", request.uri());
+        move || {
+            provide_context(RequestUrl::new(&address));
+            provide_context(options);
+            provide_context(visit);
+        }
+    };
     // Nothing after `</html>`: the chunks are for hydration, which there is not, and hold all data a second time.
-    leptos_axum::handle_response_inner(
-        context,
-        || view! { <App/> },
-        request,
-        |app, _, _| {
-            Box::pin(async move {
-                let html = app.to_html_stream_in_order();
-                Box::pin(html) as _
-            })
-        },
-    )
-    .await
+    let builder = |app: _, _, _| -> PinnedFuture<PinnedStream<String>> {
+        let html = RenderHtml::to_html_stream_in_order(app);
+        Box::pin(async move { Box::pin(once(future::ready(html.collect::<String>().await))) as _ })
+    };
+    let (owner, html) = build_response(|| view! { <App/> }, context, builder, false);
+    let html: String = html.await.collect().await;
+    owner.unset_with_forced_cleanup();
+    let parts = std::mem::take(&mut *options.0.write().unwrap_or_else(PoisonError::into_inner));
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = parts.status.unwrap_or_default();
+    *response.headers_mut() = parts.headers;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, hypermedia::HTML);
+    response
 }
 
 /// A server function. The protocol writes the answer; `Accept` is taken away, because for `text/html` leptos would
@@ -337,19 +356,36 @@ fn lasting(content_type: &'static str, content: Bytes) -> Response {
     response
 }
 
-/// Where the browser is, as far as that is known.
-#[derive(Debug, Clone, Copy)]
-struct Sender(IpAddr);
-
-/// What a client says about where it comes from is not believed, unless it is a proxy of the operator's that says so of
-/// another; Genkan says it anew to Kratos. Nor does a client choose the number of its request.
-async fn distrust(
+/// Reads the request once for all that follows, and writes the cookies and the headers that every answer has.
+async fn visit(
     State(shared): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    const FORWARDED: [&str; 9] = [
+    let site = &shared.site;
+    let (mut parts, body) = request.into_parts();
+    let address = distrust(&site.config, peer.ip(), &mut parts.headers);
+    let visit = Visit::of(Arc::clone(site), &parts, address);
+    let mut request = Request::from_parts(parts, body);
+    let mut response = if is_foreign(site, &request) {
+        refused(&visit)
+    } else {
+        request.extensions_mut().insert(visit.clone());
+        drawn(&visit, next.run(request).await)
+    };
+    let headers = response.headers_mut();
+    for cookie in visit.take_set_cookies() {
+        headers.append(SET_COOKIE, cookie);
+    }
+    secure(headers, &visit);
+    response
+}
+
+/// What a client says about where it comes from is not believed, unless it is a proxy of the operator's that says so of
+/// another; Genkan says it anew to Kratos. The answer is where the browser is.
+fn distrust(config: &Config, peer: IpAddr, headers: &mut HeaderMap) -> IpAddr {
+    const FORWARDED: [&str; 8] = [
         "forwarded",
         FORWARDED_FOR,
         "x-forwarded-host",
@@ -358,13 +394,11 @@ async fn distrust(
         "true-client-ip",
         "cf-connecting-ip",
         "x-session-token",
-        "x-request-id",
     ];
     static TOLD: Once = Once::new();
-    let trusted = &shared.site.config.trusted_proxies;
-    let sender = forwarded::client(peer.ip(), request.headers(), trusted);
-    if request.headers().contains_key(FORWARDED_FOR) && !forwarded::is_trusted(peer.ip(), trusted) {
-        let peer = peer.ip();
+    let trusted = &config.trusted_proxies;
+    let client = forwarded::client(peer, headers, trusted);
+    if headers.contains_key(FORWARDED_FOR) && !forwarded::is_trusted(peer, trusted) {
         TOLD.call_once(|| {
             tracing::warn!(
                 "X-Forwarded-For of {peer} is not believed: it is not one of TRUSTED_PROXIES"
@@ -372,30 +406,14 @@ async fn distrust(
         });
     }
     for name in FORWARDED {
-        request.headers_mut().remove(name);
+        headers.remove(name);
     }
-    request.extensions_mut().insert(Sender(sender));
-    next.run(request).await
+    client
 }
 
-/// Reads the request once for all that follows, and writes the cookies and the headers that every answer has.
-async fn visit(
-    State(shared): State<Shared>,
-    Extension(Sender(address)): Extension<Sender>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let visit = Visit::of(Arc::clone(&shared.site), &parts, address);
-    let mut request = Request::from_parts(parts, body);
-    request.extensions_mut().insert(visit.clone());
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for cookie in visit.take_set_cookies() {
-        headers.append(SET_COOKIE, cookie);
-    }
-    secure(headers, &visit);
-    response
+fn without(mut request: Request, header: &str) -> Request {
+    request.headers_mut().remove(header);
+    request
 }
 
 /// The headers of every answer. Assets bring their own `Cache-Control`.
@@ -467,41 +485,38 @@ fn is_callback(base: &Base, uri: &Uri) -> bool {
     path.is_some_and(|path| path.starts_with(proxy::CALLBACKS))
 }
 
-/// Refuses what [`CsrfLayer`] lets pass: another site's `Origin` beside any `Sec-Fetch-Site`, and another site's `Referer`
-/// where there is neither. Whoever says nothing at all is no browser of today.
-async fn foreign_origin(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_callback(shared.site.origins.base(), request.uri()) {
-        return next.run(request).await;
+/// Whether a request is to be refused that [`CsrfLayer`] lets pass: another site's `Origin` beside any `Sec-Fetch-Site`, and
+/// another site's `Referer` where there is neither. Whoever says nothing at all is no browser of today.
+fn is_foreign(site: &Site, request: &Request) -> bool {
+    if request.method().is_safe() || is_callback(site.origins.base(), request.uri()) {
+        return false;
     }
     let headers = request.headers();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let public = shared.site.config.public_url.origin();
+    let public = site.config.public_url.origin();
     let is_own =
         |address: &str| url::Url::parse(address).is_ok_and(|address| address.origin() == public);
-    let site = headers.get("sec-fetch-site");
-    let is_same = site.is_some_and(|site| site == "same-origin");
-    let is_foreign = match headers.get(ORIGIN).map(HeaderValue::to_str) {
+    let said = headers.get("sec-fetch-site");
+    let is_same = said.is_some_and(|said| said == "same-origin");
+    match headers.get(ORIGIN).map(HeaderValue::to_str) {
         // A page that may not say where it is.
         Some(Ok("null")) => !is_same,
         Some(Ok(origin)) => !is_own(origin),
         Some(Err(_)) => true,
-        None => site.is_none() && text(REFERER).is_some_and(|referer| !is_own(referer)),
-    };
-    if is_foreign {
-        return (StatusCode::FORBIDDEN, Extension(Bare::Refused)).into_response();
+        None => said.is_none() && text(REFERER).is_some_and(|referer| !is_own(referer)),
     }
-    next.run(request).await
+}
+
+fn refused(visit: &Visit) -> Response {
+    visit.report(Event::ForeignOrigin);
+    error_page(visit, Error::ForeignOrigin)
 }
 
 /// Draws the page for a layer that cannot.
-async fn drawn(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+fn drawn(visit: &Visit, response: Response) -> Response {
     match response.extensions().get() {
-        Some(Bare::Refused) => {
-            visit.report(Event::ForeignOrigin);
-            error_page(&visit, Error::ForeignOrigin)
-        }
-        Some(Bare::Panicked) => error_page(&visit, Error::Internal),
+        Some(Bare::Refused) => refused(visit),
+        Some(Bare::Panicked) => error_page(visit, Error::Internal),
         None => response,
     }
 }

@@ -201,6 +201,9 @@ impl<'a> FlowForms<'a> {
 
     /// Everything that is wrong, in the order of the page: first the form as a whole, then its fields.
     pub fn problems(&self) -> Vec<Problem> {
+        if !self.flow.has_errors() {
+            return Vec::new();
+        }
         let texts = self.frame.texts;
         let mut fields: Vec<Field> = self.fields().collect();
         arrange(&mut fields, texts, |field| Some(field));
