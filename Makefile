@@ -57,7 +57,8 @@ soak: target/k6 ## many people at once for ten minutes (DURATION=10m CONNECTIONS
 
 bench: ## how fast the program is beside the Kratos that it asks; writes docs/performance.md (needs wrk)
 	cargo build --release
-	GENKAN_BIN=$(abspath target/release/genkan) node end2end/bench.mjs
+	cargo bench --bench page | tee target/parts.txt
+	GENKAN_BIN=$(abspath target/release/genkan) PARTS=$(abspath target/parts.txt) node end2end/bench.mjs
 
 kratos: ## build the Kratos server into target/kratos/
 	cd kratos && go build -tags sqlite -o ../target/kratos/kratos github.com/ory/kratos

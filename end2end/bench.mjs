@@ -1,8 +1,8 @@
 // How fast Genkan is beside the Kratos that it asks: `make bench`. All in one run on one machine, in turns, with the program as it is
-// shipped. The load is made by wrk, the CPU time and the memory are what the operating system says. Writes docs/performance.md
-// between its marks.
+// shipped. The load is made by wrk, the CPU time and the memory are what the operating system says. What a form costs by its size is
+// measured by `cargo bench`, whose output is PARTS. Writes docs/performance.md between its marks.
 //
-//   SECONDS=5 ROUNDS=3 CONNECTIONS=64 GENKAN_BIN=… node end2end/bench.mjs
+//   SECONDS=5 ROUNDS=3 CONNECTIONS=64 GENKAN_BIN=… PARTS=… node end2end/bench.mjs
 //
 // A timing is no test: nothing here fails because something was slow. It does fail where an answer was not the one that was asked for.
 
@@ -21,7 +21,7 @@ const SECONDS = Number(process.env.SECONDS ?? 5)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
 const CONNECTIONS = Number(process.env.CONNECTIONS ?? 64)
 const GROWTH = [1, 8, 64, 256, 1000]
-const { GENKAN_BIN } = process.env
+const { GENKAN_BIN, PARTS } = process.env
 const at = name => fileURLToPath(new URL(name, import.meta.url))
 const ports = testPorts(AT)
 const GENKAN = `http://127.0.0.1:${ports.genkan}`
@@ -48,7 +48,7 @@ async function main() {
     const after = memory(ready.genkan)
     const growth = []
     for (const connections of GROWTH) growth.push([connections, await inTurns([loads[0], loads[1]], connections, ready.genkan, 1)])
-    report({ main, growth, start, before, after })
+    report({ main, growth, start, before, after, parts: readParts() })
   } finally {
     stack.kill('SIGTERM')
     await stackEnded
@@ -140,6 +140,21 @@ async function startUp() {
   return times.sort((a, b) => a - b)[2]
 }
 
+/** What reading a form and drawing a whole page take by themselves, in microseconds, by the fields that a sign-in has more than usual. */
+function readParts() {
+  const sizes = new Map()
+  let part
+  for (const line of readFileSync(PARTS, 'utf8').split('\n')) {
+    part = /^[├╰]─ (\w+)/.exec(line)?.[1] ?? part
+    // Fastest, slowest, median.
+    const [, fields, median, unit] = /[├╰]─ (\d+) +\S+ \S+ +│ +\S+ \S+ +│ +([\d.]+) (\S+)/.exec(line) ?? []
+    if (fields === undefined) continue
+    const microseconds = Number(median) * { ns: 0.001, µs: 1, ms: 1000 }[unit]
+    sizes.set(fields, { ...sizes.get(fields), [part]: microseconds })
+  }
+  return sizes
+}
+
 // ---- What the operating system says ------------------------------------------------------------------------------------------
 
 /** CPU time of a process, in seconds. */
@@ -163,7 +178,7 @@ function withoutLimits() {
 
 // ---- The report --------------------------------------------------------------------------------------------------------------
 
-function report({ main, growth, start, before, after }) {
+function report({ main, growth, start, before, after, parts }) {
   const [bare, page] = main
   const size = statSync(GENKAN_BIN).size / 1024 / 1024
   const row = cells => `| ${cells.join(' | ')} |`
@@ -194,6 +209,15 @@ function report({ main, growth, start, before, after }) {
     `  x-axis "connections" [${growth.map(([connections]) => connections).join(', ')}]`,
     '  y-axis "requests/s"',
     ...[0, 1].map(index => `  line [${growth.map(([, loads]) => loads[index].rate.toFixed(0)).join(', ')}]`),
+    '```',
+    '',
+    'Microseconds to read the form of a sign-in with so many further fields (the lower line), and to answer with its whole page, where Kratos takes no time (`cargo bench`):',
+    '',
+    '```mermaid',
+    'xychart-beta',
+    `  x-axis "further fields" [${[...parts.keys()].join(', ')}]`,
+    '  y-axis "µs"',
+    ...['parse', 'page'].map(part => `  line [${[...parts.values()].map(times => times[part].toFixed(0)).join(', ')}]`),
     '```',
   ].join('\n')
   console.log(text)
