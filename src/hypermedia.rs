@@ -10,7 +10,6 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 use leptos_axum::ResponseOptions;
 use server_fn::Protocol;
 use server_fn::axum::AxumServerFnBackend;
@@ -20,7 +19,7 @@ use tokio::time::timeout;
 use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
 use crate::kratos::Submission;
-use crate::ui::{self, Frame, Screen};
+use crate::ui::{self, Draw, Frame, Html, Screen};
 use crate::visit::{Flash, Visit};
 
 /// Marks an answer that may be swapped into the page. A proxy's error page does not carry it.
@@ -236,8 +235,8 @@ pub(crate) fn page(
 }
 
 /// A page as one text: all it needs is there, so leptos has nothing to wait for in it.
-fn drawn(frame: &Frame, screen: Screen) -> Option<InertElement> {
-    Some(InertElement::new(ui::document(frame, screen).to_html()))
+fn drawn(frame: &Frame, screen: Screen) -> Option<Html> {
+    Some(ui::document(frame, screen).html())
 }
 
 /// An error as the browser wants to have it: a panel for htmx, else a whole page.

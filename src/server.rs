@@ -225,7 +225,8 @@ async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response 
     let options = ResponseOptions::default();
     let context = {
         let options = options.clone();
-        let address = format!("http://genkan{}", request.uri());
+        // The router goes by the path alone.
+        let address = format!("http://genkan{}", request.uri().path());
         move || {
             provide_context(RequestUrl::new(&address));
             provide_context(options);

@@ -7,6 +7,7 @@ use crate::destination::{FlowPage, Page, Section};
 use crate::hypermedia::flow_page;
 use crate::kratos::{Flow, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind};
 use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
+use crate::ui::{Draw, Html};
 use crate::visit::{Flash, Visit};
 
 use super::{INSTEAD_OF, carried, errand, with_query};
@@ -47,12 +48,12 @@ impl<'a> Draft<'a> {
     }
 
     /// What this version has no place for, drawn as it comes.
-    pub(super) fn unknown(&self) -> AnyView {
+    pub(super) fn unknown(&self) -> Html {
         let groups = self.flow.unknown_groups().into_iter();
         groups
             .map(|group| self.forms().only(group.clone()).without_focus().draw())
             .collect_view()
-            .into_any()
+            .html()
     }
 
     /// Whether something stands above the form that takes the focus, besides the form's own errors.
@@ -62,7 +63,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The panel with all errors in it: Kratos' and the one that an earlier answer left.
-    pub(super) fn panel(&self, title: String, problems: Vec<Problem>, body: AnyView) -> Panel {
+    pub(super) fn panel(&self, title: String, problems: Vec<Problem>, body: Html) -> Panel {
         let mut all: Vec<Problem> = Vec::with_capacity(problems.len() + 1);
         let mut notice = None;
         if let Some(flash) = self.flash {

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Submission};
 use crate::ui::Screen;
+use crate::ui::{Draw, Html};
 use crate::visit::{Flash, Visit};
 
 use super::{Draft, SentTo};
@@ -103,7 +104,7 @@ fn first_factor(draft: &Draft) -> Screen {
                 {draft.say("login-register")}
             </a>
         }
-        .into_any()
+        .html()
     };
     let links = view! { <nav class="links" aria-label=draft.say("links")>{links}</nav> };
     // Kratos 1.3.1 takes the other ways away after an address that it does not know.
@@ -117,7 +118,7 @@ fn first_factor(draft: &Draft) -> Screen {
         view! { <nav class="links" aria-label=draft.say("more-options")><a href=href>{draft.say("start-over")}</a></nav> }
     });
     let body = view! { {forms.links(links).draw()} {start_over} };
-    let panel = draft.panel(draft.say(title), problems, body.into_any());
+    let panel = draft.panel(draft.say(title), problems, body.html());
     draft
         .tell_if_empty(draft.tell(panel, &[]))
         .into_screen(draft.frame.texts)
@@ -131,9 +132,9 @@ fn code(draft: &Draft) -> Screen {
     };
     let links = if draft.flow.refresh {
         let logout = logout_link(draft);
-        view! { <nav class="links" aria-label=draft.say("links")>{logout}</nav> }.into_any()
+        view! { <nav class="links" aria-label=draft.say("links")>{logout}</nav> }.html()
     } else {
-        draft.other_address().into_any()
+        draft.other_address().html()
     };
     let forms = draft
         .forms()
@@ -225,12 +226,12 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
     let is_alone = known.len() == 1 && flow.awaits_code();
     let others = if known.len() > 1 {
         let heading = draft.say("factor-others");
-        view! { <h2>{heading}</h2> <ul class="menu">{others}</ul> }.into_any()
+        view! { <h2>{heading}</h2> <ul class="menu">{others}</ul> }.html()
     } else if is_alone {
         let href = super::with_query(draft.at("/login"), &super::errand(draft.visit, flow));
-        view! { <p><a href=href>{draft.say("factor-others")}</a></p> }.into_any()
+        view! { <p><a href=href>{draft.say("factor-others")}</a></p> }.html()
     } else {
-        ().into_any()
+        ().html()
     };
     // Where no factor was chosen all is drawn anyway.
     let unknown = here.map(|_| draft.unknown());
@@ -280,7 +281,6 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
-fn logout_link(draft: &Draft) -> AnyView {
-    view! { <a href=draft.at("/logout") data-testid="logout-link">{draft.say("logout")}</a> }
-        .into_any()
+fn logout_link(draft: &Draft) -> Html {
+    view! { <a href=draft.at("/logout") data-testid="logout-link">{draft.say("logout")}</a> }.html()
 }

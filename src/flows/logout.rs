@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::hydra::{self, Application, Fault, LOGOUT_CHALLENGE, SignOut};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Outcome, Submission};
+use crate::ui::Draw;
 use crate::ui::{Panel, Screen, button_form, plain_form_around, set_apart};
 use crate::visit::{Flash, Visit};
 
@@ -91,7 +92,7 @@ fn screen(visit: &Visit) -> Screen {
             <a href=frame.at("/welcome")>{texts.say("home")}</a>
         </nav>
     };
-    Panel::new(texts.say("logout"), body.into_any())
+    Panel::new(texts.say("logout"), body.html())
         .lead(view! { <p>{texts.say("logout-lead")}</p> })
         .into_screen(texts)
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{FlowKind, Group, MessageId, State, Submission};
+use crate::ui::Draw;
 use crate::ui::Screen;
 
 use super::{Draft, SentTo};
@@ -113,6 +114,6 @@ fn done(draft: &Draft) -> Screen {
         </nav>
     };
     draft
-        .panel(draft.say("recovery"), Vec::new(), body.into_any())
+        .panel(draft.say("recovery"), Vec::new(), body.html())
         .into_screen(draft.frame.texts)
 }

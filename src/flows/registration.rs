@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{FlowKind, Group, Input, InputKind, Message, MessageId, Submission};
+use crate::ui::Draw;
 use crate::ui::Screen;
 
 use super::{Draft, SentTo};
@@ -79,7 +80,7 @@ fn details(draft: &Draft) -> Screen {
         }
     });
     let body = view! { {forms.draw()} {start_over} };
-    let mut panel = draft.panel(draft.say(title), problems, body.into_any());
+    let mut panel = draft.panel(draft.say(title), problems, body.html());
     if flow.completes_what_a_provider_told() {
         panel = panel.lead(view! { <p>{draft.say("registration-completion")}</p> });
     } else if is_all_needed {

@@ -6,6 +6,7 @@ use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, MessageId, Provider, Submission};
+use crate::ui::{Draw, Html};
 use crate::ui::{Notice, Screen, Told};
 
 use super::Draft;
@@ -136,7 +137,7 @@ fn is_offered(flow: &Flow, section: Section, kept: &[Provider]) -> bool {
 }
 
 /// All sections, each with its state.
-fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> AnyView {
+fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> Html {
     // Each leads back to where somebody came from.
     let carried = super::carried(draft.visit, draft.flow);
     let links = Section::ALL
@@ -159,7 +160,7 @@ fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> AnyView {
             }
         })
         .collect_view();
-    view! { <ul class="menu">{links}</ul> }.into_any()
+    view! { <ul class="menu">{links}</ul> }.html()
 }
 
 fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
@@ -173,7 +174,7 @@ fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
     };
     // What is wrong with a field is said here too, because no section was named that it could stand in.
     let problems = draft.forms().problems();
-    let panel = draft.panel(draft.say("settings"), problems, body.into_any());
+    let panel = draft.panel(draft.say("settings"), problems, body.html());
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
@@ -241,7 +242,7 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         focus: true,
     });
     let mut panel = draft
-        .panel(draft.say(section.title()), problems, body.into_any())
+        .panel(draft.say(section.title()), problems, body.html())
         .notice(notice);
     if let Some(key) = section.lead() {
         panel = panel.lead(view! { <p class="no-print">{draft.say(key)}</p> });

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, MessageId, MethodKind, State, Submission};
+use crate::ui::Draw;
 use crate::ui::Screen;
 use crate::visit::Visit;
 
@@ -117,7 +118,7 @@ async fn done(draft: &Draft<'_>) -> Result<Screen, Error> {
     // The best moment for it: https://www.passkeycentral.org/design-guidelines/
     let passkey = can_add_passkey(draft.visit).await?;
     let passkey = passkey.then(|| draft.passkey_offer());
-    let body = view! { {forms.draw()} {passkey} }.into_any();
+    let body = view! { {forms.draw()} {passkey} }.html();
     let testid = format!("ui/message/{}", MessageId::VERIFIED);
     let lead = view! { <p data-testid=testid>{draft.say("verification-done-lead")}</p> };
     let panel = draft

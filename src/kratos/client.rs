@@ -131,7 +131,10 @@ impl<T> Configured<T> {
 fn http() -> reqwest::ClientBuilder {
     // Err means that another client was there first, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // What reqwest would try again is HTTP/2's alone, and for that it copies every request.
+    let never = reqwest::retry::never().max_retries_per_request(0);
     reqwest::Client::builder()
+        .retry(never)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(PATIENCE_CONNECT)
         .timeout(PATIENCE)

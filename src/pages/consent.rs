@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::hydra::{self, Application, CONSENT_CHALLENGE, Consent};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Identity, Session, Submission};
+use crate::ui::Draw;
 use crate::ui::{Panel, Screen, plain_form_around, set_apart};
 use crate::visit::Visit;
 
@@ -172,8 +173,8 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
         .map(|scope| {
             let words = texts.try_say(&format!("consent-scope-{}", scope.replace('_', "-")), None);
             match words {
-                Some(words) => view! { <li>{words}</li> }.into_any(),
-                None => view! { <li><code dir="ltr">{scope.clone()}</code></li> }.into_any(),
+                Some(words) => view! { <li>{words}</li> }.html(),
+                None => view! { <li><code dir="ltr">{scope.clone()}</code></li> }.html(),
             }
         })
         .collect_view();
@@ -217,7 +218,7 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
         {plain_form_around(&frame, "/fragments/consent", content)}
         {links}
     };
-    Panel::new(title, body.into_any())
+    Panel::new(title, body.html())
         .named(Some(client.name().to_owned()))
         .lead(host)
         .into_screen(texts)

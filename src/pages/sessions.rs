@@ -6,6 +6,7 @@ use crate::destination::{Destination, Page, Why};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Outcome, Session, SessionId, Sessions, Submission};
+use crate::ui::Draw;
 use crate::ui::{
     Frame, Notice, Panel, Problem, Screen, Told, confirm, form_around, other_device, this_device,
 };
@@ -124,14 +125,14 @@ fn screen(visit: &Visit, found: &Found, flash: Option<Flash>) -> Screen {
         .map(|(at, session)| other_device(texts, at, session))
         .collect_view();
     let rest = if others.listed.is_empty() {
-        view! { <p>{texts.say("sessions-alone")}</p> }.into_any()
+        view! { <p>{texts.say("sessions-alone")}</p> }.html()
     } else {
         let words = texts.say("sessions-end-others");
         let button = view! {
             <button class="btn danger" type="submit" name="others" value="all">{words.clone()}</button>
         };
         let what = texts.say("sessions-end-others-what");
-        confirm(words, what, button).into_any()
+        confirm(words, what, button).html()
     };
     let more = (others.total > others.listed.len()).then(|| {
         let (total, listed) = (others.total.to_string(), others.listed.len().to_string());
@@ -145,7 +146,7 @@ fn screen(visit: &Visit, found: &Found, flash: Option<Flash>) -> Screen {
     };
     // Alone there is nothing to press.
     let list = if others.total == 0 {
-        content.into_any()
+        content.html()
     } else {
         form_around(&frame, "/fragments/sessions", content)
     };
@@ -155,7 +156,7 @@ fn screen(visit: &Visit, found: &Found, flash: Option<Flash>) -> Screen {
             <a href=frame.at("/welcome")>{texts.say("home")}</a>
         </nav>
     };
-    let panel = Panel::new(texts.say("sessions"), body.into_any());
+    let panel = Panel::new(texts.say("sessions"), body.html());
     said(panel, &frame, flash).into_screen(texts)
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hypermedia::{Reply, frame};
+use crate::ui::Draw;
 use crate::ui::{Notice, Panel, Problem, Told};
 use crate::visit::{Flash, Visit};
 
@@ -81,7 +82,7 @@ pub async fn open() -> Result<Reply, Error> {
         focus: false,
     });
     let body = view! { <ul class="menu">{unverified} {items}</ul> };
-    let screen = Panel::new(title, body.into_any())
+    let screen = Panel::new(title, body.html())
         .named(name.map(str::to_owned))
         .lead(view! { <p>{texts.say(lead)}</p> })
         .problems(problems.into_iter().collect())

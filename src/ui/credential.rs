@@ -8,6 +8,7 @@ use crate::kratos::{Attributes, Group, Image, Input, Message, MessageId, Node, P
 
 use super::confirm::confirm;
 use super::form::{FlowForms, is_picture};
+use super::html::{Draw, Html};
 use super::message::tell;
 use super::time::date_time;
 
@@ -16,7 +17,7 @@ const FEW_CODES: usize = 4;
 
 impl FlowForms<'_> {
     /// The authenticator app: a code to scan and a field for the first six digits, or what turns it off.
-    pub fn totp(self) -> AnyView {
+    pub fn totp(self) -> Html {
         let texts = self.frame.texts;
         if let Some((node, input)) = self.flow.buttons("totp_unlink").next() {
             let off = self.ask_first(
@@ -25,10 +26,10 @@ impl FlowForms<'_> {
                 texts.say("settings-totp-off-lead"),
                 texts.say("turn-off"),
             );
-            return view! { <p>{texts.say("settings-totp-on")}</p> {off} }.into_any();
+            return view! { <p>{texts.say("settings-totp-on")}</p> {off} }.html();
         }
         if self.nodes(&Group::Totp).next().is_none() {
-            return ().into_any();
+            return ().html();
         }
         let image = self
             .nodes(&Group::Totp)
@@ -63,10 +64,10 @@ impl FlowForms<'_> {
                 <li><p>{texts.say("settings-totp-type")}</p> {form}</li>
             </ol>
         }
-        .into_any()
+        .html()
     }
 
-    fn qr_code(&self, image: &Image) -> AnyView {
+    fn qr_code(&self, image: &Image) -> Html {
         let (width, height) = image.size;
         view! {
             <img
@@ -78,11 +79,11 @@ impl FlowForms<'_> {
                 data-testid=format!("node/image/{}", image.id)
             />
         }
-        .into_any()
+        .html()
     }
 
     /// Backup codes: to make, to keep, to look at, to turn off.
-    pub fn lookup_secrets(self) -> AnyView {
+    pub fn lookup_secrets(self) -> Html {
         let texts = self.frame.texts;
         let button = |name: &str| self.flow.buttons(name).next();
         let codes = self.nodes(&Group::LookupSecret).find_map(text);
@@ -105,10 +106,10 @@ impl FlowForms<'_> {
             let lead = texts.say("settings-lookup-off-lead");
             self.ask_first(node, input, lead, texts.say("turn-off"))
         });
-        view! { {codes} {confirm} {reveal} {make} {off} }.into_any()
+        view! { {codes} {confirm} {reveal} {make} {off} }.html()
     }
 
-    fn codes(&self, text: &Text, is_new: bool) -> AnyView {
+    fn codes(&self, text: &Text, is_new: bool) -> Html {
         let texts = self.frame.texts;
         let secrets = text.text.secrets();
         let is_unused = |secret: &&Message| secret.id != MessageId::LOOKUP_SECRET_USED;
@@ -121,9 +122,9 @@ impl FlowForms<'_> {
             .iter()
             .map(|secret| {
                 if is_unused(&secret) {
-                    view! { <li><code dir="ltr">{secret.text.clone()}</code></li> }.into_any()
+                    view! { <li><code dir="ltr">{secret.text.clone()}</code></li> }.html()
                 } else {
-                    view! { <li class="used">{tell(texts, secret, None).text}</li> }.into_any()
+                    view! { <li class="used">{tell(texts, secret, None).text}</li> }.html()
                 }
             })
             .collect_view();
@@ -153,11 +154,11 @@ impl FlowForms<'_> {
                 </button>
             </p>
         }
-        .into_any()
+        .html()
     }
 
     /// Passkeys or security keys: those there are, and how to add one.
-    pub fn keys(self, group: &Group) -> AnyView {
+    pub fn keys(self, group: &Group) -> Html {
         let texts = self.frame.texts;
         let (remove, lead, none, last) = if *group == Group::Passkey {
             (
@@ -175,7 +176,7 @@ impl FlowForms<'_> {
             )
         };
         let mut number = 0;
-        let rows: Vec<AnyView> = self
+        let rows: Vec<Html> = self
             .flow
             .buttons(remove)
             .map(|(node, input)| {
@@ -207,7 +208,7 @@ impl FlowForms<'_> {
                         }
                     });
                 let remove = if input.disabled {
-                    view! { <p class="hint">{texts.say(last)}</p> }.into_any()
+                    view! { <p class="hint">{texts.say(last)}</p> }.html()
                 } else {
                     let named = texts.say_with("remove-named", &[("name", &name)]);
                     let ask = view! { {texts.say("remove")} <span class="vh">" – " {name.clone()}</span> };
@@ -219,26 +220,26 @@ impl FlowForms<'_> {
                         {since} {remove}
                     </li>
                 }
-                .into_any()
+                .html()
             })
             .collect();
         let list = if rows.is_empty() {
-            view! { <p>{texts.say(none)}</p> }.into_any()
+            view! { <p>{texts.say(none)}</p> }.html()
         } else {
-            view! { <ul class="things">{rows}</ul> }.into_any()
+            view! { <ul class="things">{rows}</ul> }.html()
         };
         let add = self.draw();
-        view! { {list} {add} }.into_any()
+        view! { {list} {add} }.html()
     }
 
     /// Accounts elsewhere that somebody can sign in with. `kept` are those that cannot be given up, because there is no
     /// other way in.
-    pub fn connections(self, kept: &[Provider]) -> AnyView {
+    pub fn connections(self, kept: &[Provider]) -> Html {
         let texts = self.frame.texts;
         let label = |node: &Node, input: &Input| {
             Provider::of(node, input).map_or_else(String::new, |provider| provider.label)
         };
-        let row = |name: String, state: &str, action: AnyView| {
+        let row = |name: String, state: &str, action: Html| {
             view! {
                 <li>
                     <p><bdi>{name}</bdi></p>
@@ -246,7 +247,7 @@ impl FlowForms<'_> {
                     {action}
                 </li>
             }
-            .into_any()
+            .html()
         };
         let linked = self.flow.buttons("unlink").map(|(node, input)| {
             let name = label(node, input);
@@ -258,19 +259,19 @@ impl FlowForms<'_> {
         });
         let kept = kept.iter().map(|Provider { label, .. }| {
             let why = view! { <p class="hint">{texts.say("settings-oidc-last")}</p> };
-            row(label.clone(), "settings-oidc-connected", why.into_any())
+            row(label.clone(), "settings-oidc-connected", why.html())
         });
         let others = self.flow.buttons("link").map(|(node, input)| {
             // The answer is another site.
             let action = self.press(input, "btn", self.words(node, input), false);
             row(label(node, input), "settings-oidc-not-connected", action)
         });
-        let rows: Vec<AnyView> = linked.chain(kept).chain(others).collect();
-        view! { <ul class="things">{rows}</ul> }.into_any()
+        let rows: Vec<Html> = linked.chain(kept).chain(others).collect();
+        view! { <ul class="things">{rows}</ul> }.html()
     }
 
     /// What is lost is said before it is. `words` are those of the button and of what opens the question.
-    fn ask_first(&self, node: &Node, input: &Input, lead: String, words: String) -> AnyView {
+    fn ask_first(&self, node: &Node, input: &Input, lead: String, words: String) -> Html {
         let named = self.words(node, input);
         self.ask_first_named(input, lead, words, named)
     }
@@ -282,9 +283,9 @@ impl FlowForms<'_> {
         lead: String,
         ask: impl IntoView + 'static,
         named: String,
-    ) -> AnyView {
+    ) -> Html {
         let form = self.press(input, "btn danger", named, true);
-        confirm(ask, lead, form).into_any()
+        confirm(ask, lead, form).html()
     }
 
     fn copy(&self, text: &str) -> impl IntoView + use<> {

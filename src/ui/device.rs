@@ -8,6 +8,7 @@ use crate::i18n::Texts;
 use crate::kratos::{Level, MethodKind, Session, SessionId};
 
 use super::confirm::confirm;
+use super::html::{Draw, Html};
 use super::layout::Frame;
 use super::time::date_time;
 
@@ -24,18 +25,18 @@ pub fn this_device(frame: &Frame, session: &Session) -> impl IntoView + use<> {
         .and_then(|identity| identity.account())
         .map(|account| {
             let account = view! { <bdi dir="ltr">{account.to_owned()}</bdi> };
-            fact(texts.say("account"), [account.into_any()])
+            fact(texts.say("account"), [account.html()])
         });
-    let methods: Vec<AnyView> = session
+    let methods: Vec<Html> = session
         .methods()
         .into_iter()
         .filter_map(method)
-        .map(|key| texts.say(key).into_any())
+        .map(|key| texts.say(key).html())
         .collect();
     let how = (!methods.is_empty()).then(|| fact(texts.say("sessions-how"), methods));
     let two_step = (session.authenticator_assurance_level == Some(Level::Aal2)).then(|| {
         let done = texts.say("sessions-two-step-done");
-        fact(texts.say("sessions-two-step"), [done.into_any()])
+        fact(texts.say("sessions-two-step"), [done.html()])
     });
     view! {
         <li>
@@ -106,28 +107,28 @@ fn place(texts: Texts, session: &Session) -> impl IntoView + use<> {
     let device = session.device();
     let address = device.and_then(|device| device.address()).map(|address| {
         let address = view! { <bdi dir="ltr">{address.to_string()}</bdi> };
-        fact(texts.say("sessions-address"), [address.into_any()])
+        fact(texts.say("sessions-address"), [address.html()])
     });
     let location = device.and_then(|device| device.location()).map(|location| {
         let location = view! { <bdi>{location.to_owned()}</bdi> };
-        fact(texts.say("sessions-place"), [location.into_any()])
+        fact(texts.say("sessions-place"), [location.html()])
     });
     view! { {address} {location} }
 }
 
-fn time(texts: Texts, key: &str, at: Option<&str>) -> Option<AnyView> {
+fn time(texts: Texts, key: &str, at: Option<&str>) -> Option<Html> {
     let at = at?;
     let words = date_time(texts, at)?;
     let value = view! { <time datetime=at.to_owned()>{words}</time> };
-    Some(fact(texts.say(key), [value.into_any()]))
+    Some(fact(texts.say(key), [value.html()]))
 }
 
-fn fact(name: String, values: impl IntoIterator<Item = AnyView>) -> AnyView {
+fn fact(name: String, values: impl IntoIterator<Item = Html>) -> Html {
     let values: Vec<_> = values
         .into_iter()
         .map(|value| view! { <dd>{value}</dd> })
         .collect();
-    view! { <div><dt>{name}</dt> {values}</div> }.into_any()
+    view! { <div><dt>{name}</dt> {values}</div> }.html()
 }
 
 /// The key of the words for a way to sign in.

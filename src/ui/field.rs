@@ -9,6 +9,7 @@ use crate::kratos::{
     Node, ZONE,
 };
 
+use super::html::{Draw, Html};
 use super::message::{Told, tell};
 
 /// What a field is for, as far as its attributes depend on it.
@@ -198,7 +199,7 @@ impl Field {
         self.name.starts_with("traits.")
     }
 
-    pub(super) fn draw(self, texts: Texts, manner: Manner) -> AnyView {
+    pub(super) fn draw(self, texts: Texts, manner: Manner) -> Html {
         let error_id = (!self.errors.is_empty()).then(|| format!("{}-error", self.id));
         let hint = self.hint(texts, manner);
         let hint_id = hint.is_some().then(|| format!("{}-hint", self.id));
@@ -252,18 +253,18 @@ impl Field {
                     {input} {label} {hint} {errors}
                 </div>
             }
-            .into_any()
+            .html()
         } else {
             view! {
                 <div class="field" data-testid=testid>
                     {label} {hint} {input} {errors}
                 </div>
             }
-            .into_any()
+            .html()
         }
     }
 
-    fn input(self, texts: Texts, describedby: Option<String>, manner: Manner) -> AnyView {
+    fn input(self, texts: Texts, describedby: Option<String>, manner: Manner) -> Html {
         let invalid = (!self.errors.is_empty()).then_some("true");
         let (role, look) = (self.role, self.look);
         let toggle = self.is_password().then(|| show_password(texts, &self.id));
@@ -313,12 +314,12 @@ impl Field {
             />
         };
         match toggle {
-            Some(toggle) => view! { <div class="with-toggle">{input} {toggle}</div> }.into_any(),
-            None => input.into_any(),
+            Some(toggle) => view! { <div class="with-toggle">{input} {toggle}</div> }.html(),
+            None => input.html(),
         }
     }
 
-    fn textarea(self, describedby: Option<String>, manner: Manner) -> AnyView {
+    fn textarea(self, describedby: Option<String>, manner: Manner) -> Html {
         let invalid = (!self.errors.is_empty()).then_some("true");
         // The first line break after the tag is none of the text's own (HTML, "newlines in textarea").
         let value = format!("\n{}", self.value.unwrap_or_default());
@@ -338,10 +339,10 @@ impl Field {
                 {value}
             </textarea>
         }
-        .into_any()
+        .html()
     }
 
-    fn select(self, texts: Texts, describedby: Option<String>, manner: Manner) -> AnyView {
+    fn select(self, texts: Texts, describedby: Option<String>, manner: Manner) -> Html {
         let invalid = (!self.errors.is_empty()).then_some("true");
         let value = self.value;
         let none = (value.is_none() || !self.required).then(|| {
@@ -371,7 +372,7 @@ impl Field {
                 {options}
             </select>
         }
-        .into_any()
+        .html()
     }
 
     fn hint(&self, texts: Texts, manner: Manner) -> Option<String> {
@@ -659,16 +660,16 @@ fn show_password(texts: Texts, field: &str) -> impl IntoView + use<> {
 }
 
 impl Words {
-    fn draw(&self, texts: Texts) -> AnyView {
+    fn draw(&self, texts: Texts) -> Html {
         match self {
-            Self::Plain(words) => words.clone().into_any(),
+            Self::Plain(words) => words.clone().html(),
             // In the same place, the form would be gone.
             Self::Link { words, href } => view! {
                 <a href=href.clone() target="_blank" rel="noopener noreferrer">
                     {words.clone()} " " <span class="vh">{texts.say("field-new-tab")}</span>
                 </a>
             }
-            .into_any(),
+            .html(),
         }
     }
 }

@@ -9,12 +9,12 @@ use crate::kratos::{
 };
 
 use super::field::{Field, Manner};
+use super::html::{Draw, Html};
 use super::layout::Frame;
 use super::message::{Told, tell};
 use super::panel::Problem;
 
 /// A flow on its way to the page.
-#[derive(Debug)]
 pub struct FlowForms<'a> {
     pub(super) frame: &'a Frame,
     pub(super) flow: &'a Flow,
@@ -24,7 +24,7 @@ pub struct FlowForms<'a> {
     only: Option<Group>,
     primary: Option<String>,
     account: Option<&'a str>,
-    links: Option<AnyView>,
+    links: Option<Html>,
     resend_to: Option<&'a str>,
     below_notice: bool,
     below_flash: bool,
@@ -159,7 +159,7 @@ impl<'a> FlowForms<'a> {
 
     /// What stands between the main form and the other ways.
     pub fn links(mut self, links: impl IntoView + 'static) -> Self {
-        self.links = Some(links.into_any());
+        self.links = Some(links.html());
         self
     }
 
@@ -279,7 +279,7 @@ impl<'a> FlowForms<'a> {
     }
 
     /// The forms, one below the other: the main one, the links, the other ways, the way back.
-    pub fn draw(mut self) -> AnyView {
+    pub fn draw(mut self) -> Html {
         let texts = self.frame.texts;
         let (main, alternatives) = self.plans();
         let fields = || {
@@ -322,9 +322,9 @@ impl<'a> FlowForms<'a> {
         });
         // What there is to press comes before where else to go.
         if is_all {
-            view! { {resend} {anchors} {alternatives} {links} {back} }.into_any()
+            view! { {resend} {anchors} {alternatives} {links} {back} }.html()
         } else {
-            view! { {main} {resend} {anchors} {links} {alternatives} {back} }.into_any()
+            view! { {main} {resend} {anchors} {links} {alternatives} {back} }.html()
         }
     }
 
@@ -336,7 +336,7 @@ impl<'a> FlowForms<'a> {
         manners: &Manners,
         primary: &mut Option<String>,
         account: &mut Option<&'a str>,
-    ) -> AnyView {
+    ) -> Html {
         let texts = self.frame.texts;
         let Plan {
             id,
@@ -391,13 +391,13 @@ impl<'a> FlowForms<'a> {
         is_all: bool,
         manners: &Manners,
         account: &mut Option<&'a str>,
-    ) -> Option<(bool, AnyView)> {
+    ) -> Option<(bool, Html)> {
         if alternatives.is_empty() {
             return None;
         }
         let texts = self.frame.texts;
         let needs_script = alternatives.iter().all(|way| way.needs_script);
-        let mut ways: Vec<AnyView> = alternatives
+        let mut ways: Vec<Html> = alternatives
             .into_iter()
             .map(|Alternative { way, needs_script }| {
                 let is_main = is_all && needs_script;
@@ -409,7 +409,7 @@ impl<'a> FlowForms<'a> {
                     Way::Ceremony(ceremony) => self.ceremony(ceremony, Standing::Outside),
                 };
                 if needs_script {
-                    view! { <div data-needs="webauthn" hidden>{way}</div> }.into_any()
+                    view! { <div data-needs="webauthn" hidden>{way}</div> }.html()
                 } else {
                     way
                 }
@@ -428,7 +428,7 @@ impl<'a> FlowForms<'a> {
         let lacking = (is_all && needs_script).then(|| {
             view! { <p data-lacks="webauthn">{texts.say("webauthn-lacking")}</p> }
         });
-        Some((needs_script, view! { {lacking} {ways} {more} }.into_any()))
+        Some((needs_script, view! { {lacking} {ways} {more} }.html()))
     }
 
     fn fields(&self) -> impl Iterator<Item = Field> {
@@ -687,7 +687,7 @@ impl<'a> FlowForms<'a> {
         id: Option<&'static str>,
         by_htmx: bool,
         content: impl IntoView + 'static,
-    ) -> AnyView {
+    ) -> Html {
         form(self.frame, id, &self.action, by_htmx, content)
     }
 
@@ -702,7 +702,7 @@ impl<'a> FlowForms<'a> {
         input: &Input,
         words: Option<String>,
         standing: Standing,
-    ) -> AnyView {
+    ) -> Html {
         let words = words.unwrap_or_else(|| self.words(node, input));
         // What follows can be done with a script only.
         let needs_script = node.group == Group::Webauthn;
@@ -719,7 +719,7 @@ impl<'a> FlowForms<'a> {
                 {words}
             </button>
         }
-        .into_any()
+        .html()
     }
 
     /// The words of a button as Kratos means them.
@@ -732,7 +732,7 @@ impl<'a> FlowForms<'a> {
 
     /// A button that asks an authenticator, and the field that takes the answer. The script shows it where the browser
     /// can do that, and sends the form.
-    fn ceremony(&self, ceremony: Ceremony, standing: Standing) -> AnyView {
+    fn ceremony(&self, ceremony: Ceremony, standing: Standing) -> Html {
         let texts = self.frame.texts;
         let Ceremony {
             kind,
@@ -794,11 +794,11 @@ impl<'a> FlowForms<'a> {
             </button>
             <p class="error" hidden></p>
         }
-        .into_any()
+        .html()
     }
 
     /// One of several, the first of which is as good as any, and the button that sends it.
-    fn choice(&self, offered: &[(&Node, &Input)], words: Option<String>) -> AnyView {
+    fn choice(&self, offered: &[(&Node, &Input)], words: Option<String>) -> Html {
         let texts = self.frame.texts;
         let options = offered.iter().enumerate().map(|(place, (node, input))| {
             let id = format!("{}-{place}", input.name.replace('_', "-"));
@@ -826,11 +826,11 @@ impl<'a> FlowForms<'a> {
                 {words.unwrap_or_else(|| texts.say("send-code"))}
             </button>
         }
-        .into_any()
+        .html()
     }
 
     /// The step before: a form of its own, because it takes along what the fields hold, and not what is typed.
-    fn back(&self) -> Option<AnyView> {
+    fn back(&self) -> Option<Html> {
         let (node, input) = self
             .flow
             .inputs()
@@ -881,7 +881,7 @@ impl<'a> FlowForms<'a> {
         class: &'static str,
         words: String,
         by_htmx: bool,
-    ) -> AnyView {
+    ) -> Html {
         let token = self
             .flow
             .csrf_token()
@@ -907,7 +907,7 @@ impl<'a> FlowForms<'a> {
     }
 
     /// Another code: a form of its own, after the main one, so that Enter always confirms.
-    fn resend(&self) -> Option<AnyView> {
+    fn resend(&self) -> Option<Html> {
         let texts = self.frame.texts;
         let (group, name, value) = match (self.resend_button(), self.resend_to) {
             (Some((node, input)), _) => (
@@ -937,7 +937,7 @@ impl<'a> FlowForms<'a> {
     }
 
     /// The links of a flow that is done: the way on.
-    fn anchors(&self) -> Vec<AnyView> {
+    fn anchors(&self) -> Vec<Html> {
         let texts = self.frame.texts;
         let anchor = |anchor: &Anchor, node: &Node| {
             let title = anchor.title.as_ref().or(node.label.as_ref());
@@ -949,7 +949,7 @@ impl<'a> FlowForms<'a> {
             view! {
                 <a class="btn primary" href=anchor.href.clone() data-testid=testid>{words}</a>
             }
-            .into_any()
+            .html()
         };
         self.flow
             .nodes
@@ -985,7 +985,7 @@ impl<'a> FlowForms<'a> {
         }
     }
 
-    fn text(&self, text: &Text, node: &Node) -> AnyView {
+    fn text(&self, text: &Text, node: &Node) -> Html {
         let texts = self.frame.texts;
         let label = node
             .label
@@ -999,10 +999,10 @@ impl<'a> FlowForms<'a> {
                 <p data-testid=format!("{testid}/text") lang=told.lang>{told.text}</p>
             </div>
         }
-        .into_any()
+        .html()
     }
 
-    fn image(&self, image: &Image, node: &Node) -> AnyView {
+    fn image(&self, image: &Image, node: &Node) -> Html {
         let label = node
             .label
             .as_ref()
@@ -1020,7 +1020,7 @@ impl<'a> FlowForms<'a> {
                     />
                 }
             })
-            .into_any()
+            .html()
     }
 }
 
@@ -1031,7 +1031,7 @@ fn form(
     action: &str,
     by_htmx: bool,
     content: impl IntoView + 'static,
-) -> AnyView {
+) -> Html {
     let action = frame.at(action);
     if by_htmx {
         view! {
@@ -1050,25 +1050,25 @@ fn form(
                 {content}
             </form>
         }
-        .into_any()
+        .html()
     } else {
-        view! { <form id=id method="post" action=action novalidate>{content}</form> }.into_any()
+        view! { <form id=id method="post" action=action novalidate>{content}</form> }.html()
     }
 }
 
 /// A form of nothing but a button.
-pub fn button_form(frame: &Frame, action: &str, words: String) -> AnyView {
+pub fn button_form(frame: &Frame, action: &str, words: String) -> Html {
     let button = view! { <button class="btn primary" type="submit">{words}</button> };
     form(frame, None, action, true, button)
 }
 
 /// A form of a page's own, whose buttons have names.
-pub fn form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> AnyView {
+pub fn form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> Html {
     form(frame, None, action, true, content)
 }
 
 /// The same for a form whose answer is another site.
-pub fn plain_form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> AnyView {
+pub fn plain_form_around(frame: &Frame, action: &str, content: impl IntoView + 'static) -> Html {
     form(frame, None, action, false, content)
 }
 

@@ -1,5 +1,6 @@
 //! What stands around every screen: document, header, footer.
 
+use std::fmt;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -12,6 +13,7 @@ use crate::error::Error;
 use crate::i18n::{Locale, Texts};
 use crate::theme::Theme;
 
+use super::html::{Draw, Html};
 use super::panel::Panel;
 use super::time::wait;
 
@@ -31,13 +33,19 @@ pub struct Frame {
 }
 
 /// One screen: the same panel as a whole page and as a fragment.
-#[derive(Debug)]
 pub struct Screen {
     /// The words of the heading, which are also those of the title.
     pub title: String,
     /// Whether the screen tells of an error of the reader's, which the title then says first.
     pub failed: bool,
-    pub panel: AnyView,
+    pub panel: Html,
+}
+
+impl fmt::Debug for Screen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut screen = f.debug_struct("Screen");
+        screen.field("title", &self.title).finish_non_exhaustive()
+    }
 }
 
 /// The settings of htmx 4: nothing is stored, nothing of another origin is asked, a broken answer is not shown.
@@ -79,7 +87,7 @@ impl Frame {
             ..
         } = &*self.brand;
         let known = [("privacy", privacy), ("terms", terms), ("help", help)];
-        let links: Vec<AnyView> = known
+        let links: Vec<Html> = known
             .into_iter()
             .filter_map(|(key, to)| Some(link(to.as_ref()?, self.texts.say(key))))
             .collect();
@@ -128,12 +136,12 @@ impl Frame {
 }
 
 /// A link to a page of the operator's. Another site is not told where somebody comes from.
-fn link(to: &Address, words: String) -> AnyView {
+fn link(to: &Address, words: String) -> Html {
     let rel = match to {
         Address::Own(_) => None,
         Address::Web(_) => Some("noreferrer"),
     };
-    view! { <a href=to.to_string() rel=rel>{words}</a> }.into_any()
+    view! { <a href=to.to_string() rel=rel>{words}</a> }.html()
 }
 
 /// A screen as a whole page.
@@ -155,10 +163,8 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
         .as_ref()
         .map(|style| view! { <link rel="stylesheet" href=frame.at(&style.path)/> });
     let name = match &brand.logo {
-        Some(logo) => {
-            view! { <img src=frame.at(&logo.path) alt=frame.service.clone()/> }.into_any()
-        }
-        None => frame.service.clone().into_any(),
+        Some(logo) => view! { <img src=frame.at(&logo.path) alt=frame.service.clone()/> }.html(),
+        None => frame.service.clone().html(),
     };
     let script = |asset: &'static Asset| {
         view! { <script nonce=frame.nonce.clone() src=frame.at(asset.path) defer></script> }
@@ -229,7 +235,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
             {help}
         </nav>
     };
-    Panel::new(texts.say(title), body.into_any()).into_screen(texts)
+    Panel::new(texts.say(title), body.html()).into_screen(texts)
 }
 
 /// What can be done about an error.
@@ -253,5 +259,5 @@ pub fn hand_off(frame: &Frame, url: &Url) -> Screen {
             </a>
         </p>
     };
-    Panel::new(texts.say("hand-off"), body.into_any()).into_screen(texts)
+    Panel::new(texts.say("hand-off"), body.html()).into_screen(texts)
 }

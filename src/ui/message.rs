@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::i18n::{FluentArgs, FluentValue, Locale, Texts};
 use crate::kratos::{Message, MessageId, Unknown};
 
+use super::html::{Draw, Html};
 use super::time::minutes_until;
 
 /// The text of a message, and its language where that is not the page's.
@@ -78,15 +79,15 @@ pub fn tell(texts: Texts, message: &Message, label: Option<&str>) -> Told {
 
 /// A text in which an address or a name stands apart: it may be written in the other direction, or in letters that run into
 /// those around it.
-pub fn set_apart(text: &str, value: Option<&str>) -> AnyView {
+pub fn set_apart(text: &str, value: Option<&str>) -> Html {
     match value.and_then(|value| Some((value, text.split_once(value)?))) {
         Some((value, (before, after))) => view! {
             {before.to_owned()}
             <bdi dir=value.contains('@').then_some("ltr")>{value.to_owned()}</bdi>
             {after.to_owned()}
         }
-        .into_any(),
-        None => text.to_owned().into_any(),
+        .html(),
+        None => text.to_owned().html(),
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::i18n::Texts;
 use crate::kratos::MessageId;
 
+use super::html::{Draw, Html};
 use super::layout::Screen;
 use super::message::{Told, set_apart};
 
@@ -28,19 +29,18 @@ pub struct Notice {
 }
 
 /// What a screen says, before it is drawn.
-#[derive(Debug)]
 pub struct Panel {
     title: String,
     /// What stands apart in it.
     name: Option<String>,
-    lead: Vec<AnyView>,
+    lead: Vec<Html>,
     problems: Vec<Problem>,
     notice: Option<Notice>,
-    body: AnyView,
+    body: Html,
 }
 
 impl Panel {
-    pub fn new(title: String, body: AnyView) -> Self {
+    pub fn new(title: String, body: Html) -> Self {
         Self {
             title,
             name: None,
@@ -59,7 +59,7 @@ impl Panel {
 
     /// A paragraph below the heading.
     pub fn lead(mut self, lead: impl IntoView + 'static) -> Self {
-        self.lead.push(lead.into_any());
+        self.lead.push(lead.html());
         self
     }
 
@@ -77,9 +77,9 @@ impl Panel {
     pub fn into_screen(self, texts: Texts) -> Screen {
         let failed = !self.problems.is_empty();
         let above = if failed {
-            summary(texts, self.problems).into_any()
+            summary(texts, self.problems).html()
         } else {
-            self.notice.map(notice).into_any()
+            self.notice.map(notice).html()
         };
         let panel = view! {
             <section id="panel" class="panel">
@@ -92,7 +92,7 @@ impl Panel {
         Screen {
             title: self.title,
             failed,
-            panel: panel.into_any(),
+            panel: panel.html(),
         }
     }
 }
@@ -115,8 +115,8 @@ fn summary(texts: Texts, problems: Vec<Problem>) -> impl IntoView {
              }| {
                 let testid = message.map(|id| format!("ui/message/{id}"));
                 let text = match field {
-                    Some(field) => view! { <a href=format!("#{field}")>{told.text}</a> }.into_any(),
-                    None => told.text.into_any(),
+                    Some(field) => view! { <a href=format!("#{field}")>{told.text}</a> }.html(),
+                    None => told.text.html(),
                 };
                 view! { <li lang=told.lang data-testid=testid>{text}</li> }
             },
