@@ -17,7 +17,7 @@ use genkan::config::Config;
 use genkan::kratos::{Ask, FlowKind, Head, Outcome, read};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 use tower::ServiceExt;
 
 const FORM: &str = include_str!("../tests/recordings/1.3.1/login_init_200_unified.json");
@@ -91,7 +91,7 @@ fn stand_in(form: &Value) -> SocketAddr {
 fn page(bencher: Bencher, fields: usize) {
     let form = form(fields);
     let id = form["id"].as_str().unwrap();
-    let runtime = Runtime::new().unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let kratos = format!("http://{}", stand_in(&form));
     let settings = [
         "genkan",

@@ -27,7 +27,7 @@ const FRAGMENT: HeaderName = HeaderName::from_static("x-ui-fragment");
 /// What is wrong, percent-encoded, for the script to say beside a form that it then leaves as it is.
 const MESSAGE: HeaderName = HeaderName::from_static("x-ui-message");
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
-pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// No form of Kratos' comes near it.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
@@ -304,7 +304,8 @@ fn fragment(status: StatusCode, view: impl IntoView) -> Response {
     response
 }
 
-fn html(status: StatusCode, body: String) -> Response {
+/// A whole page or a part of one.
+pub(crate) fn html(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, HTML)], body).into_response()
 }
 

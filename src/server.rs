@@ -40,7 +40,7 @@ use crate::destination::Origins;
 use crate::error::Error;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
-use crate::hypermedia::{self, error_page};
+use crate::hypermedia::{error_page, html as whole};
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::port::{self, serve};
@@ -242,13 +242,7 @@ async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response 
     let html: String = html.await.collect().await;
     owner.unset_with_forced_cleanup();
     let parts = std::mem::take(&mut *options.0.write().unwrap_or_else(PoisonError::into_inner));
-    let mut response = Response::new(Body::from(html));
-    *response.status_mut() = parts.status.unwrap_or_default();
-    *response.headers_mut() = parts.headers;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, hypermedia::HTML);
-    response
+    (parts.headers, whole(parts.status.unwrap_or_default(), html)).into_response()
 }
 
 /// A server function. The protocol writes the answer; `Accept` is taken away, because for `text/html` leptos would
