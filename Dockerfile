@@ -6,6 +6,8 @@ RUN apt-get update \
 WORKDIR /genkan
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY src src
+# Cargo looks for all that its manifest names.
+COPY benches benches
 # build.rs puts these into the binary.
 COPY style style
 COPY public public

@@ -3,7 +3,6 @@
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fmt, thread};
@@ -22,9 +21,12 @@ use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
 use crate::tls;
 
+/// More cores than any machine has.
+const MAX_THREADS: usize = 1024;
+
 /// Genkan, the self-service front door for Ory Kratos.
 #[derive(Debug, Clone, Parser)]
-#[command(version, about, args_conflicts_with_subcommands = true)]
+#[command(version, about)]
 pub struct Config {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -79,8 +81,8 @@ pub struct Config {
     pub port: u16,
 
     /// How many threads draw pages. One for four cores if not set: Kratos takes three times as much.
-    #[arg(long, env)]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(long, env, value_parser = threads)]
+    pub threads: Option<usize>,
 
     /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
     #[arg(long, env)]
@@ -259,7 +261,12 @@ impl Config {
             wrong_flags.push(flag);
         };
         let config = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        faults.extend(config.faults());
+        // What cannot be read is told already, and not that it is not set.
+        let is_told = |fault: &String| {
+            let is_about = |flag: &String| flag == "kratos-public-url" || flag == "ory-sdk-url";
+            fault.starts_with("KRATOS_PUBLIC_URL is not set") && wrong_flags.iter().any(is_about)
+        };
+        faults.extend(config.faults().into_iter().filter(|it| !is_told(it)));
         if faults.is_empty() {
             Ok(config)
         } else {
@@ -278,14 +285,33 @@ impl Config {
             faults.push(format!("PUBLIC_URL: an address without {part} is needed"));
         }
         match (&self.base_path, self.public_url.path().parse::<Base>()) {
-            (None, Err(fault)) => faults.push(format!("PUBLIC_URL: {fault}")),
+            (_, Err(fault)) => faults.push(format!("PUBLIC_URL: {fault}")),
             (Some(base), Ok(path)) if path != Base::default() && path != *base => {
                 faults.push(format!(
                     "BASE_PATH is {base}, but PUBLIC_URL is {}",
                     self.public_url
                 ));
             }
-            (Some(_) | None, _) => {}
+            (Some(_) | None, Ok(_)) => {}
+        }
+        for (name, address) in [
+            ("KRATOS_PUBLIC_URL", &self.kratos_public_url),
+            ("ORY_SDK_URL", &self.ory_sdk_url),
+            ("KRATOS_ADMIN_URL", &self.kratos_admin_url),
+            ("KRATOS_BROWSER_URL", &self.kratos_browser_url),
+            ("HYDRA_ADMIN_URL", &self.hydra_admin_url),
+            (
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                &self.otel_exporter_otlp_endpoint,
+            ),
+        ] {
+            let part = address.as_ref().and_then(beyond_host);
+            faults.extend(part.map(|part| format!("{name}: an address without {part} is needed")));
+        }
+        if self.metrics_address == Some(SocketAddr::new(self.host, self.port)) {
+            faults.push(
+                "METRICS_ADDRESS is where HOST and PORT are: one of its own is needed".to_owned(),
+            );
         }
         for origin in &self.allowed_return_origins {
             if origin.path() != "/" || beyond_path(origin).is_some() {
@@ -302,11 +328,15 @@ impl Config {
         }
         match self.certificate() {
             Ok(None) => {}
-            Ok(Some(_)) if !self.is_https() => faults.push(format!(
-                "PUBLIC_URL: {} is not https, but TLS_CERT_PATH is set",
-                self.public_url
-            )),
-            Ok(Some(files)) => faults.extend(files.read().err()),
+            Ok(Some(files)) => {
+                if !self.is_https() {
+                    faults.push(format!(
+                        "PUBLIC_URL: {} is not https, but TLS_CERT_PATH is set",
+                        self.public_url
+                    ));
+                }
+                faults.extend(files.read().err());
+            }
             Err(fault) => faults.push(fault),
         }
         faults.extend(self.catalogue().err());
@@ -319,7 +349,7 @@ impl Config {
     /// How many threads draw pages.
     pub fn threads(&self) -> usize {
         let of_cores = || thread::available_parallelism().map_or(1, |cores| cores.get() / 4);
-        self.threads.map_or_else(of_cores, NonZeroUsize::get).max(1)
+        self.threads.unwrap_or_else(of_cores).max(1)
     }
 
     /// Below what Genkan is served.
@@ -486,7 +516,12 @@ impl Wrong {
         let arg = settings.find(|arg| arg.to_string() == *shown)?;
         let name = arg.get_env()?.to_string_lossy();
         let reason = error.source().map(ToString::to_string);
-        let reason = reason.unwrap_or_else(|| "no such value".to_owned());
+        let reason = reason.unwrap_or_else(|| match error.get(ContextKind::ValidValue) {
+            Some(ContextValue::Strings(values)) => {
+                format!("one of {} is needed", values.join(", "))
+            }
+            Some(_) | None => "no such value".to_owned(),
+        });
         // An address may have a password in it.
         let is_secret = value.contains('@') || arg.get_id() == "ory_admin_api_token";
         let but = if is_secret {
@@ -534,12 +569,27 @@ fn read(
 fn beyond_path(url: &Url) -> Option<&'static str> {
     if !url.username().is_empty() || url.password().is_some() {
         Some("a user")
-    } else if url.query().is_some() {
+    } else {
+        beyond_host(url)
+    }
+}
+
+/// The same of an address that may have a user in it.
+fn beyond_host(url: &Url) -> Option<&'static str> {
+    if url.query().is_some() {
         Some("a query")
     } else if url.fragment().is_some() {
         Some("a fragment")
     } else {
         None
+    }
+}
+
+/// How many threads a machine could have a use for.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=MAX_THREADS) => Ok(threads),
+        Ok(_) | Err(_) => Err(format!("a number from 1 to {MAX_THREADS} is needed")),
     }
 }
 
@@ -552,7 +602,8 @@ fn bearer(token: &str) -> Result<HeaderValue, String> {
 }
 
 fn http_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let url = Url::parse(text)
+        .map_err(|error| format!("an address is needed, as https://id.example is one ({error})"))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
         other => Err(format!("{other} is neither http nor https")),

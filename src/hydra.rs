@@ -133,6 +133,7 @@ impl Client {
         let token = config.ory_admin_api_token.clone();
         let headers = token.map(|value| (AUTHORIZATION, value));
         let http = reqwest::Client::builder()
+            .no_proxy()
             .default_headers(headers.into_iter().collect())
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)

@@ -31,6 +31,8 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// No form of Kratos' comes near it.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
+/// Nor has one so many fields.
+const MAX_FIELDS: usize = 1000;
 /// A form comes whole in this time, on whatever line.
 const FORM_TIME: Duration = Duration::from_secs(30);
 
@@ -145,7 +147,11 @@ async fn form(request: Request<Body>) -> Result<Submission, Error> {
     if !is_form && !body.is_empty() {
         return Err(Error::Unreadable);
     }
-    let pairs = form_urlencoded::parse(&body).into_owned().collect();
+    let pairs = form_urlencoded::parse(&body).into_owned();
+    let pairs: Vec<_> = pairs.take(MAX_FIELDS + 1).collect();
+    if pairs.len() > MAX_FIELDS {
+        return Err(Error::TooLarge);
+    }
     Ok(Submission(pairs))
 }
 

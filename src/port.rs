@@ -187,6 +187,14 @@ impl<S> Accept<TcpStream, S> for Impatient {
 /// Says so, but not for each of the thousands that come while nothing can be opened.
 fn no_connection(error: &io::Error) {
     static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+    // Whoever does not speak TLS where it is spoken, or goes before it is agreed on. Nothing is wrong here.
+    if matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+    ) {
+        tracing::debug!(%error, "no connection was made");
+        return;
+    }
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
     if told.is_none_or(|told| told.elapsed() >= SAY_AGAIN) {
         *told = Some(Instant::now());

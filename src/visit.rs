@@ -754,7 +754,7 @@ fn unpacked(packed: &str) -> Option<String> {
 /// 144 random bits, fresh for each answer.
 fn nonce() -> String {
     let mut bytes = [0; 18];
-    // Without randomness there is nothing to serve safely; the catch-panic layer answers 500.
+    // Without randomness there is nothing to serve safely: the connection ends without an answer.
     getrandom::fill(&mut bytes).expect("the system has randomness");
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }

@@ -135,6 +135,8 @@ fn http() -> reqwest::ClientBuilder {
     let never = reqwest::retry::never().max_retries_per_request(0);
     reqwest::Client::builder()
         .retry(never)
+        // Passwords go nowhere else, whatever HTTP_PROXY says.
+        .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(PATIENCE_CONNECT)
         .timeout(PATIENCE)

@@ -1,5 +1,7 @@
 //! Values on their way between a form and Kratos: traits, where the two write them differently, and what Genkan adds.
 
+use std::collections::HashMap;
+
 use jiff::civil::{DateTime, DateTimeRound};
 use jiff::{RoundMode, Unit};
 use unicode_normalization::UnicodeNormalization;
@@ -75,13 +77,20 @@ impl Submission {
     /// the first.
     pub(super) fn for_kratos(&self, language: Language) -> Vec<(&str, String)> {
         let is_mark = |name: &str| name.ends_with(ZONE) || name.ends_with(NUMBER);
+        // Looked for once: a form may have many fields, and each could have both.
+        let mut marks: HashMap<&str, &str> = HashMap::new();
+        for (name, value) in &self.0 {
+            if is_mark(name) && !value.is_empty() {
+                marks.entry(name).or_insert(value);
+            }
+        }
         let is_ours = |name: &str| name.starts_with(TRANSIENT_PAYLOAD) || name == WHOLE;
         let pairs = self.0.iter().filter(|(name, value)| {
             // An empty number would be 0 to Kratos, and an empty field an item of its list.
             let is_nothing = name.starts_with("traits.") && value.is_empty();
             !is_nothing && !is_mark(name) && !is_ours(name)
         });
-        let pairs = pairs.map(|(name, value)| (name.as_str(), self.spelled(name, value)));
+        let pairs = pairs.map(|(name, value)| (name.as_str(), spelled(&marks, name, value)));
         let Some(whole) = self.get(WHOLE).and_then(Whole::parse) else {
             return pairs.chain([language.for_mails()]).collect();
         };
@@ -91,20 +100,25 @@ impl Submission {
         let traits = [("traits", traits), language.for_mails()];
         others.into_iter().chain(traits).collect()
     }
+}
 
-    fn spelled(&self, name: &str, value: &str) -> String {
-        if let Some(zone) = self.get(&format!("{name}{ZONE}"))
-            && is_zone(zone)
-            && let Some(time) = LocalTime::parse(value)
-        {
-            let zone = zone.to_owned();
-            return LocalTime { zone, ..time }.rfc3339();
-        }
-        if self.get(&format!("{name}{NUMBER}")).is_some() {
-            return number(value);
-        }
-        value.to_owned()
+/// A value as Kratos reads it, by what is said of its field beside it.
+fn spelled(marks: &HashMap<&str, &str>, name: &str, value: &str) -> String {
+    let mark = |end: &str| marks.get(&*format!("{name}{end}"));
+    if marks.is_empty() {
+        return value.to_owned();
     }
+    if let Some(zone) = mark(ZONE)
+        && is_zone(zone)
+        && let Some(time) = LocalTime::parse(value)
+    {
+        let zone = (*zone).to_owned();
+        return LocalTime { zone, ..time }.rfc3339();
+    }
+    if mark(NUMBER).is_some() {
+        return number(value);
+    }
+    value.to_owned()
 }
 
 /// A number as Japanese input methods write it, in plain digits. What is none stays as it is, for Kratos to complain.

@@ -70,6 +70,10 @@ impl Kind {
     }
 }
 
+/// No schema has objects in objects so often. A browser may send any name, and what is as deep as it says is written and let go
+/// of by functions that call themselves.
+const MAX_DEPTH: usize = 32;
+
 /// Lets the form take along what its fields cannot carry, if there is any, and takes the fields away that Kratos makes of it.
 pub(super) fn attach(flow: &mut Flow, schema: &Schema) {
     let traits = flow.identity.as_ref().map(|identity| &identity.traits);
@@ -193,8 +197,12 @@ impl Whole {
 
 /// Where a trait of this name is, or is to be. `None` for what is no trait.
 fn place<'a>(traits: &'a mut Value, name: &str) -> Option<&'a mut Value> {
+    let path = name.strip_prefix("traits.")?;
+    if path.split('.').nth(MAX_DEPTH).is_some() {
+        return None;
+    }
     let mut place = traits;
-    for part in name.strip_prefix("traits.")?.split('.') {
+    for part in path.split('.') {
         if !place.is_object() {
             *place = Value::Object(Map::new());
         }

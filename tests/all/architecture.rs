@@ -151,6 +151,37 @@ fn kratos_knows_neither_leptos_nor_axum_and_ui_neither_reqwest_nor_axum() {
     }
 }
 
+/// Markup that is taken as it is can come from nowhere else than a view, which escapes what is in it.
+#[test]
+fn drawn_markup_is_made_in_one_place() {
+    for (path, _, text) in sources() {
+        let makes = ["InertElement", "inner_html", "Html::new"];
+        let made = makes.into_iter().any(|it| text.contains(it));
+        assert!(!made || path.ends_with("ui/html.rs"), "{}", path.display());
+    }
+}
+
+/// Cargo wants to see all that its manifest names, and `docker build` hands over nothing else.
+#[test]
+fn the_image_is_built_from_all_that_cargo_needs() {
+    let read = |path: &str| fs::read_to_string(path).expect(path);
+    let handed = read(".dockerignore");
+    let handed: Vec<&str> = handed
+        .lines()
+        .filter_map(|it| it.strip_prefix('!'))
+        .collect();
+    let dockerfile = read("Dockerfile");
+    let copies = dockerfile.lines().filter_map(|it| it.strip_prefix("COPY "));
+    let copied: Vec<&str> = copies.flat_map(str::split_whitespace).collect();
+    for part in &handed {
+        assert!(copied.contains(part), "{part} is not copied");
+    }
+    let needed = ["Cargo.toml", "Cargo.lock", "build.rs", "src", "benches"];
+    for part in needed.into_iter().chain(["style", "public", "locales"]) {
+        assert!(handed.contains(&part), "{part} is not handed over");
+    }
+}
+
 #[test]
 fn htmx_attributes_are_written_in_one_place() {
     let is_attribute = |code: &str| {

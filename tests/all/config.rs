@@ -90,8 +90,7 @@ fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
             assert!(about.len() > start.len() + 10, "{value}: {about}");
         }
         // Of an address that cannot be read it is not said besides that there is none.
-        let expected = faults.len() + 1;
-        assert!(told.len() <= expected, "{said}");
+        assert_eq!(told.len(), faults.len(), "{said}");
     }
 }
 
@@ -109,6 +108,61 @@ fn a_flag_that_is_wrong_is_one_of_the_faults() {
             assert!(said(&output).contains(&start), "{}", said(&output));
         }
     }
+}
+
+#[test]
+fn what_cannot_be_meant_is_a_fault() {
+    let certificate = [
+        KRATOS,
+        ("TLS_CERT_PATH", "/nowhere"),
+        ("TLS_KEY_PATH", "/nowhere"),
+    ];
+    for (settings, name) in [
+        (
+            [("KRATOS_PUBLIC_URL", "http://127.0.0.1:1/?a=b"); 3],
+            "KRATOS_PUBLIC_URL",
+        ),
+        (
+            [
+                KRATOS,
+                ("KRATOS_BROWSER_URL", "https://a.example/#b"),
+                KRATOS,
+            ],
+            "KRATOS_BROWSER_URL",
+        ),
+        (
+            [KRATOS, ("METRICS_ADDRESS", "127.0.0.1:3000"), KRATOS],
+            "METRICS_ADDRESS",
+        ),
+        ([KRATOS, ("THREADS", "0"), KRATOS], "THREADS"),
+        ([KRATOS, ("THREADS", "100000000"), KRATOS], "THREADS"),
+        (
+            [
+                KRATOS,
+                ("BASE_PATH", "/a"),
+                ("PUBLIC_URL", "https://a.example/%20"),
+            ],
+            "PUBLIC_URL",
+        ),
+        (certificate, "PUBLIC_URL"),
+        (certificate, "TLS_CERT_PATH"),
+    ] {
+        let output = genkan(&["check-config"], &settings);
+        assert_eq!(output.status.code(), Some(2), "{settings:?}");
+        assert!(
+            said(&output).contains(&format!("  {name}")),
+            "{}",
+            said(&output)
+        );
+    }
+}
+
+#[test]
+fn flags_before_a_command_count() {
+    let output = genkan(&["--kratos-public-url", KRATOS.1, "check-config"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let output = genkan(&["--port", "x", "check-config"], &[KRATOS]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
 }
 
 #[test]

@@ -690,6 +690,50 @@ async fn a_form_that_is_too_large_is_refused_before_kratos_sees_it() {
 }
 
 #[tokio::test]
+async fn a_form_of_too_many_fields_is_refused_before_kratos_sees_it() {
+    let (kratos, browser) = site().await;
+    let many = vec![("a", ""); 1001];
+    for kind in forms() {
+        for how in HOWS {
+            let page = browser.post(how, &fragment_of(kind, NOBODYS), &many).await;
+            match how {
+                How::Htmx => page.is_fragment(413),
+                How::Plain => page.is_document(413),
+            };
+        }
+    }
+    assert!(kratos.received().is_empty());
+}
+
+/// What is as deep as a name says would be written by a function that calls itself, until the stack is full.
+#[tokio::test]
+async fn a_field_that_stands_deeper_than_any_trait_is_left_out() {
+    let (kratos, browser) = site().await;
+    let deep = format!("traits{}", ".".repeat(60_000));
+    let form = [
+        ("traits@whole", r#"{"rest":{"kept":1},"kinds":[]}"#),
+        (&*deep, "x"),
+        ("traits.name.first", "A"),
+    ];
+    for kind in forms() {
+        for how in HOWS {
+            browser.post(how, &fragment_of(kind, NOBODYS), &form).await;
+        }
+    }
+    let traits = kratos
+        .received()
+        .iter()
+        .filter(|it| it.method == Method::POST)
+        .filter_map(|it| it.form().iter().find(|(name, _)| name == "traits").cloned())
+        .map(|(_, traits)| traits)
+        .collect::<Vec<_>>();
+    assert!(!traits.is_empty());
+    for traits in traits {
+        assert_eq!(traits, r#"{"kept":1,"name":{"first":"A"}}"#);
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_form_is_refused_before_kratos_sees_it() {
     let (kratos, browser) = site().await;
     for content_type in [
