@@ -56,6 +56,7 @@ soak: target/k6 ## many people at once for ten minutes (DURATION=10m CONNECTIONS
 	GENKAN_BIN=target/release/genkan K6=target/k6 node end2end/soak.mjs
 
 bench: ## how fast the program is beside the Kratos that it asks; writes docs/performance.md (needs wrk)
+	@command -v wrk >/dev/null || { echo 'The load is made by wrk: `apt-get install wrk` on Debian.'; exit 1; }
 	cargo build --release
 	cargo bench --bench page | tee target/parts.txt
 	GENKAN_BIN=$(abspath target/release/genkan) PARTS=$(abspath target/parts.txt) node end2end/bench.mjs
