@@ -32,7 +32,7 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// No form of Kratos' comes near it.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
 /// Nor has one so many fields.
-const MAX_FIELDS: usize = 1000;
+const MAX_FIELDS: usize = 2000;
 /// A form comes whole in this time, on whatever line.
 const FORM_TIME: Duration = Duration::from_secs(30);
 

@@ -692,7 +692,7 @@ async fn a_form_that_is_too_large_is_refused_before_kratos_sees_it() {
 #[tokio::test]
 async fn a_form_of_too_many_fields_is_refused_before_kratos_sees_it() {
     let (kratos, browser) = site().await;
-    let many = vec![("a", ""); 1001];
+    let many = vec![("a", ""); 2001];
     for kind in forms() {
         for how in HOWS {
             let page = browser.post(how, &fragment_of(kind, NOBODYS), &many).await;
