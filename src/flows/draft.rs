@@ -6,8 +6,7 @@ use leptos::prelude::*;
 use crate::destination::{FlowPage, Page, Section};
 use crate::hypermedia::flow_page;
 use crate::kratos::{Flow, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind};
-use crate::ui::{self, FlowForms, Frame, Notice, Panel, Problem, Screen, Told};
-use crate::ui::{Draw, Html};
+use crate::ui::{self, Draw, FlowForms, Frame, Html, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
 
 use super::{INSTEAD_OF, carried, errand, with_query};

@@ -6,8 +6,7 @@ use crate::destination::{Factor, FlowPage};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Submission};
-use crate::ui::Screen;
-use crate::ui::{Draw, Html};
+use crate::ui::{Draw, Html, Screen};
 use crate::visit::{Flash, Visit};
 
 use super::{Draft, SentTo};

@@ -7,8 +7,7 @@ use crate::error::Error;
 use crate::hydra::{self, Application, Fault, LOGOUT_CHALLENGE, SignOut};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Outcome, Submission};
-use crate::ui::Draw;
-use crate::ui::{Panel, Screen, button_form, plain_form_around, set_apart};
+use crate::ui::{Draw, Panel, Screen, button_form, plain_form_around, set_apart};
 use crate::visit::{Flash, Visit};
 
 const ACTION: &str = "/fragments/logout";

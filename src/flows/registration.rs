@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{FlowKind, Group, Input, InputKind, Message, MessageId, Submission};
-use crate::ui::Draw;
-use crate::ui::Screen;
+use crate::ui::{Draw, Screen};
 
 use super::{Draft, SentTo};
 

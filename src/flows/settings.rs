@@ -6,8 +6,7 @@ use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, MessageId, Provider, Submission};
-use crate::ui::{Draw, Html};
-use crate::ui::{Notice, Screen, Told};
+use crate::ui::{Draw, Html, Notice, Screen, Told};
 
 use super::Draft;
 

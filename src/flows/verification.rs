@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, MessageId, MethodKind, State, Submission};
-use crate::ui::Draw;
-use crate::ui::Screen;
+use crate::ui::{Draw, Screen};
 use crate::visit::Visit;
 
 use super::{Draft, SentTo};

@@ -104,10 +104,10 @@ impl Submission {
 
 /// A value as Kratos reads it, by what is said of its field beside it.
 fn spelled(marks: &HashMap<&str, &str>, name: &str, value: &str) -> String {
-    let mark = |end: &str| marks.get(&*format!("{name}{end}"));
     if marks.is_empty() {
         return value.to_owned();
     }
+    let mark = |end: &str| marks.get(&*format!("{name}{end}"));
     if let Some(zone) = mark(ZONE)
         && is_zone(zone)
         && let Some(time) = LocalTime::parse(value)

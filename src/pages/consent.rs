@@ -9,8 +9,7 @@ use crate::error::Error;
 use crate::hydra::{self, Application, CONSENT_CHALLENGE, Consent};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Identity, Session, Submission};
-use crate::ui::Draw;
-use crate::ui::{Panel, Screen, plain_form_around, set_apart};
+use crate::ui::{Draw, Panel, Screen, plain_form_around, set_apart};
 use crate::visit::Visit;
 
 /// The page `/consent`.

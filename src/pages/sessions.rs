@@ -6,9 +6,9 @@ use crate::destination::{Destination, Page, Why};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Outcome, Session, SessionId, Sessions, Submission};
-use crate::ui::Draw;
 use crate::ui::{
-    Frame, Notice, Panel, Problem, Screen, Told, confirm, form_around, other_device, this_device,
+    Draw, Frame, Notice, Panel, Problem, Screen, Told, confirm, form_around, other_device,
+    this_device,
 };
 use crate::visit::{Flash, Visit};
 

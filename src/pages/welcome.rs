@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hypermedia::{Reply, frame};
-use crate::ui::Draw;
-use crate::ui::{Notice, Panel, Problem, Told};
+use crate::ui::{Draw, Notice, Panel, Problem, Told};
 use crate::visit::{Flash, Visit};
 
 use super::Presence;

@@ -3,7 +3,7 @@
 use leptos::prelude::RenderHtml;
 use leptos::tachys::html::InertElement;
 
-/// A drawn piece of a page. In place of leptos' `Html`, which copies every attribute of a view to be able to draw it later
+/// A drawn piece of a page. In place of leptos' `AnyView`, which copies every attribute of a view to be able to draw it later
 /// (`tachys/src/view/any_view.rs`, `into_any`): here there is no later. Made by [`Draw::html`] alone, so that every text in it
 /// went through a view, which escapes it.
 pub type Html = InertElement;
