@@ -40,6 +40,13 @@ pub struct File {
     pub content: Bytes,
 }
 
+/// Pictures that every browser shows, by how the names of their files end.
+const PICTURES: [(&str, &str); 3] = [
+    ("svg", "image/svg+xml"),
+    ("png", "image/png"),
+    ("webp", "image/webp"),
+];
+
 impl File {
     /// Reads a style sheet.
     ///
@@ -53,18 +60,22 @@ impl File {
         }
     }
 
-    /// Reads a picture. `name` is what it is called in its path.
+    /// Reads the picture at the top of each page.
     ///
     /// # Errors
     /// A sentence for the operator.
-    pub fn picture(name: &str, file: &Path) -> Result<Self, String> {
-        const KINDS: [(&str, &str); 4] = [
-            ("svg", "image/svg+xml"),
-            ("png", "image/png"),
-            ("webp", "image/webp"),
-            ("ico", "image/x-icon"),
-        ];
-        Self::read(name, file, &KINDS)
+    pub fn logo(file: &Path) -> Result<Self, String> {
+        Self::read("logo", file, &PICTURES)
+    }
+
+    /// Reads the picture in the browser's tabs.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn icon(file: &Path) -> Result<Self, String> {
+        let [svg, png, webp] = PICTURES;
+        let ico = ("ico", "image/x-icon");
+        Self::read("favicon", file, &[svg, png, webp, ico])
     }
 
     fn read(

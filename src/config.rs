@@ -1,5 +1,6 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
+use std::any::TypeId;
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
-use url::Url;
+use url::{Host, Url};
 
 use crate::base::Base;
 use crate::brand::{Address, Brand, File};
@@ -23,6 +24,10 @@ use crate::tls;
 
 /// More cores than any machine has.
 const MAX_THREADS: usize = 1024;
+
+/// What one setting names several of. By another name than `Vec`, for which clap would take each item for a value of its own
+/// and stop at the first that is wrong.
+type List<T> = Vec<T>;
 
 /// Genkan, the self-service front door for Ory Kratos.
 #[derive(Debug, Clone, Parser)]
@@ -56,8 +61,8 @@ pub struct Config {
     pub ory_admin_api_token: Option<HeaderValue>,
 
     /// Applications of your own, comma-separated ids of Hydra's clients: nobody is asked for a consent to these.
-    #[arg(long, env, value_delimiter = ',')]
-    pub trusted_client_ids: Vec<String>,
+    #[arg(long, env, value_parser = list(said), default_value = "", hide_default_value = true)]
+    pub trusted_client_ids: List<String>,
 
     /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
     #[arg(long, env, default_value_t = 3600)]
@@ -129,8 +134,8 @@ pub struct Config {
     pub help_url: Option<Address>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
-    #[arg(long, env, value_delimiter = ',', value_parser = http_url)]
-    pub allowed_return_origins: Vec<Url>,
+    #[arg(long, env, value_parser = list(http_url), default_value = "", hide_default_value = true)]
+    pub allowed_return_origins: List<Url>,
 
     /// The name of Kratos' session cookie (`session.cookie.name`).
     #[arg(long, env, default_value = "ory_kratos_session")]
@@ -146,8 +151,8 @@ pub struct Config {
 
     /// The proxies in front of Genkan, comma-separated addresses and networks, e.g. `10.0.0.0/8`: only what they say in
     /// X-Forwarded-For about where a browser is gets believed.
-    #[arg(long, env, value_delimiter = ',', value_parser = network)]
-    pub trusted_proxies: Vec<IpNet>,
+    #[arg(long, env, value_parser = list(network), default_value = "", hide_default_value = true)]
+    pub trusted_proxies: List<IpNet>,
 
     /// For one address: new flows, and looks at the error page. `300/m` is 300 at once, and as many in a minute; `s` and `h`
     /// are seconds and hours, `0` is no limit.
@@ -239,10 +244,23 @@ impl Config {
         let mut args: Vec<OsString> = env::args_os().collect();
         let mut faults = Vec::new();
         let mut wrong_flags: Vec<String> = Vec::new();
+        // Of what is no text clap does not say what it is the value of.
+        for arg in Self::command().get_arguments() {
+            if let (Some(name), Some(flag)) = (arg.get_env(), arg.get_long())
+                && env::var_os(name).is_some_and(|value| value.to_str().is_none())
+                && !is_path(arg)
+            {
+                let name = name.to_string_lossy();
+                faults.push(format!("{name}: is not written in UTF-8"));
+                wrong_flags.push(flag.to_owned());
+            }
+        }
         // clap stops at the first fault. So each is noted and left out, until it finds no more.
         let matches = loop {
             let mut command = Self::command().mut_args(|arg| {
                 let is_wrong = wrong_flags.iter().any(|flag| is_flag(&arg, flag));
+                // Flags stand before a command or after it.
+                let arg = arg.global(true);
                 if is_wrong || arg.get_env().is_some_and(is_empty) {
                     arg.env(None)
                 } else {
@@ -308,6 +326,14 @@ impl Config {
             let part = address.as_ref().and_then(beyond_host);
             faults.extend(part.map(|part| format!("{name}: an address without {part} is needed")));
         }
+        if self.command.as_ref().is_none_or(Command::needs_kratos)
+            && let Ok(kratos) = self.kratos_url()
+            && self.is_own(&kratos)
+        {
+            faults.push(format!(
+                "KRATOS_PUBLIC_URL: {kratos} is where Genkan itself listens (HOST and PORT)"
+            ));
+        }
         if self.metrics_address == Some(SocketAddr::new(self.host, self.port)) {
             faults.push(
                 "METRICS_ADDRESS is where HOST and PORT are: one of its own is needed".to_owned(),
@@ -335,15 +361,32 @@ impl Config {
                         self.public_url
                     ));
                 }
-                faults.extend(files.read().err());
+                faults.extend(files.read().err().into_iter().flatten());
             }
             Err(fault) => faults.push(fault),
         }
-        faults.extend(self.catalogue().err());
+        faults.extend(self.catalogue().err().into_iter().flat_map(|it| it.0));
         faults.extend(self.style().err());
         faults.extend(self.logo().err());
         faults.extend(self.icon().err());
         faults
+    }
+
+    /// Whether an address is the one that Genkan listens on.
+    fn is_own(&self, address: &Url) -> bool {
+        let is_here = match address.host() {
+            Some(Host::Ipv4(host)) => {
+                self.host == host || (self.host.is_unspecified() && host.is_loopback())
+            }
+            Some(Host::Ipv6(host)) => {
+                self.host == host || (self.host.is_unspecified() && host.is_loopback())
+            }
+            Some(Host::Domain(name)) => {
+                name == "localhost" && (self.host.is_loopback() || self.host.is_unspecified())
+            }
+            None => false,
+        };
+        is_here && address.port_or_known_default() == Some(self.port)
     }
 
     /// How many threads draw pages.
@@ -399,14 +442,13 @@ impl Config {
     /// The texts: those in the program, and the operator's over them.
     ///
     /// # Errors
-    /// A sentence for the operator, where theirs cannot be read.
-    pub fn catalogue(&self) -> Result<&'static Catalogue, String> {
-        match &self.locales_dir {
-            Some(folder) => {
-                Catalogue::with(folder).map_err(|error| format!("LOCALES_DIR: {error}"))
-            }
-            None => Ok(Catalogue::embedded()),
-        }
+    /// What of theirs cannot be read.
+    pub fn catalogue(&self) -> Result<&'static Catalogue, Faults> {
+        let Some(folder) = &self.locales_dir else {
+            return Ok(Catalogue::embedded());
+        };
+        let told = |fault| format!("LOCALES_DIR: {fault}");
+        Catalogue::with(folder).map_err(|faults| Faults(faults.into_iter().map(told).collect()))
     }
 
     /// What is the operator's own on the pages.
@@ -429,13 +471,11 @@ impl Config {
     }
 
     fn logo(&self) -> Result<Option<File>, String> {
-        read("LOGO", &self.logo, |file| File::picture("logo", file))
+        read("LOGO", &self.logo, File::logo)
     }
 
     fn icon(&self) -> Result<Option<File>, String> {
-        read("FAVICON", &self.favicon, |file| {
-            File::picture("favicon", file)
-        })
+        read("FAVICON", &self.favicon, File::icon)
     }
 
     /// Lets everybody ask for as much as they like.
@@ -496,6 +536,8 @@ impl fmt::Display for Faults {
     }
 }
 
+impl std::error::Error for Faults {}
+
 /// A setting that cannot be read.
 struct Wrong {
     /// As it is written on the command line, without the dashes.
@@ -534,6 +576,11 @@ impl Wrong {
             fault: format!("{name}: {reason}{but}"),
         })
     }
+}
+
+/// Whether the value is the name of a file, which may be written in anything.
+fn is_path(arg: &clap::Arg) -> bool {
+    arg.get_value_parser().type_id() == TypeId::of::<PathBuf>()
 }
 
 fn is_flag(arg: &clap::Arg, flag: &str) -> bool {
@@ -583,6 +630,29 @@ fn beyond_host(url: &Url) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Reads items between commas, and tells of all that cannot be read.
+fn list<T>(
+    read: impl Fn(&str) -> Result<T, String> + Clone,
+) -> impl Fn(&str) -> Result<List<T>, String> + Clone {
+    move |text| {
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let items = text.split(',').map(str::trim);
+        let (items, faults): (Vec<_>, Vec<_>) = items.map(&read).partition(Result::is_ok);
+        if faults.is_empty() {
+            Ok(items.into_iter().flatten().collect())
+        } else {
+            let faults: Vec<String> = faults.into_iter().filter_map(Result::err).collect();
+            Err(faults.join("; "))
+        }
+    }
+}
+
+fn said(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
 }
 
 /// How many threads a machine could have a use for.

@@ -10,6 +10,7 @@ use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 pub use fluent_bundle::{FluentArgs, FluentValue};
 use fluent_syntax::ast::{Entry, Pattern};
+use fluent_syntax::parser::ParserError;
 use unic_langid::LanguageIdentifier;
 
 /// A language that Genkan speaks.
@@ -106,22 +107,39 @@ impl Catalogue {
     /// until the process ends, so this is for its start.
     ///
     /// # Errors
-    /// A sentence for the operator, where the folder has no texts or one of them cannot be read.
-    pub fn with(folder: &Path) -> Result<&'static Self, String> {
+    /// Sentences for the operator, where the folder has no texts or some of them cannot be read.
+    pub fn with(folder: &Path) -> Result<&'static Self, Vec<String>> {
         if !Locale::ALL.iter().any(|it| folder.join(it.tag()).is_dir()) {
-            return Err(format!("{}: has neither ja/ nor en/", folder.display()));
+            return Err(vec![format!(
+                "{}: has neither ja/ nor en/",
+                folder.display()
+            )]);
         }
-        let bundle = |locale: Locale| -> Result<Bundle, String> {
+        let mut faults = Vec::new();
+        let mut bundle = |locale: Locale| {
             let mut bundle = bundle(locale);
-            for path in files(&folder.join(locale.tag()))? {
-                bundle.add_resource_overriding(read(&path, locale)?);
+            match files(&folder.join(locale.tag())) {
+                Ok(paths) => {
+                    for path in paths {
+                        match read(&path, locale) {
+                            Ok(texts) => bundle.add_resource_overriding(texts),
+                            Err(wrong) => faults.extend(wrong),
+                        }
+                    }
+                }
+                Err(fault) => faults.push(fault),
             }
-            Ok(bundle)
+            bundle
         };
-        Ok(Box::leak(Box::new(Self {
-            ja: bundle(Locale::Ja)?,
-            en: bundle(Locale::En)?,
-        })))
+        let all = Self {
+            ja: bundle(Locale::Ja),
+            en: bundle(Locale::En),
+        };
+        if faults.is_empty() {
+            Ok(Box::leak(Box::new(all)))
+        } else {
+            Err(faults)
+        }
     }
 
     fn of(&self, locale: Locale) -> &Bundle {
@@ -178,20 +196,20 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
-/// One catalogue of the operator's.
-fn read(path: &Path, locale: Locale) -> Result<FluentResource, String> {
+/// One catalogue of the operator's, or all that is wrong in it.
+fn read(path: &Path, locale: Locale) -> Result<FluentResource, Vec<String>> {
     let place = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))?;
+    let text = fs::read_to_string(path).map_err(|error| vec![format!("{place}: {error}")])?;
     let resource = FluentResource::try_new(text).map_err(|(rest, errors)| {
         let line_of = |at| {
             let before = rest.source().bytes().take(at);
             before.filter(|byte| *byte == b'\n').count() + 1
         };
-        let said: Vec<String> = errors
-            .iter()
-            .map(|error| format!("{place}, line {}: {error}", line_of(error.pos.start)))
-            .collect();
-        said.join("; ")
+        let said = |error: &ParserError| {
+            let line = line_of(error.pos.start);
+            format!("{place}, line {line}: {error}")
+        };
+        errors.iter().map(said).collect::<Vec<String>>()
     })?;
     let known = Catalogue::embedded().of(locale);
     for entry in resource.entries() {

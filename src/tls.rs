@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -32,43 +32,70 @@ impl Files {
     /// Reads what a server needs.
     ///
     /// # Errors
-    /// A sentence for the operator, with the name of the setting.
-    pub fn read(&self) -> Result<ServerConfig, String> {
+    /// Sentences for the operator, with the names of the settings.
+    pub fn read(&self) -> Result<ServerConfig, Vec<String>> {
         self.config(&self.content()?)
     }
 
-    fn content(&self) -> Result<Content, String> {
+    fn content(&self) -> Result<Content, Vec<String>> {
         let read = |setting: &str, file: &Path| {
             fs::read(file).map_err(|error| format!("{setting}: {}: {error}", file.display()))
         };
-        Ok(Content {
-            certificate: read("TLS_CERT_PATH", &self.certificate)?,
-            key: read("TLS_KEY_PATH", &self.key)?,
-        })
+        let (certificate, key) = both(
+            read("TLS_CERT_PATH", &self.certificate),
+            read("TLS_KEY_PATH", &self.key),
+        )?;
+        Ok(Content { certificate, key })
     }
 
-    fn config(&self, content: &Content) -> Result<ServerConfig, String> {
-        let certificate = self.certificate.display();
-        let key = self.key.display();
-        let chain = CertificateDer::pem_slice_iter(&content.certificate)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| format!("TLS_CERT_PATH: {certificate}: {error}"))?;
-        if chain.is_empty() {
-            return Err(format!("TLS_CERT_PATH: {certificate}: has no certificate"));
-        }
-        let private = PrivateKeyDer::from_pem_slice(&content.key)
-            .map_err(|error| format!("TLS_KEY_PATH: {key}: {error}"))?;
+    fn config(&self, content: &Content) -> Result<ServerConfig, Vec<String>> {
+        let (chain, private) = both(self.chain(content), self.private(content))?;
+        let (certificate, key) = (self.certificate.display(), self.key.display());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
+            .map_err(|error| vec![error.to_string()])?
             .with_no_client_auth()
             .with_single_cert(chain, private)
-            .map_err(|error| format!("TLS_KEY_PATH: {key} with {certificate}: {error}"))?;
+            .map_err(|error| vec![format!("TLS_KEY_PATH: {key} with {certificate}: {error}")])?;
         // The only one that is served.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
+
+    fn chain(&self, content: &Content) -> Result<Vec<CertificateDer<'static>>, String> {
+        let file = self.certificate.display();
+        let chain = CertificateDer::pem_slice_iter(&content.certificate)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| format!("TLS_CERT_PATH: {file}: {error}"))?;
+        if chain.is_empty() {
+            return Err(format!("TLS_CERT_PATH: {file}: has no certificate"));
+        }
+        Ok(chain)
+    }
+
+    fn private(&self, content: &Content) -> Result<PrivateKeyDer<'static>, String> {
+        let file = self.key.display();
+        PrivateKeyDer::from_pem_slice(&content.key).map_err(|error| match error {
+            pem::Error::NoItemsFound => {
+                format!("TLS_KEY_PATH: {file}: has no key that can be read without a password")
+            }
+            error => format!("TLS_KEY_PATH: {file}: {error}"),
+        })
+    }
+}
+
+/// Both, or all that is wrong with them.
+fn both<A, B>(one: Result<A, String>, other: Result<B, String>) -> Result<(A, B), Vec<String>> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => Err(one.err().into_iter().chain(other.err()).collect()),
+    }
+}
+
+/// Several faults as one sentence.
+fn joined(faults: Vec<String>) -> String {
+    faults.join("; ")
 }
 
 /// What a server shows to browsers, as the files are now. [`keep`] has it follow them.
@@ -76,7 +103,9 @@ impl Files {
 /// # Errors
 /// A sentence for the operator.
 pub fn open(files: &Files) -> io::Result<RustlsConfig> {
-    let config = files.read().map_err(io::Error::other)?;
+    let config = files
+        .read()
+        .map_err(|faults| io::Error::other(joined(faults)))?;
     Ok(RustlsConfig::from_config(Arc::new(config)))
 }
 
@@ -100,7 +129,10 @@ pub async fn keep(files: &Files, shown: &RustlsConfig) -> ! {
                 shown.reload_from_config(Arc::new(config));
                 tracing::info!("the certificate was read anew");
             }
-            Err(error) => tracing::error!("the certificate stays as it was: {error}"),
+            Err(faults) => {
+                let faults = joined(faults);
+                tracing::error!("the certificate stays as it was: {faults}");
+            }
         }
         known = content;
     }

@@ -146,6 +146,8 @@ fn what_cannot_be_meant_is_a_fault() {
         ),
         (certificate, "PUBLIC_URL"),
         (certificate, "TLS_CERT_PATH"),
+        (certificate, "TLS_KEY_PATH"),
+        ([KRATOS, ("LOGO", "public/favicon.ico"), KRATOS], "LOGO"),
     ] {
         let output = genkan(&["check-config"], &settings);
         assert_eq!(output.status.code(), Some(2), "{settings:?}");
@@ -158,11 +160,116 @@ fn what_cannot_be_meant_is_a_fault() {
 }
 
 #[test]
-fn flags_before_a_command_count() {
-    let output = genkan(&["--kratos-public-url", KRATOS.1, "check-config"], &[]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let output = genkan(&["--port", "x", "check-config"], &[KRATOS]);
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+fn flags_count_before_a_command_and_after_it() {
+    let flag = ["--kratos-public-url", KRATOS.1];
+    let command = ["check-config"];
+    for args in [
+        [&flag[..], &command].concat(),
+        [&command[..], &flag].concat(),
+    ] {
+        let output = genkan(&args, &[("KRATOS_PUBLIC_URL", "http://127.0.0.1:3000")]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    }
+    for args in [
+        ["--port", "x", "check-config"],
+        ["check-config", "--port", "x"],
+    ] {
+        let output = genkan(&args, &[KRATOS]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).contains("  PORT: "), "{}", said(&output));
+    }
+}
+
+#[test]
+fn of_a_list_every_item_that_is_wrong_is_told() {
+    let settings = [
+        KRATOS,
+        ("TRUSTED_PROXIES", "10.0.0.0/8, here, 10.0.0.0/99"),
+        (
+            "ALLOWED_RETURN_ORIGINS",
+            "app.example,https://a.example,ftp://b.example",
+        ),
+    ];
+    let output = genkan(&["check-config"], &settings);
+
+    assert_eq!(output.status.code(), Some(2));
+    let told: Vec<_> = said(&output)
+        .lines()
+        .filter(|it| it.starts_with("  "))
+        .collect();
+    for (name, parts) in [
+        (
+            "TRUSTED_PROXIES",
+            ["here is neither", "10.0.0.0/99 is neither"],
+        ),
+        (
+            "ALLOWED_RETURN_ORIGINS",
+            ["an address is needed", "ftp is neither"],
+        ),
+    ] {
+        let about = told.iter().find(|line| line.contains(name)).unwrap();
+        for part in parts {
+            assert!(about.contains(part), "{about}");
+        }
+    }
+}
+
+#[test]
+fn a_list_may_have_spaces_after_its_commas() {
+    let settings = [
+        KRATOS,
+        ("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7"),
+        (
+            "ALLOWED_RETURN_ORIGINS",
+            "https://a.example, https://b.example",
+        ),
+    ];
+    let output = genkan(&["check-config"], &settings);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_text_is_told_with_its_name() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut genkan = Command::new(env!("CARGO_BIN_EXE_genkan"));
+    genkan
+        .env_clear()
+        .env(KRATOS.0, KRATOS.1)
+        .arg("check-config");
+    genkan.env("PROJECT_NAME", OsStr::from_bytes(b"\xff"));
+    genkan.env("PORT", "x");
+    let output = genkan.output().unwrap();
+
+    assert_eq!(output.status.code(), Some(2));
+    for start in ["  PROJECT_NAME: is not written in UTF-8", "  PORT: "] {
+        assert!(said(&output).contains(start), "{}", said(&output));
+    }
+}
+
+#[test]
+fn the_address_of_kratos_is_not_that_of_genkan() {
+    for (kratos, host) in [
+        ("http://127.0.0.1:3000", "127.0.0.1"),
+        ("http://localhost:3000/", "127.0.0.1"),
+        ("http://127.0.0.1:3000", "0.0.0.0"),
+        ("http://[::1]:3000", "::"),
+    ] {
+        let settings = [("KRATOS_PUBLIC_URL", kratos), ("HOST", host)];
+        let output = genkan(&["check-config"], &settings);
+        assert_eq!(output.status.code(), Some(2), "{settings:?}");
+        assert!(said(&output).contains("  KRATOS_PUBLIC_URL: "));
+    }
+    for kratos in [
+        "http://kratos:3000",
+        "http://127.0.0.1:4433",
+        "http://127.0.0.2:3000",
+    ] {
+        let output = genkan(&["check-config"], &[("KRATOS_PUBLIC_URL", kratos)]);
+        assert!(output.status.success(), "{}", said(&output));
+    }
 }
 
 #[test]

@@ -170,11 +170,18 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
     fs::write(&empty, "").unwrap();
     let (certificate, key) = (keys.certificate(), keys.key());
     let missing = keys.0.join("missing.pem");
+    let locked = keys.0.join("locked.pem");
+    fs::write(
+        &locked,
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
+    )
+    .unwrap();
     let cases = [
         (&missing, &key, "TLS_CERT_PATH: "),
         (&empty, &key, "TLS_CERT_PATH: "),
         (&certificate, &missing, "TLS_KEY_PATH: "),
         (&certificate, &empty, "TLS_KEY_PATH: "),
+        (&certificate, &locked, "without a password"),
         (&certificate, &other.key(), "TLS_KEY_PATH: "),
         (&key, &certificate, "TLS_CERT_PATH: "),
     ];
