@@ -62,7 +62,7 @@ bench: ## how fast the program is beside the Kratos that it asks; writes docs/pe
 	GENKAN_BIN=$(abspath target/release/genkan) PARTS=$(abspath target/parts.txt) node end2end/bench.mjs
 
 kratos: ## build the Kratos server into target/kratos/
-	cd kratos && go build -tags sqlite -o ../target/kratos/kratos github.com/ory/kratos
+	@node end2end/stack.mjs kratos
 
 audit: ## known vulnerabilities in what the program and its tests are made of (needs the network)
 	cargo deny check advisories

@@ -4,6 +4,7 @@
 //   node end2end/stack.mjs stack   all but Genkan, for `cargo leptos watch`           (make stack)
 //   node end2end/stack.mjs test    all of it on ports of its own, nothing remembered  (each worker of Playwright starts one)
 //   node end2end/stack.mjs build   what the others would build first, and no more
+//   node end2end/stack.mjs kratos  of that Kratos alone                               (make kratos)
 //
 // Names after the mode are further settings for Kratos: `stack.mjs test oidc` adds kratos/profiles/oidc.yml, and with it the
 // provider. With --at NUMBER several tests run side by side.
@@ -46,11 +47,12 @@ const MODES = {
     forgetful: true,
   },
   build: { ports: {}, profiles: [], logs: 'target/stack' },
+  kratos: { ports: {}, profiles: [], logs: 'target/stack' },
 }
 
 const mode = Object.hasOwn(MODES, modeName ?? '') ? MODES[modeName] : undefined
 if (!mode || !Number.isInteger(at)) {
-  console.error('usage: node end2end/stack.mjs run|stack|test|build [--at NUMBER] [profile …]')
+  console.error('usage: node end2end/stack.mjs run|stack|test|build|kratos [--at NUMBER] [profile …]')
   process.exit(2)
 }
 const { ports } = mode
@@ -87,6 +89,7 @@ async function main() {
   await checkPorts()
   prepareFolders()
   await buildKratos()
+  if (modeName === 'kratos') return
   await installPackages()
   if (modeName === 'build') return buildGenkan()
   if (mode.withGenkan) await buildGenkan()
@@ -131,7 +134,10 @@ function prepareFolders() {
 async function buildKratos() {
   if (isNewer(KRATOS, ['kratos/go.mod', 'kratos/go.sum'])) return
   say('kratos: building (about two minutes the first time) …')
-  await finish('go', ['build', '-tags', 'sqlite', '-o', `../${KRATOS}`, 'github.com/ory/kratos'], {
+  // Built from its module Kratos does not know which version it is.
+  const version = /ory\/kratos (\S+)/.exec(readFileSync('kratos/go.mod', 'utf8'))?.[1]
+  const named = `-X github.com/ory/kratos/driver/config.Version=${version}`
+  await finish('go', ['build', '-tags', 'sqlite', '-ldflags', named, '-o', `../${KRATOS}`, 'github.com/ory/kratos'], {
     cwd: 'kratos',
     log: 'kratos-build',
     missing: 'Go and a C compiler are needed to build Kratos',

@@ -138,6 +138,7 @@ pub async fn examine(config: &Config) -> Result<Report, Box<dyn StdError>> {
         }
         doctor.error_url().await;
         doctor.return_urls().await;
+        doctor.session_cookie();
     }
     doctor.behind_kratos().await?;
     doctor.hydra().await?;
@@ -185,8 +186,15 @@ impl Doctor<'_> {
             return;
         };
         self.base_url(&flow.ui.action);
-        self.cookies(&answer.headers);
         self.clock(&answer.headers);
+        if !answer.headers.contains_key(SET_COOKIE) {
+            self.report.wrong(
+                "Kratos sends no cookie with a new flow",
+                "see what stands between Genkan and Kratos: it has to let Set-Cookie pass",
+            );
+            return;
+        }
+        self.cookies(&answer.headers);
         self.form(&flow, &answer.headers).await;
     }
 
@@ -217,10 +225,6 @@ impl Doctor<'_> {
     fn cookies(&mut self, headers: &HeaderMap) {
         let cookies = headers.get_all(SET_COOKIE).iter();
         let Some(cookie) = cookies.filter_map(|it| it.to_str().ok()).next() else {
-            self.report.wrong(
-                "Kratos sends no cookie with a new flow",
-                "see what stands between Genkan and Kratos: it has to let Set-Cookie pass",
-            );
             return;
         };
         let attribute = |name: &str| {
@@ -432,6 +436,13 @@ impl Doctor<'_> {
                 self.report.right(what);
             }
         }
+    }
+
+    fn session_cookie(&mut self) {
+        let name = &self.config.session_cookie;
+        self.report.unknown(format!(
+            "session.cookie.name (Kratos shows it only to who signs in): SESSION_COOKIE is {name}"
+        ));
     }
 
     fn admin(&self, admin: &Url) -> Result<Client, Box<dyn StdError>> {

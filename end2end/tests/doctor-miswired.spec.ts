@@ -1,7 +1,8 @@
 // `genkan doctor` before a Kratos that is set up wrong in many ways at once.
 
 import { examine, faults } from '../support/doctor'
-import { GENKAN } from '../support/places'
+import { member } from '../support/people'
+import { GENKAN, KRATOS } from '../support/places'
 import { expect, test } from '../support/test'
 
 test.use({ profile: 'miswired' })
@@ -23,4 +24,23 @@ test('it finds each fault, and says which key to change to what', async () => {
   expect(found, 'no more than that').toHaveLength(expected.length)
   // What is right is not doubted.
   expect(report).toContain(`right    selfservice.flows.registration.ui_url is ${GENKAN}/registration`)
+})
+
+test('it finds mails that Kratos gave up', async ({ stack }) => {
+  const { email } = await member()
+  await stack.crash('mail')
+  const begun = await fetch(`${KRATOS}/self-service/recovery/api`)
+  const { id } = (await begun.json()) as { id: string }
+  const asked = await fetch(`${KRATOS}/self-service/recovery?flow=${id}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ method: 'code', email }),
+  })
+  expect(asked.status).toBe(200)
+
+  const found = async () => faults((await examine()).report)
+  await expect
+    .poll(found, { timeout: 30_000 })
+    .toContainEqual(expect.stringMatching(/^Kratos gave up mails .* → set courier\.smtp\.connection_uri/))
+  await stack.restart('mail')
 })

@@ -1,6 +1,8 @@
 // `genkan doctor` before a Kratos that is set up for Genkan: all is right, but for what Genkan itself is told.
 
+import { Clock } from '../support/apart'
 import { examine, faults } from '../support/doctor'
+import { withGateway, type Habits } from '../support/gateway'
 import { BASE, GENKAN, KRATOS, KRATOS_ADMIN } from '../support/places'
 import { expect, test } from '../support/test'
 
@@ -15,6 +17,9 @@ test('where all is right nothing is found', async () => {
   expect(report).toContain('Kratos takes forms')
   expect(report).toContain('the clocks agree')
   expect(report).toContain('no mail was given up')
+  expect(report).toContain('right    Kratos is v1.3.1')
+  // What it cannot see it does not pass over.
+  expect(report).toMatch(/^ {2}unknown {2}session\.cookie\.name .* SESSION_COOKIE is ory_kratos_session$/m)
 })
 
 test('without the admin API it says what it does not see', async () => {
@@ -51,5 +56,48 @@ for (const [wiring, settings, expected] of WIRINGS) {
     const { report, isRight } = await examine(settings)
     expect(isRight).toBe(false)
     for (const fault of expected) expect(faults(report)).toContainEqual(expect.stringMatching(fault))
+  })
+}
+
+/** What Kratos says of its cookies, said otherwise. */
+const sameSite = (value: string): Habits => ({
+  answered: headers => {
+    const cookies = headers['set-cookie']
+    if (cookies) headers['set-cookie'] = cookies.map(cookie => cookie.replace(/SameSite=\w+/, `SameSite=${value}`))
+  },
+})
+
+const GATEWAYS: [string, Habits, RegExp][] = [
+  ['keeps cookies from Kratos', { asked: headers => delete headers.cookie }, /^Kratos does not know its own form again .* cookies have to pass both ways/],
+  ['keeps cookies from browsers', { answered: headers => delete headers['set-cookie'] }, /^Kratos sends no cookie with a new flow → .* let Set-Cookie pass/],
+  ['has cookies stay away from links', sameSite('Strict'), /^cookies are SameSite=Strict.* → set cookies.same_site and session.cookie.same_site to Lax/],
+  ['has cookies go to every site', sameSite('None'), /^cookies are SameSite=None and not Secure.* → set cookies.same_site and session.cookie.same_site to Lax/],
+]
+
+for (const [does, habits, expected] of GATEWAYS) {
+  test(`it finds a gateway that ${does}`, async () => {
+    await withGateway(KRATOS, habits, async gateway => {
+      const { report, isRight } = await examine({ KRATOS_PUBLIC_URL: gateway })
+      expect(isRight).toBe(false)
+      expect(faults(report)).toEqual([expect.stringMatching(expected)])
+    })
+  })
+}
+
+test('of a Kratos that was not tried it says so, and that is no fault', async () => {
+  await withGateway(KRATOS_ADMIN, { says: { '/admin/version': { version: 'v0.13.0' } } }, async gateway => {
+    const { report, isRight } = await examine({ KRATOS_ADMIN_URL: gateway })
+    expect(report).toMatch(/^ {2}unknown {2}Kratos says that it is v0\.13\.0; tried were v1\.3\.1 and /m)
+    expect(isRight).toBe(true)
+  })
+})
+
+for (const [shift, apart] of [['+1h', /^the clock of Kratos is -3[56]\d\d seconds/], ['-1h', /^the clock of Kratos is 3[56]\d\d seconds/]] as const) {
+  test(`it finds a clock that is ${shift}`, async ({}, testInfo) => {
+    const clock = new Clock(testInfo.outputPath('clock'))
+    clock.set(shift)
+    const { report, isRight } = await examine(clock.settings)
+    expect(isRight).toBe(false)
+    expect(faults(report)).toEqual([expect.stringMatching(apart)])
   })
 }
