@@ -32,18 +32,17 @@ use self::spelling::normalised;
 const INSTEAD_OF: &str = "instead_of";
 
 /// The page of a flow: that of `?flow=`, or a new one.
-async fn open(kind: FlowKind) -> Result<Reply, Error> {
-    let visit = Visit::current()?;
+async fn open(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
     let Some(text) = visit.parameter("flow") else {
-        let reply = start(&visit, kind, visit.flow_parameters(), false).await?;
+        let reply = start(visit, kind, visit.flow_parameters(), false).await?;
         let given_up = visit.parameter(INSTEAD_OF).and_then(FlowId::parse);
         return Ok(match given_up {
-            Some(id) => taking_along(&visit, kind, &held(&visit, kind, id).await, reply),
+            Some(id) => taking_along(visit, kind, &held(visit, kind, id).await, reply),
             None => reply,
         });
     };
     let Some(id) = FlowId::parse(text) else {
-        return start(&visit, kind, visit.flow_parameters(), false).await;
+        return start(visit, kind, visit.flow_parameters(), false).await;
     };
     let answer = visit.kratos().get(kind, id, visit.browser()).await?;
     let outcome = visit.hear(answer);
@@ -62,15 +61,15 @@ async fn open(kind: FlowKind) -> Result<Reply, Error> {
                 flow.messages.retain(is_news);
             }
             flash = flash.filter(|flash| *flash != Flash::Saved);
-            let screen = screen(&visit, *flow, flash).await?;
-            Ok(Reply::show(screen, here(&visit, kind, id)))
+            let screen = screen(visit, *flow, flash).await?;
+            Ok(Reply::show(screen, here(visit, kind, id)))
         }
         // An old link, or one from elsewhere: nothing was typed, so there is nothing to say about it.
-        Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown if !is_second_try(&visit) => {
-            start(&visit, kind, visit.flow_parameters(), true).await
+        Outcome::Csrf | Outcome::OtherIdentity | Outcome::Unknown if !is_second_try(visit) => {
+            start(visit, kind, visit.flow_parameters(), true).await
         }
         Outcome::Csrf => Err(Error::CookiesNeeded),
-        outcome => resolve(&visit, kind, Some(id), outcome).await,
+        outcome => resolve(visit, kind, Some(id), outcome).await,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 /// What proxies write: the address that each of them was asked from, the last one at the end.
-pub const FORWARDED_FOR: &str = "x-forwarded-for";
+pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A trusted address, or a network of them, as settings have it: `10.0.0.0/8`, `192.0.2.7`, `2001:db8::/32`.
 ///

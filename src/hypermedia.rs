@@ -10,7 +10,6 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use server_fn::Protocol;
 use server_fn::axum::AxumServerFnBackend;
 use server_fn::client::Client;
@@ -19,7 +18,7 @@ use tokio::time::timeout;
 use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
 use crate::kratos::Submission;
-use crate::ui::{self, Draw, Frame, Html, Screen};
+use crate::ui::{self, Frame, Screen};
 use crate::visit::{Flash, Visit};
 
 /// Marks an answer that may be swapped into the page. A proxy's error page does not carry it.
@@ -209,40 +208,17 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
     }
 }
 
-/// A whole page for a decision that is still to come. The one place where a page waits.
-pub(crate) fn page(
-    decision: impl Future<Output = Result<Reply, Error>> + Send + 'static,
-) -> impl IntoView {
-    let visit = Visit::current();
-    let options = expect_context::<ResponseOptions>();
-    Suspend::new(async move {
-        // The layer that puts the visit into the context is part of the router; without it there is no page.
-        let visit = visit.ok()?;
-        let frame = frame(&visit);
-        let error = match decision.await.map(|reply| reply.0) {
-            Ok(Decision::Show(Shown { screen, .. })) => return drawn(&frame, screen),
-            Ok(Decision::Go(to)) => {
-                options.set_status(StatusCode::SEE_OTHER);
-                if let Ok(value) = HeaderValue::from_str(&to.under(visit.base())) {
-                    options.insert_header(LOCATION, value);
-                }
-                return None;
-            }
-            Ok(Decision::Wait { seconds, .. }) => Error::TooMany(Some(seconds)),
-            Err(error) => error,
-        };
-        log(&visit, error);
-        options.set_status(error.status());
-        if let Some(seconds) = error.retry_after() {
-            options.insert_header(RETRY_AFTER, seconds.into());
+/// A page load gets a page, or is sent on.
+pub(crate) fn to_page(visit: &Visit, reply: Result<Reply, Error>) -> Response {
+    match reply.map(|reply| reply.0) {
+        Ok(Decision::Show(Shown { screen, .. })) => {
+            let page = ui::document(&frame(visit), screen);
+            html(StatusCode::OK, page.to_html())
         }
-        drawn(&frame, ui::error(&frame, error))
-    })
-}
-
-/// A page as one text: all it needs is there, so leptos has nothing to wait for in it.
-fn drawn(frame: &Frame, screen: Screen) -> Option<Html> {
-    Some(ui::document(frame, screen).html())
+        Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
+        Ok(Decision::Wait { seconds, .. }) => error_page(visit, Error::TooMany(Some(seconds))),
+        Err(error) => error_page(visit, error),
+    }
 }
 
 /// An error as the browser wants to have it: a panel for htmx, else a whole page.
@@ -311,7 +287,7 @@ fn fragment(status: StatusCode, view: impl IntoView) -> Response {
 }
 
 /// A whole page or a part of one.
-pub(crate) fn html(status: StatusCode, body: String) -> Response {
+fn html(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, HTML)], body).into_response()
 }
 

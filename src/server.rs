@@ -3,36 +3,29 @@
 use std::error::Error as StdError;
 use std::future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Extension, FromRef, Request, State};
+use axum::extract::{ConnectInfo, Extension, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::once;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER,
     SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use leptos::config::LeptosOptions;
-use leptos::prelude::*;
-use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
-};
-use leptos_integration_utils::{PinnedFuture, PinnedStream, build_response};
-use leptos_router::location::RequestUrl;
+use leptos::prelude::provide_context;
+use leptos_axum::handle_server_fns_with_context;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
-use crate::app::App;
+use crate::app::pages;
 use crate::assets::Asset;
 use crate::base::Base;
 use crate::config::Config;
@@ -40,7 +33,7 @@ use crate::destination::Origins;
 use crate::error::Error;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
-use crate::hypermedia::{error_page, html as whole};
+use crate::hypermedia::error_page;
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::port::{self, serve};
@@ -56,15 +49,8 @@ const HEALTH_AGE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 struct Shared {
     site: Arc<Site>,
-    leptos: Arc<LeptosOptions>,
     /// Whether Kratos was ready, and when that was asked.
     ready: Arc<tokio::sync::Mutex<Option<(bool, Instant)>>>,
-}
-
-impl FromRef<Shared> for LeptosOptions {
-    fn from_ref(shared: &Shared) -> Self {
-        Self::clone(&shared.leptos)
-    }
 }
 
 /// Serves until the process is told to stop, then lets the requests that are under way finish.
@@ -140,7 +126,6 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
             hydra,
             origins,
         }),
-        leptos: Arc::new(LeptosOptions::builder().output_name("genkan").build()),
         ready: Arc::default(),
     };
 
@@ -151,11 +136,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         .route("/health/alive", get(|| async { "ok" }))
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
-        .merge(
-            proxy::routes()
-                .leptos_routes_with_handler(generate_route_list(App), get(page))
-                .route_layer(from_fn(unasked)),
-        );
+        .merge(proxy::routes().merge(pages()).route_layer(from_fn(unasked)));
     for (path, method) in server_fn::axum::server_fn_paths() {
         debug_assert_eq!(method, Method::POST, "{path} changes something");
         router = router.route(path, post(fragment).get(fragment_page));
@@ -217,32 +198,6 @@ async fn unasked(Extension(visit): Extension<Visit>, request: Request, next: Nex
         return error_page(&visit, Error::Prefetch);
     }
     next.run(request).await
-}
-
-/// A page, rendered by the table in [`App`]. It is whole before any of it is sent, and there is nothing for its head to be
-/// gathered from, so this leaves out what `leptos_axum::handle_response_inner` does for both.
-async fn page(Extension(visit): Extension<Visit>, request: Request) -> Response {
-    let options = ResponseOptions::default();
-    let context = {
-        let options = options.clone();
-        // The router goes by the path alone.
-        let address = format!("http://genkan{}", request.uri().path());
-        move || {
-            provide_context(RequestUrl::new(&address));
-            provide_context(options);
-            provide_context(visit);
-        }
-    };
-    // Nothing after `</html>`: the chunks are for hydration, which there is not, and hold all data a second time.
-    let builder = |app: _, _, _| -> PinnedFuture<PinnedStream<String>> {
-        let html = RenderHtml::to_html_stream_in_order(app);
-        Box::pin(async move { Box::pin(once(future::ready(html.collect::<String>().await))) as _ })
-    };
-    let (owner, html) = build_response(|| view! { <App/> }, context, builder, false);
-    let html: String = html.await.collect().await;
-    owner.unset_with_forced_cleanup();
-    let parts = std::mem::take(&mut *options.0.write().unwrap_or_else(PoisonError::into_inner));
-    (parts.headers, whole(parts.status.unwrap_or_default(), html)).into_response()
 }
 
 /// A server function. The protocol writes the answer; `Accept` is taken away, because for `text/html` leptos would
@@ -380,15 +335,15 @@ async fn visit(
 /// What a client says about where it comes from is not believed, unless it is a proxy of the operator's that says so of
 /// another; Genkan says it anew to Kratos. The answer is where the browser is.
 fn distrust(config: &Config, peer: IpAddr, headers: &mut HeaderMap) -> IpAddr {
-    const FORWARDED: [&str; 8] = [
-        "forwarded",
+    const FORWARDED: [HeaderName; 8] = [
+        HeaderName::from_static("forwarded"),
         FORWARDED_FOR,
-        "x-forwarded-host",
-        "x-forwarded-proto",
-        "x-real-ip",
-        "true-client-ip",
-        "cf-connecting-ip",
-        "x-session-token",
+        HeaderName::from_static("x-forwarded-host"),
+        HeaderName::from_static("x-forwarded-proto"),
+        HeaderName::from_static("x-real-ip"),
+        HeaderName::from_static("true-client-ip"),
+        HeaderName::from_static("cf-connecting-ip"),
+        HeaderName::from_static("x-session-token"),
     ];
     static TOLD: Once = Once::new();
     let trusted = &config.trusted_proxies;
@@ -413,25 +368,44 @@ fn without(mut request: Request, header: &str) -> Request {
 
 /// The headers of every answer. Assets bring their own `Cache-Control`.
 fn secure(headers: &mut HeaderMap, visit: &Visit) {
-    const FIXED: [(&str, &str); 8] = [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "same-origin"),
+    const FIXED: [(HeaderName, HeaderValue); 8] = [
         (
-            "permissions-policy",
-            "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+            HeaderName::from_static("x-content-type-options"),
+            HeaderValue::from_static("nosniff"),
         ),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-        ("origin-agent-cluster", "?1"),
-        ("x-robots-tag", "noindex"),
+        (
+            HeaderName::from_static("x-frame-options"),
+            HeaderValue::from_static("DENY"),
+        ),
+        (
+            HeaderName::from_static("referrer-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static(
+                "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+            ),
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("origin-agent-cluster"),
+            HeaderValue::from_static("?1"),
+        ),
+        (
+            HeaderName::from_static("x-robots-tag"),
+            HeaderValue::from_static("noindex"),
+        ),
     ];
-    for (name, value) in FIXED {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
-    }
+    headers.reserve(16);
+    headers.extend(FIXED);
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(

@@ -751,10 +751,9 @@ fn unpacked(packed: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= MAX_ADDRESS).then_some(text)
 }
 
-/// 144 random bits, fresh for each answer.
+/// 144 random bits, fresh for each answer. Of a generator that the system's randomness is the seed of: without any there is
+/// nothing to serve safely, and the connection ends without an answer.
 fn nonce() -> String {
-    let mut bytes = [0; 18];
-    // Without randomness there is nothing to serve safely: the connection ends without an answer.
-    getrandom::fill(&mut bytes).expect("the system has randomness");
+    let bytes: [u8; 18] = rand::random();
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }

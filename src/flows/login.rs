@@ -12,8 +12,8 @@ use crate::visit::{Flash, Visit};
 use super::{Draft, SentTo};
 
 /// The page `/login`.
-pub async fn open() -> Result<Reply, Error> {
-    super::open(FlowKind::Login).await
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
+    super::open(&visit, FlowKind::Login).await
 }
 
 /// The form of the page.

@@ -15,8 +15,7 @@ const ACTION: &str = "/fragments/logout";
 const STAY: &str = "stay";
 
 /// The page `/logout`, where Ory Hydra sends browsers too.
-pub async fn open() -> Result<Reply, Error> {
-    let visit = Visit::current()?;
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let screen = match asked(&visit).await? {
         None => screen(&visit),
         Some((hydra, challenge, sign_out)) => {

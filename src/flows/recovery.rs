@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{FlowKind, Group, MessageId, State, Submission};
 use crate::ui::{Draw, Screen};
+use crate::visit::Visit;
 
 use super::{Draft, SentTo};
 
@@ -22,8 +23,8 @@ const SENT_TO: SentTo = SentTo {
 };
 
 /// The page `/recovery`.
-pub async fn open() -> Result<Reply, Error> {
-    super::open(FlowKind::Recovery).await
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
+    super::open(&visit, FlowKind::Recovery).await
 }
 
 /// The forms of the page.

@@ -6,12 +6,13 @@ use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{FlowKind, Group, Input, InputKind, Message, MessageId, Submission};
 use crate::ui::{Draw, Screen};
+use crate::visit::Visit;
 
 use super::{Draft, SentTo};
 
 /// The page `/registration`.
-pub async fn open() -> Result<Reply, Error> {
-    super::open(FlowKind::Registration).await
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
+    super::open(&visit, FlowKind::Registration).await
 }
 
 /// The form of the page.

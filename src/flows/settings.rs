@@ -7,12 +7,13 @@ use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{Flow, FlowKind, Group, MessageId, Provider, Submission};
 use crate::ui::{Draw, Html, Notice, Screen, Told};
+use crate::visit::Visit;
 
 use super::Draft;
 
 /// The page `/settings`.
-pub async fn open() -> Result<Reply, Error> {
-    super::open(FlowKind::Settings).await
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
+    super::open(&visit, FlowKind::Settings).await
 }
 
 /// The forms of the page.

@@ -17,8 +17,8 @@ const SENT: SentTo = SentTo {
 };
 
 /// The page `/verification`.
-pub async fn open() -> Result<Reply, Error> {
-    super::open(FlowKind::Verification).await
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
+    super::open(&visit, FlowKind::Verification).await
 }
 
 /// The forms of the page.

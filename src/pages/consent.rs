@@ -13,8 +13,7 @@ use crate::ui::{Draw, Panel, Screen, plain_form_around, set_apart};
 use crate::visit::Visit;
 
 /// The page `/consent`.
-pub async fn open() -> Result<Reply, Error> {
-    let visit = Visit::current()?;
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let hydra = visit.hydra().ok_or(Error::NotFound)?;
     let challenge = visit
         .parameter(CONSENT_CHALLENGE)

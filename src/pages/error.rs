@@ -12,8 +12,7 @@ use crate::visit::{Flash, Visit};
 ///
 /// # Errors
 /// In all other cases: an error is all there is to show.
-pub async fn open() -> Result<Reply, Error> {
-    let visit = Visit::current()?;
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
     // Kratos' ids are UUIDs, and `stub:500` for trying the page out.
     let id = visit
         .parameter("id")

@@ -15,8 +15,7 @@ use crate::visit::{Flash, Visit};
 const HERE: Destination = Destination::Page(Page::Sessions);
 
 /// The page `/sessions`.
-pub async fn open() -> Result<Reply, Error> {
-    let visit = Visit::current()?;
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
     Ok(match found(&visit).await? {
         Ok(found) => {
             let flash = visit.take_flash();

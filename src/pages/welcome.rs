@@ -11,8 +11,7 @@ use crate::visit::{Flash, Visit};
 use super::Presence;
 
 /// The page `/welcome`.
-pub async fn open() -> Result<Reply, Error> {
-    let visit = Visit::current()?;
+pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let frame = frame(&visit);
     let texts = frame.texts;
     let presence = Presence::of(&visit).await?;

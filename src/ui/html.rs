@@ -2,6 +2,10 @@
 
 use leptos::prelude::RenderHtml;
 use leptos::tachys::html::InertElement;
+use leptos::tachys::view::Position;
+
+/// What leptos does not reckon with when it says how long a view will be: names and values of attributes, in bytes.
+const ATTRIBUTES: usize = 1024;
 
 /// A drawn piece of a page. In place of leptos' `AnyView`, which copies every attribute of a view to be able to draw it later
 /// (`tachys/src/view/any_view.rs`, `into_any`): here there is no later. Made by [`Draw::html`] alone, so that every text in it
@@ -16,6 +20,14 @@ pub trait Draw {
 
 impl<V: RenderHtml> Draw for V {
     fn html(self) -> Html {
-        InertElement::new(self.to_html())
+        let mut html = String::with_capacity(self.html_len() + ATTRIBUTES);
+        self.to_html_with_buf(
+            &mut html,
+            &mut Position::FirstChild,
+            true,
+            false,
+            Vec::new(),
+        );
+        InertElement::new(html)
     }
 }

@@ -34,7 +34,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "visit",
         ],
     ),
-    ("app", &["error", "flows", "hypermedia", "pages"]),
+    ("app", &["error", "flows", "hypermedia", "pages", "visit"]),
     (
         "flows",
         &[
