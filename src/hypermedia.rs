@@ -1,6 +1,5 @@
 //! `Reply` → HTTP: what a server function or a page decided, as htmx, a plain form, or a page load wants to have it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -18,7 +17,7 @@ use tokio::time::timeout;
 use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
 use crate::kratos::Submission;
-use crate::ui::{self, Frame, Screen};
+use crate::ui::{self, Draw, Frame, Screen};
 use crate::visit::{Flash, Visit};
 
 /// Marks an answer that may be swapped into the page. A proxy's error page does not carry it.
@@ -194,7 +193,7 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
         Ok(Decision::Go(Destination::Outside(url))) => {
             let frame = frame(visit);
             let page = ui::document(&frame, ui::hand_off(&frame, &url));
-            html(StatusCode::OK, page.to_html())
+            html(StatusCode::OK, page.markup())
         }
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Show(Shown { at, flash, .. })) => {
@@ -213,7 +212,7 @@ pub(crate) fn to_page(visit: &Visit, reply: Result<Reply, Error>) -> Response {
     match reply.map(|reply| reply.0) {
         Ok(Decision::Show(Shown { screen, .. })) => {
             let page = ui::document(&frame(visit), screen);
-            html(StatusCode::OK, page.to_html())
+            html(StatusCode::OK, page.markup())
         }
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Wait { seconds, .. }) => error_page(visit, Error::TooMany(Some(seconds))),
@@ -237,7 +236,7 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
         }
         response
     } else {
-        html(error.status(), ui::document(&frame, screen).to_html())
+        html(error.status(), ui::document(&frame, screen).markup())
     };
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -246,16 +245,16 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
 }
 
 /// What stands around each screen.
-pub(crate) fn frame(visit: &Visit) -> Frame {
+pub(crate) fn frame(visit: &Visit) -> Frame<'_> {
     Frame {
         texts: visit.texts(),
         theme: visit.theme(),
-        base: visit.base().clone(),
-        service: visit.config().project_name.clone(),
-        brand: Arc::clone(visit.brand()),
-        nonce: visit.nonce().to_owned(),
-        request_id: visit.request_id().to_owned(),
-        query: visit.query().to_vec(),
+        base: visit.base(),
+        service: &visit.config().project_name,
+        brand: visit.brand(),
+        nonce: visit.nonce(),
+        request_id: visit.request_id(),
+        query: visit.query(),
     }
 }
 
@@ -279,7 +278,7 @@ fn redirect(visit: &Visit, status: StatusCode, header: HeaderName, to: &Destinat
 }
 
 fn fragment(status: StatusCode, view: impl IntoView) -> Response {
-    let mut response = html(status, view.into_view().to_html());
+    let mut response = html(status, view.into_view().markup());
     response
         .headers_mut()
         .insert(FRAGMENT, HeaderValue::from_static("panel"));

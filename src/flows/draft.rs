@@ -14,7 +14,7 @@ use super::{INSTEAD_OF, carried, errand, with_query};
 /// What the screen of a flow is made from.
 pub(super) struct Draft<'a> {
     pub(super) visit: &'a Visit,
-    pub(super) frame: &'a Frame,
+    pub(super) frame: &'a Frame<'a>,
     pub(super) flow: &'a Flow,
     pub(super) flash: Option<Flash>,
 }

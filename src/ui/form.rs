@@ -16,7 +16,7 @@ use super::panel::Problem;
 
 /// A flow on its way to the page.
 pub struct FlowForms<'a> {
-    pub(super) frame: &'a Frame,
+    pub(super) frame: &'a Frame<'a>,
     pub(super) flow: &'a Flow,
     /// The route that takes the forms.
     action: String,
@@ -121,7 +121,12 @@ enum Part<'a> {
 }
 
 impl<'a> FlowForms<'a> {
-    pub fn new(frame: &'a Frame, flow: &'a Flow, action: String, password_min_length: u16) -> Self {
+    pub fn new(
+        frame: &'a Frame<'a>,
+        flow: &'a Flow,
+        action: String,
+        password_min_length: u16,
+    ) -> Self {
         Self {
             frame,
             flow,
@@ -1045,7 +1050,7 @@ fn form(
                 hx-swap="outerHTML"
                 hx-sync="this:drop"
                 hx-indicator="#panel"
-                hx-nonce=frame.nonce.clone()
+                hx-nonce=frame.nonce.to_owned()
             >
                 {content}
             </form>

@@ -14,20 +14,27 @@ pub type Html = InertElement;
 
 /// Draws a view at once.
 pub trait Draw {
-    /// The view as markup.
+    /// The view as markup, to be answered.
+    fn markup(self) -> String;
+
+    /// The view as markup, to stand in another view.
     fn html(self) -> Html;
 }
 
 impl<V: RenderHtml> Draw for V {
-    fn html(self) -> Html {
-        let mut html = String::with_capacity(self.html_len() + ATTRIBUTES);
+    fn markup(self) -> String {
+        let mut markup = String::with_capacity(self.html_len() + ATTRIBUTES);
         self.to_html_with_buf(
-            &mut html,
+            &mut markup,
             &mut Position::FirstChild,
             true,
             false,
             Vec::new(),
         );
-        InertElement::new(html)
+        markup
+    }
+
+    fn html(self) -> Html {
+        InertElement::new(self.markup())
     }
 }

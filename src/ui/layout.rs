@@ -1,7 +1,6 @@
 //! What stands around every screen: document, header, footer.
 
 use std::fmt;
-use std::sync::Arc;
 
 use leptos::prelude::*;
 use url::Url;
@@ -18,18 +17,18 @@ use super::panel::Panel;
 use super::time::wait;
 
 /// What the frame of a page needs to know of the request.
-#[derive(Debug, Clone)]
-pub struct Frame {
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
     pub texts: Texts,
     pub theme: Theme,
-    pub base: Base,
+    pub base: &'a Base,
     /// The name of the service.
-    pub service: String,
-    pub brand: Arc<Brand>,
-    pub nonce: String,
-    pub request_id: String,
+    pub service: &'a str,
+    pub brand: &'a Brand,
+    pub nonce: &'a str,
+    pub request_id: &'a str,
     /// The query of the page, so that another language or theme keeps the flow.
-    pub query: Vec<(String, String)>,
+    pub query: &'a [(String, String)],
 }
 
 /// One screen: the same panel as a whole page and as a fragment.
@@ -51,7 +50,7 @@ impl fmt::Debug for Screen {
 /// The settings of htmx 4: nothing is stored, nothing of another origin is asked, a broken answer is not shown.
 const HTMX: &str = r#"{"history":false,"includeIndicatorCSS":false,"defaultSettleDelay":0,"defaultTimeout":15000,"mode":"same-origin","noSwap":[204,304,"5xx"],"extensions":"hx-csp"}"#;
 
-impl Frame {
+impl Frame<'_> {
     /// A path of ours as browsers have to know it.
     pub fn at(&self, path: &str) -> String {
         self.base.at(path)
@@ -64,7 +63,7 @@ impl Frame {
             "title"
         };
         self.texts
-            .say_with(key, &[("page", &screen.title), ("service", &self.service)])
+            .say_with(key, &[("page", &screen.title), ("service", self.service)])
     }
 
     /// The same page with another value of one parameter. Only a query, so that no link of the frame looks like one to a
@@ -85,7 +84,7 @@ impl Frame {
             terms,
             help,
             ..
-        } = &*self.brand;
+        } = self.brand;
         let known = [("privacy", privacy), ("terms", terms), ("help", help)];
         let links: Vec<Html> = known
             .into_iter()
@@ -152,7 +151,7 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
         Theme::Auto => None,
         Theme::Light | Theme::Dark => Some(frame.theme.name()),
     };
-    let brand = &frame.brand;
+    let brand = frame.brand;
     let icon = match &brand.icon {
         Some(icon) => (&*icon.path, icon.content_type),
         None => (assets::ICON.path, assets::ICON.content_type),
@@ -163,11 +162,11 @@ pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
         .as_ref()
         .map(|style| view! { <link rel="stylesheet" href=frame.at(&style.path)/> });
     let name = match &brand.logo {
-        Some(logo) => view! { <img src=frame.at(&logo.path) alt=frame.service.clone()/> }.html(),
-        None => frame.service.clone().html(),
+        Some(logo) => view! { <img src=frame.at(&logo.path) alt=frame.service.to_owned()/> }.html(),
+        None => frame.service.to_owned().html(),
     };
     let script = |asset: &'static Asset| {
-        view! { <script nonce=frame.nonce.clone() src=frame.at(asset.path) defer></script> }
+        view! { <script nonce=frame.nonce.to_owned() src=frame.at(asset.path) defer></script> }
     };
     view! {
         <!DOCTYPE html>
@@ -218,7 +217,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
     // Only a query, so that it is this very address, also where a form was sent to it: that leads on to the form's page.
     let again = matches!(error, Error::TooMany(_)).then(|| {
         let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&frame.query)
+            .extend_pairs(frame.query)
             .finish();
         view! { <a href=format!("?{query}")>{texts.say("try-again")}</a> }
     });
@@ -227,7 +226,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
     let body = view! {
         <p data-testid="ui/error/message">{error_lead(texts, error)}</p>
         <p class="hint">
-            {texts.say("error-reference")} " " <code dir="ltr">{frame.request_id.clone()}</code>
+            {texts.say("error-reference")} " " <code dir="ltr">{frame.request_id.to_owned()}</code>
         </p>
         <nav class="links" aria-label=texts.say("links")>
             {again}
