@@ -53,6 +53,8 @@ async function main() {
     stack.kill('SIGTERM')
     await stackEnded
     rmSync(folder, { recursive: true })
+    // A line for each of some hundred thousand requests.
+    rmSync(at(`../target/stack/test/${AT}`), { recursive: true })
   }
 }
 

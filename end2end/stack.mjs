@@ -15,7 +15,7 @@
 // when one of them fails.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, existsSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -396,7 +396,12 @@ function logFile(name) {
 }
 
 function lastLines(name) {
-  const lines = readFileSync(logFile(name), 'utf8').trimEnd().split('\n').slice(-20)
+  // Kratos' log of a benchmark is longer than a string can be.
+  const tail = Buffer.alloc(16 * 1024)
+  const file = openSync(logFile(name), 'r')
+  const length = readSync(file, tail, 0, tail.length, Math.max(0, fstatSync(file).size - tail.length))
+  closeSync(file)
+  const lines = tail.toString('utf8', 0, length).trimEnd().split('\n').slice(-20)
   if (lines.join('') === '') return ` and wrote nothing to ${logFile(name)}`
   return `. The last lines of ${logFile(name)}:\n${lines.map(line => `  | ${line}`).join('\n')}`
 }

@@ -1,12 +1,12 @@
 //! The table of pages: which path shows what. Fragments, assets and Kratos' own paths are in [`crate::server`].
 
 use axum::Router;
-use axum::extract::Extension;
+use axum::extract::{Extension, Request};
 use axum::routing::{MethodRouter, get};
 
 use crate::error::Error;
 use crate::flows::{login, logout, recovery, registration, settings, verification};
-use crate::hypermedia::{Reply, to_page};
+use crate::hypermedia::{Reply, to_page, unasked};
 use crate::pages::{consent, error, sessions, welcome};
 use crate::visit::Visit;
 
@@ -31,5 +31,12 @@ where
     Open: Fn(Visit) -> Decided + Clone + Send + Sync + 'static,
     Decided: Future<Output = Result<Reply, Error>> + Send,
 {
-    get(async move |Extension(visit): Extension<Visit>| to_page(&visit, open(visit.clone()).await))
+    get(
+        async move |Extension(visit): Extension<Visit>, request: Request| match unasked(
+            &visit, &request,
+        ) {
+            Some(answer) => answer,
+            None => to_page(&visit, open(visit.clone()).await),
+        },
+    )
 }

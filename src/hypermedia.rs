@@ -207,6 +207,16 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
     }
 }
 
+/// The answer to what nobody has asked to see: Kratos would start a flow for it, or mail a code.
+pub(crate) fn unasked(visit: &Visit, request: &Request<Body>) -> Option<Response> {
+    if request.method() == Method::HEAD {
+        return Some(StatusCode::OK.into_response());
+    }
+    let purpose = request.headers().get("sec-purpose")?;
+    let is_prefetch = purpose.as_bytes().starts_with(b"prefetch");
+    is_prefetch.then(|| error_page(visit, Error::Prefetch))
+}
+
 /// A page load gets a page, or is sent on.
 pub(crate) fn to_page(visit: &Visit, reply: Result<Reply, Error>) -> Response {
     match reply.map(|reply| reply.0) {

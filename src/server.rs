@@ -33,7 +33,7 @@ use crate::destination::Origins;
 use crate::error::Error;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
-use crate::hypermedia::error_page;
+use crate::hypermedia::{error_page, unasked};
 use crate::kratos::Client;
 use crate::limit::Limits;
 use crate::port::{self, serve};
@@ -136,7 +136,8 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         .route("/health/alive", get(|| async { "ok" }))
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
-        .merge(proxy::routes().merge(pages()).route_layer(from_fn(unasked)));
+        .merge(proxy::routes().route_layer(from_fn(wanted)))
+        .merge(pages());
     for (path, method) in server_fn::axum::server_fn_paths() {
         debug_assert_eq!(method, Method::POST, "{path} changes something");
         router = router.route(path, post(fragment).get(fragment_page));
@@ -188,16 +189,12 @@ pub async fn is_ready(config: &Config) -> bool {
     }
 }
 
-/// Answers what nobody has asked to see: Kratos would start a flow for it, or mail a code.
-async fn unasked(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
-    if request.method() == Method::HEAD {
-        return StatusCode::OK.into_response();
+/// Keeps from Kratos what nobody has asked to see.
+async fn wanted(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
+    match unasked(&visit, &request) {
+        Some(answer) => answer,
+        None => next.run(request).await,
     }
-    let purpose = request.headers().get("sec-purpose");
-    if purpose.is_some_and(|value| value.as_bytes().starts_with(b"prefetch")) {
-        return error_page(&visit, Error::Prefetch);
-    }
-    next.run(request).await
 }
 
 /// A server function. The protocol writes the answer; `Accept` is taken away, because for `text/html` leptos would

@@ -10,6 +10,7 @@ use http::header::{
 };
 use http::{Method, StatusCode};
 use metrics::{counter, histogram};
+use reqwest::Request;
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -378,24 +379,22 @@ impl Client {
         let mut headers = self.headers(browser);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let asked = Asked::begin(ask.name(), &mut headers);
-        let mut request = self
-            .http
-            .request(method, self.url(path, query))
-            .headers(headers);
+        let mut request = Request::new(method, self.url(path, query));
         if let Some(form) = form {
             // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
             let body = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(form.for_kratos(browser.language))
                 .finish();
-            request = request
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(body);
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            headers.insert(CONTENT_TYPE, form);
+            *request.body_mut() = Some(body.into());
         }
-        timed(ask.name(), asked, Self::hear(ask, request)).await
+        *request.headers_mut() = headers;
+        timed(ask.name(), asked, self.hear(ask, request)).await
     }
 
-    async fn hear(ask: Ask, request: reqwest::RequestBuilder) -> Result<Answer, Unreachable> {
-        let answer = request.send().await?;
+    async fn hear(&self, ask: Ask, request: Request) -> Result<Answer, Unreachable> {
+        let answer = self.http.execute(request).await?;
         let headers = answer.headers();
         let set_cookies = headers.get_all(SET_COOKIE).iter().cloned().collect();
         let head = Head {

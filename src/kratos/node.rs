@@ -1,5 +1,6 @@
 //! The parts of a form, as Kratos describes them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
@@ -55,8 +56,8 @@ impl Group {
 
 impl<'de> Deserialize<'de> for Group {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Ok(match name.as_str() {
+        let Name(name) = Name::deserialize(deserializer)?;
+        Ok(match &*name {
             "default" => Self::Default,
             "password" => Self::Password,
             "oidc" => Self::Oidc,
@@ -72,11 +73,15 @@ impl<'de> Deserialize<'de> for Group {
             "captcha" => Self::Captcha,
             _ => {
                 Unknown::Group.warn(&name);
-                Self::Unknown(name)
+                Self::Unknown(name.into_owned())
             }
         })
     }
 }
+
+/// A name that is looked at and thrown away.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// One part of a form: a field, a button, a text, a picture, a link.
 #[derive(Debug, Clone, PartialEq)]
