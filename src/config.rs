@@ -330,8 +330,13 @@ impl Config {
             && let Ok(kratos) = self.kratos_url()
             && self.is_own(&kratos)
         {
+            let name = if self.kratos_public_url.is_some() {
+                "KRATOS_PUBLIC_URL"
+            } else {
+                "ORY_SDK_URL"
+            };
             faults.push(format!(
-                "KRATOS_PUBLIC_URL: {kratos} is where Genkan itself listens (HOST and PORT)"
+                "{name}: this is where Genkan itself listens (HOST and PORT), not Kratos"
             ));
         }
         if self.metrics_address == Some(SocketAddr::new(self.host, self.port)) {
@@ -341,8 +346,10 @@ impl Config {
         }
         for origin in &self.allowed_return_origins {
             if origin.path() != "/" || beyond_path(origin).is_some() {
+                // Without what may be a password.
                 faults.push(format!(
-                    "ALLOWED_RETURN_ORIGINS: {origin} is more than an origin, which ends with the host or port"
+                    "ALLOWED_RETURN_ORIGINS: the origin is {} and no more",
+                    origin.origin().ascii_serialization()
                 ));
             }
         }

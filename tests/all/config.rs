@@ -262,6 +262,14 @@ fn the_address_of_kratos_is_not_that_of_genkan() {
         assert_eq!(output.status.code(), Some(2), "{settings:?}");
         assert!(said(&output).contains("  KRATOS_PUBLIC_URL: "));
     }
+    let settings = [("ORY_SDK_URL", "http://admin:secret@127.0.0.1:3000")];
+    let output = genkan(&["check-config"], &settings);
+    assert!(
+        said(&output).contains("  ORY_SDK_URL: "),
+        "{}",
+        said(&output)
+    );
+    assert!(!said(&output).contains("secret"), "{}", said(&output));
     for kratos in [
         "http://kratos:3000",
         "http://127.0.0.1:4433",
