@@ -69,7 +69,7 @@ pub struct Config {
     pub remember_consent_session_for_seconds: u64,
 
     /// Where browsers find Genkan.
-    #[arg(long, env, value_parser = http_url, default_value = "http://localhost:3000")]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url, default_value = "http://localhost:3000")]
     pub public_url: Url,
 
     /// The path below which Genkan is served, where it shares its origin with others, e.g. `/auth`. That of `PUBLIC_URL` if not
@@ -134,7 +134,7 @@ pub struct Config {
     pub help_url: Option<Address>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
-    #[arg(long, env, value_parser = list(http_url), default_value = "", hide_default_value = true)]
+    #[arg(long, env, hide_env_values = true, value_parser = list(http_url), default_value = "", hide_default_value = true)]
     pub allowed_return_origins: List<Url>,
 
     /// The name of Kratos' session cookie (`session.cookie.name`).
@@ -204,7 +204,7 @@ pub struct Config {
     pub rust_log: Targets,
 
     /// For development: the mail catcher, linked from the screens that wait for a code.
-    #[arg(long, env, value_parser = http_url)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,
 }
 
