@@ -297,7 +297,20 @@ impl Config {
         let mut faults = Vec::new();
         // What is shown needs no Kratos, and what asks for health knows where.
         if self.command.as_ref().is_none_or(Command::needs_kratos) {
-            faults.extend(self.kratos_url().err());
+            match self.kratos_url() {
+                Ok(kratos) if self.is_own(&kratos) => {
+                    let name = if self.kratos_public_url.is_some() {
+                        "KRATOS_PUBLIC_URL"
+                    } else {
+                        "ORY_SDK_URL"
+                    };
+                    faults.push(format!(
+                        "{name}: this is where Genkan itself listens (HOST and PORT), not Kratos"
+                    ));
+                }
+                Ok(_) => {}
+                Err(fault) => faults.push(fault),
+            }
         }
         if let Some(part) = beyond_path(&self.public_url) {
             faults.push(format!("PUBLIC_URL: an address without {part} is needed"));
@@ -325,19 +338,6 @@ impl Config {
         ] {
             let part = address.as_ref().and_then(beyond_host);
             faults.extend(part.map(|part| format!("{name}: an address without {part} is needed")));
-        }
-        if self.command.as_ref().is_none_or(Command::needs_kratos)
-            && let Ok(kratos) = self.kratos_url()
-            && self.is_own(&kratos)
-        {
-            let name = if self.kratos_public_url.is_some() {
-                "KRATOS_PUBLIC_URL"
-            } else {
-                "ORY_SDK_URL"
-            };
-            faults.push(format!(
-                "{name}: this is where Genkan itself listens (HOST and PORT), not Kratos"
-            ));
         }
         if self.metrics_address == Some(SocketAddr::new(self.host, self.port)) {
             faults.push(
@@ -381,13 +381,11 @@ impl Config {
 
     /// Whether an address is the one that Genkan listens on.
     fn is_own(&self, address: &Url) -> bool {
+        let is_at =
+            |host: IpAddr| self.host == host || (self.host.is_unspecified() && host.is_loopback());
         let is_here = match address.host() {
-            Some(Host::Ipv4(host)) => {
-                self.host == host || (self.host.is_unspecified() && host.is_loopback())
-            }
-            Some(Host::Ipv6(host)) => {
-                self.host == host || (self.host.is_unspecified() && host.is_loopback())
-            }
+            Some(Host::Ipv4(host)) => is_at(host.into()),
+            Some(Host::Ipv6(host)) => is_at(host.into()),
             Some(Host::Domain(name)) => {
                 name == "localhost" && (self.host.is_loopback() || self.host.is_unspecified())
             }

@@ -173,12 +173,12 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             } else {
                 StatusCode::OK
             };
-            fragment(status, ui::fragment(&frame(visit), screen))
+            fragment(status, &frame(visit), screen)
         }
         Ok(Decision::Wait { screen, seconds }) => {
             let error = Error::TooMany(Some(seconds));
             log(visit, error);
-            let mut response = fragment(error.status(), ui::fragment(&frame(visit), screen));
+            let mut response = fragment(error.status(), &frame(visit), screen);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
             response
         }
@@ -192,8 +192,7 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
         // `form-action 'self'` also stops a redirect to another origin, so a page of ours leads on.
         Ok(Decision::Go(Destination::Outside(url))) => {
             let frame = frame(visit);
-            let page = ui::document(&frame, ui::hand_off(&frame, &url));
-            html(StatusCode::OK, page.markup())
+            document(StatusCode::OK, &frame, ui::hand_off(&frame, &url))
         }
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Show(Shown { at, flash, .. })) => {
@@ -220,10 +219,7 @@ pub(crate) fn unasked(visit: &Visit, request: &Request<Body>) -> Option<Response
 /// A page load gets a page, or is sent on.
 pub(crate) fn to_page(visit: &Visit, reply: Result<Reply, Error>) -> Response {
     match reply.map(|reply| reply.0) {
-        Ok(Decision::Show(Shown { screen, .. })) => {
-            let page = ui::document(&frame(visit), screen);
-            html(StatusCode::OK, page.markup())
-        }
+        Ok(Decision::Show(Shown { screen, .. })) => document(StatusCode::OK, &frame(visit), screen),
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Wait { seconds, .. }) => error_page(visit, Error::TooMany(Some(seconds))),
         Err(error) => error_page(visit, error),
@@ -236,7 +232,7 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
     log(visit, error);
     let screen = ui::error(&frame, error);
     let mut response = if visit.is_htmx() {
-        let mut response = fragment(error.status(), ui::fragment(&frame, screen));
+        let mut response = fragment(error.status(), &frame, screen);
         if error.spares_form() {
             let lead = ui::error_lead(frame.texts, error);
             let message: String = form_urlencoded::byte_serialize(lead.as_bytes()).collect();
@@ -246,7 +242,7 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
         }
         response
     } else {
-        html(error.status(), ui::document(&frame, screen).markup())
+        document(error.status(), &frame, screen)
     };
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -287,8 +283,12 @@ fn redirect(visit: &Visit, status: StatusCode, header: HeaderName, to: &Destinat
     }
 }
 
-fn fragment(status: StatusCode, view: impl IntoView) -> Response {
-    let mut response = html(status, view.into_view().markup());
+fn document(status: StatusCode, frame: &Frame, screen: Screen) -> Response {
+    html(status, ui::document(frame, screen))
+}
+
+fn fragment(status: StatusCode, frame: &Frame, screen: Screen) -> Response {
+    let mut response = html(status, ui::fragment(frame, screen));
     response
         .headers_mut()
         .insert(FRAGMENT, HeaderValue::from_static("panel"));
@@ -296,8 +296,8 @@ fn fragment(status: StatusCode, view: impl IntoView) -> Response {
 }
 
 /// A whole page or a part of one.
-fn html(status: StatusCode, body: String) -> Response {
-    (status, [(CONTENT_TYPE, HTML)], body).into_response()
+fn html(status: StatusCode, view: impl IntoView) -> Response {
+    (status, [(CONTENT_TYPE, HTML)], view.into_view().markup()).into_response()
 }
 
 fn log(visit: &Visit, error: Error) {

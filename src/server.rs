@@ -363,43 +363,28 @@ fn without(mut request: Request, header: &str) -> Request {
     request
 }
 
+/// A header that is read when the program is compiled.
+const fn fixed(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
+}
+
 /// The headers of every answer. Assets bring their own `Cache-Control`.
 fn secure(headers: &mut HeaderMap, visit: &Visit) {
     const FIXED: [(HeaderName, HeaderValue); 8] = [
-        (
-            HeaderName::from_static("x-content-type-options"),
-            HeaderValue::from_static("nosniff"),
+        fixed("x-content-type-options", "nosniff"),
+        fixed("x-frame-options", "DENY"),
+        fixed("referrer-policy", "same-origin"),
+        fixed(
+            "permissions-policy",
+            "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=()",
         ),
-        (
-            HeaderName::from_static("x-frame-options"),
-            HeaderValue::from_static("DENY"),
-        ),
-        (
-            HeaderName::from_static("referrer-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            HeaderValue::from_static(
-                "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-            ),
-        ),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            HeaderValue::from_static("same-origin"),
-        ),
-        (
-            HeaderName::from_static("origin-agent-cluster"),
-            HeaderValue::from_static("?1"),
-        ),
-        (
-            HeaderName::from_static("x-robots-tag"),
-            HeaderValue::from_static("noindex"),
-        ),
+        fixed("cross-origin-opener-policy", "same-origin"),
+        fixed("cross-origin-resource-policy", "same-origin"),
+        fixed("origin-agent-cluster", "?1"),
+        fixed("x-robots-tag", "noindex"),
     ];
     headers.reserve(16);
     headers.extend(FIXED);

@@ -23,10 +23,17 @@ export async function withGenkan(
   { kratos, settings = {} }: { kratos: RequestListener; settings?: Record<string, string> },
   use: (genkan: string) => Promise<void>,
 ) {
-  const server = createServer(kratos)
+  await withServer(kratos, async address => {
+    await withProgram([], await freePort(), { KRATOS_PUBLIC_URL: address, ...settings }, use)
+  })
+}
+
+/** Starts a server that answers in this way, hands over its address, and ends it. */
+export async function withServer(answers: RequestListener, use: (address: string) => Promise<void>) {
+  const server = createServer(answers)
   const port = await listen(server)
   try {
-    await withProgram([], await freePort(), { KRATOS_PUBLIC_URL: `http://127.0.0.1:${port}`, ...settings }, use)
+    await use(`http://127.0.0.1:${port}`)
   } finally {
     server.closeAllConnections()
     server.close()

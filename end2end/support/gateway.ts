@@ -1,8 +1,7 @@
 // A gateway between Genkan and Kratos that changes what passes, as one of an operator's may.
 
-import { once } from 'node:events'
-import { createServer, request, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request, type IncomingHttpHeaders } from 'node:http'
+import { withServer } from './apart'
 
 export type Habits = {
   /** What it makes of the headers of a request. */
@@ -14,25 +13,17 @@ export type Habits = {
 }
 
 /** Starts one before `target`, hands over its address, and ends it. */
-export async function withGateway(target: string, { asked, answered, says = {} }: Habits, use: (gateway: string) => Promise<void>) {
-  const server = createServer((ours, answer) => {
-    const own = says[new URL(ours.url!, target).pathname]
+export const withGateway = (target: string, { asked, answered, says = {} }: Habits, use: (gateway: string) => Promise<void>) =>
+  withServer((ours, answer) => {
+    const url = new URL(ours.url!, target)
+    const own = says[url.pathname]
     if (own) return answer.setHeader('content-type', 'application/json').end(JSON.stringify(own))
-    const { headers } = ours
+    const { method, headers } = ours
     asked?.(headers)
-    const asking = request(new URL(ours.url!, target), { method: ours.method, headers }, theirs => {
+    const asking = request(url, { method, headers }, theirs => {
       answered?.(theirs.headers)
       answer.writeHead(theirs.statusCode!, theirs.headers)
       theirs.pipe(answer)
     })
     ours.pipe(asking)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  } finally {
-    server.closeAllConnections()
-    server.close()
-  }
-}
+  }, use)

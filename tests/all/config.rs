@@ -18,6 +18,12 @@ fn said(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
+/// The faults that were told, each on its line.
+fn told(output: &Output) -> Vec<&str> {
+    let lines = said(output).lines();
+    lines.filter(|line| line.starts_with("  ")).collect()
+}
+
 const KRATOS: (&str, &str) = ("KRATOS_PUBLIC_URL", "http://127.0.0.1:1");
 
 #[test]
@@ -80,8 +86,7 @@ fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
         let output = genkan(args, &faults);
 
         assert_eq!(output.status.code(), Some(2));
-        let said = said(&output);
-        let told: Vec<_> = said.lines().filter(|line| line.starts_with("  ")).collect();
+        let (said, told) = (said(&output), told(&output));
         for (name, value) in faults {
             let start = format!("  {name}: ");
             let about = told.iter().find(|line| line.starts_with(&start));
@@ -193,10 +198,7 @@ fn of_a_list_every_item_that_is_wrong_is_told() {
     let output = genkan(&["check-config"], &settings);
 
     assert_eq!(output.status.code(), Some(2));
-    let told: Vec<_> = said(&output)
-        .lines()
-        .filter(|it| it.starts_with("  "))
-        .collect();
+    let told = told(&output);
     for (name, parts) in [
         (
             "TRUSTED_PROXIES",
