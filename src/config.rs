@@ -244,11 +244,14 @@ impl Config {
         let mut args: Vec<OsString> = env::args_os().collect();
         let mut faults = Vec::new();
         let mut wrong_flags: Vec<String> = Vec::new();
+        let mut known = Self::command();
+        known.build();
         // Of what is no text clap does not say what it is the value of.
-        for arg in Self::command().get_arguments() {
+        for arg in known.get_arguments() {
             if let (Some(name), Some(flag)) = (arg.get_env(), arg.get_long())
                 && env::var_os(name).is_some_and(|value| value.to_str().is_none())
                 && !is_path(arg)
+                && !is_given(&args, flag)
             {
                 let name = name.to_string_lossy();
                 faults.push(format!("{name}: is not written in UTF-8"));
@@ -257,21 +260,23 @@ impl Config {
         }
         // clap stops at the first fault. So each is noted and left out, until it finds no more.
         let matches = loop {
-            let mut command = Self::command().mut_args(|arg| {
+            let command = Self::command().mut_args(|arg| {
                 let is_wrong = wrong_flags.iter().any(|flag| is_flag(&arg, flag));
+                // Of a flag that stands on the other side of the command clap would read the variable all the same.
+                let is_given = arg.get_long().is_some_and(|flag| is_given(&args, flag));
                 // Flags stand before a command or after it.
                 let arg = arg.global(true);
-                if is_wrong || arg.get_env().is_some_and(is_empty) {
+                if is_wrong || is_given || arg.get_env().is_some_and(is_empty) {
                     arg.env(None)
                 } else {
                     arg
                 }
             });
-            let error = match command.try_get_matches_from_mut(&args) {
+            let error = match command.try_get_matches_from(&args) {
                 Ok(matches) => break matches,
                 Err(error) => error,
             };
-            let Some(Wrong { flag, fault }) = Wrong::setting(&command, &error) else {
+            let Some(Wrong { flag, fault }) = Wrong::setting(&known, &error) else {
                 error.exit();
             };
             faults.push(fault);
@@ -592,17 +597,40 @@ fn is_flag(arg: &clap::Arg, flag: &str) -> bool {
     arg.get_long() == Some(flag)
 }
 
+/// How a flag stands among the arguments.
+enum Form {
+    /// Its value is the next argument.
+    Alone,
+    WithValue,
+}
+
+/// The form in which an argument is this flag, if it is.
+fn form(arg: &OsStr, flag: &str) -> Option<Form> {
+    let arg = arg.to_string_lossy();
+    let rest = arg.strip_prefix("--")?.strip_prefix(flag)?;
+    match rest.chars().next() {
+        None => Some(Form::Alone),
+        Some('=') => Some(Form::WithValue),
+        Some(_) => None,
+    }
+}
+
+/// Whether a flag is among the arguments.
+fn is_given(args: &[OsString], flag: &str) -> bool {
+    args.iter().any(|arg| form(arg, flag).is_some())
+}
+
 /// The arguments without a flag and its values.
 fn without(args: Vec<OsString>, flag: &str) -> Vec<OsString> {
-    let flag = format!("--{flag}");
-    let with_value = format!("{flag}=");
     let mut args = args.into_iter();
     let mut left = Vec::new();
     while let Some(arg) = args.next() {
-        if arg == *flag {
-            args.next();
-        } else if !arg.to_string_lossy().starts_with(&with_value) {
-            left.push(arg);
+        match form(&arg, flag) {
+            Some(Form::Alone) => {
+                args.next();
+            }
+            Some(Form::WithValue) => {}
+            None => left.push(arg),
         }
     }
     left

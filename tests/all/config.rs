@@ -186,6 +186,19 @@ fn flags_count_before_a_command_and_after_it() {
 }
 
 #[test]
+fn a_flag_wins_over_a_variable_that_is_wrong() {
+    let settings = [KRATOS, ("PORT", "abc")];
+    for args in [
+        ["--port", "7102", "check-config"].as_slice(),
+        &["check-config", "--port", "7102"],
+        &["check-config", "--port=7102"],
+    ] {
+        let output = genkan(args, &settings);
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+    }
+}
+
+#[test]
 fn of_a_list_every_item_that_is_wrong_is_told() {
     let settings = [
         KRATOS,
