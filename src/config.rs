@@ -1,15 +1,13 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
-use std::any::TypeId;
-use std::error::Error as _;
-use std::ffi::{OsStr, OsString};
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-use std::{env, fmt, thread};
+mod reading;
 
-use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
@@ -21,6 +19,8 @@ use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
 use crate::tls;
+
+pub use self::reading::Faults;
 
 /// More cores than any machine has.
 const MAX_THREADS: usize = 1024;
@@ -41,7 +41,7 @@ pub struct Config {
     pub kratos_public_url: Option<Url>,
 
     /// The same under another name, as the reference UI has it. Used where the first is not set.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url, hide = true)]
+    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
     pub ory_sdk_url: Option<Url>,
 
     /// Kratos' admin API, for `genkan doctor` alone: pages never ask there.
@@ -122,15 +122,15 @@ pub struct Config {
     pub favicon: Option<PathBuf>,
 
     /// Your privacy notice, linked at the foot of each page: an address, or a path on Genkan's origin.
-    #[arg(long, env)]
+    #[arg(long, env, hide_env_values = true)]
     pub privacy_url: Option<Address>,
 
     /// Your terms of service, linked in the same way.
-    #[arg(long, env)]
+    #[arg(long, env, hide_env_values = true)]
     pub terms_url: Option<Address>,
 
     /// Where people find help, linked in the same way and from errors.
-    #[arg(long, env)]
+    #[arg(long, env, hide_env_values = true)]
     pub help_url: Option<Address>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
@@ -234,69 +234,6 @@ pub enum Command {
 }
 
 impl Config {
-    /// Reads the flags and the environment, for all faults at once. A variable that is set to nothing counts as not set: that
-    /// is how compose files and manifests leave one open. The process ends here where help is asked for, or a flag is unknown.
-    ///
-    /// # Errors
-    /// Every setting that is wrong, missing or at odds with another.
-    pub fn read() -> Result<Self, Faults> {
-        let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
-        let mut args: Vec<OsString> = env::args_os().collect();
-        let mut faults = Vec::new();
-        let mut wrong_flags: Vec<String> = Vec::new();
-        let mut known = Self::command();
-        known.build();
-        // Of what is no text clap does not say what it is the value of.
-        for arg in known.get_arguments() {
-            if let (Some(name), Some(flag)) = (arg.get_env(), arg.get_long())
-                && env::var_os(name).is_some_and(|value| value.to_str().is_none())
-                && !is_path(arg)
-                && !is_given(&args, flag)
-            {
-                let name = name.to_string_lossy();
-                faults.push(format!("{name}: is not written in UTF-8"));
-                wrong_flags.push(flag.to_owned());
-            }
-        }
-        // clap stops at the first fault. So each is noted and left out, until it finds no more.
-        let matches = loop {
-            let command = Self::command().mut_args(|arg| {
-                let is_wrong = wrong_flags.iter().any(|flag| is_flag(&arg, flag));
-                // Of a flag that stands on the other side of the command clap would read the variable all the same.
-                let is_given = arg.get_long().is_some_and(|flag| is_given(&args, flag));
-                // Flags stand before a command or after it.
-                let arg = arg.global(true);
-                if is_wrong || is_given || arg.get_env().is_some_and(is_empty) {
-                    arg.env(None)
-                } else {
-                    arg
-                }
-            });
-            let error = match command.try_get_matches_from(&args) {
-                Ok(matches) => break matches,
-                Err(error) => error,
-            };
-            let Some(Wrong { flag, fault }) = Wrong::setting(&known, &error) else {
-                error.exit();
-            };
-            faults.push(fault);
-            args = without(args, &flag);
-            wrong_flags.push(flag);
-        };
-        let config = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        // What cannot be read is told already, and not that it is not set.
-        let is_told = |fault: &String| {
-            let is_about = |flag: &String| flag == "kratos-public-url" || flag == "ory-sdk-url";
-            fault.starts_with("KRATOS_PUBLIC_URL is not set") && wrong_flags.iter().any(is_about)
-        };
-        faults.extend(config.faults().into_iter().filter(|it| !is_told(it)));
-        if faults.is_empty() {
-            Ok(config)
-        } else {
-            Err(Faults(faults))
-        }
-    }
-
     /// What is wrong although each value could be read.
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
@@ -324,8 +261,7 @@ impl Config {
             (_, Err(fault)) => faults.push(format!("PUBLIC_URL: {fault}")),
             (Some(base), Ok(path)) if path != Base::default() && path != *base => {
                 faults.push(format!(
-                    "BASE_PATH is {base}, but PUBLIC_URL is {}",
-                    self.public_url
+                    "BASE_PATH is {base}, but the path of PUBLIC_URL is {path}"
                 ));
             }
             (Some(_) | None, Ok(_)) => {}
@@ -344,10 +280,16 @@ impl Config {
             let part = address.as_ref().and_then(beyond_host);
             faults.extend(part.map(|part| format!("{name}: an address without {part} is needed")));
         }
-        if self.metrics_address == Some(SocketAddr::new(self.host, self.port)) {
+        let is_taken = |metrics: SocketAddr| {
+            metrics.port() == self.port && self.port != 0 && is_shared(metrics.ip(), self.host)
+        };
+        if self.metrics_address.is_some_and(is_taken) {
             faults.push(
                 "METRICS_ADDRESS is where HOST and PORT are: one of its own is needed".to_owned(),
             );
+        }
+        if self.mail_catcher_url.as_ref().is_some_and(has_user) {
+            faults.push("MAIL_CATCHER_URL: an address without a user is needed".to_owned());
         }
         for origin in &self.allowed_return_origins {
             if origin.path() != "/" || beyond_path(origin).is_some() {
@@ -368,10 +310,7 @@ impl Config {
             Ok(None) => {}
             Ok(Some(files)) => {
                 if !self.is_https() {
-                    faults.push(format!(
-                        "PUBLIC_URL: {} is not https, but TLS_CERT_PATH is set",
-                        self.public_url
-                    ));
+                    faults.push("PUBLIC_URL is not https, but TLS_CERT_PATH is set".to_owned());
                 }
                 faults.extend(files.read().err().into_iter().flatten());
             }
@@ -384,15 +323,23 @@ impl Config {
         faults
     }
 
-    /// Whether an address is the one that Genkan listens on.
+    /// Whether an address is the one that Genkan listens on, as far as that can be seen without asking for names.
     fn is_own(&self, address: &Url) -> bool {
-        let is_at =
-            |host: IpAddr| self.host == host || (self.host.is_unspecified() && host.is_loopback());
+        let is_at = |host: IpAddr| {
+            // Who asks for no address in particular is led to this machine.
+            let host = match host.to_canonical() {
+                IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+                IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+                host => host,
+            };
+            self.host == host || (host.is_loopback() && is_all_of(self.host, host))
+        };
         let is_here = match address.host() {
             Some(Host::Ipv4(host)) => is_at(host.into()),
             Some(Host::Ipv6(host)) => is_at(host.into()),
             Some(Host::Domain(name)) => {
-                name == "localhost" && (self.host.is_loopback() || self.host.is_unspecified())
+                name.trim_end_matches('.') == "localhost"
+                    && (is_at(Ipv4Addr::LOCALHOST.into()) || is_at(Ipv6Addr::LOCALHOST.into()))
             }
             None => false,
         };
@@ -532,110 +479,6 @@ impl Command {
     }
 }
 
-/// All that is wrong with the settings, each with the name of its variable.
-#[derive(Debug)]
-pub struct Faults(Vec<String>);
-
-impl fmt::Display for Faults {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The settings are not right:\n")?;
-        for fault in &self.0 {
-            writeln!(f, "  {fault}")?;
-        }
-        writeln!(f, "\n`genkan --help` tells of each setting.")
-    }
-}
-
-impl std::error::Error for Faults {}
-
-/// A setting that cannot be read.
-struct Wrong {
-    /// As it is written on the command line, without the dashes.
-    flag: String,
-    fault: String,
-}
-
-impl Wrong {
-    /// Which one clap stopped at. `None` where it is about something else than the value of a setting.
-    fn setting(command: &clap::Command, error: &clap::Error) -> Option<Self> {
-        let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else {
-            return None;
-        };
-        let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
-            return None;
-        };
-        let mut settings = command.get_arguments();
-        let arg = settings.find(|arg| arg.to_string() == *shown)?;
-        let name = arg.get_env()?.to_string_lossy();
-        let reason = error.source().map(ToString::to_string);
-        let reason = reason.unwrap_or_else(|| match error.get(ContextKind::ValidValue) {
-            Some(ContextValue::Strings(values)) => {
-                format!("one of {} is needed", values.join(", "))
-            }
-            Some(_) | None => "no such value".to_owned(),
-        });
-        // An address may have a password in it.
-        let is_secret = value.contains('@') || arg.get_id() == "ory_admin_api_token";
-        let but = if is_secret {
-            String::new()
-        } else {
-            format!(", but it is {value:?}")
-        };
-        Some(Self {
-            flag: arg.get_long()?.to_owned(),
-            fault: format!("{name}: {reason}{but}"),
-        })
-    }
-}
-
-/// Whether the value is the name of a file, which may be written in anything.
-fn is_path(arg: &clap::Arg) -> bool {
-    arg.get_value_parser().type_id() == TypeId::of::<PathBuf>()
-}
-
-fn is_flag(arg: &clap::Arg, flag: &str) -> bool {
-    arg.get_long() == Some(flag)
-}
-
-/// How a flag stands among the arguments.
-enum Form {
-    /// Its value is the next argument.
-    Alone,
-    WithValue,
-}
-
-/// The form in which an argument is this flag, if it is.
-fn form(arg: &OsStr, flag: &str) -> Option<Form> {
-    let arg = arg.to_string_lossy();
-    let rest = arg.strip_prefix("--")?.strip_prefix(flag)?;
-    match rest.chars().next() {
-        None => Some(Form::Alone),
-        Some('=') => Some(Form::WithValue),
-        Some(_) => None,
-    }
-}
-
-/// Whether a flag is among the arguments.
-fn is_given(args: &[OsString], flag: &str) -> bool {
-    args.iter().any(|arg| form(arg, flag).is_some())
-}
-
-/// The arguments without a flag and its values.
-fn without(args: Vec<OsString>, flag: &str) -> Vec<OsString> {
-    let mut args = args.into_iter();
-    let mut left = Vec::new();
-    while let Some(arg) = args.next() {
-        match form(&arg, flag) {
-            Some(Form::Alone) => {
-                args.next();
-            }
-            Some(Form::WithValue) => {}
-            None => left.push(arg),
-        }
-    }
-    left
-}
-
 fn read(
     setting: &str,
     file: &Option<PathBuf>,
@@ -645,9 +488,23 @@ fn read(
     file.map_err(|error| format!("{setting}: {error}"))
 }
 
+/// Whether who listens at one address is heard at the other.
+fn is_shared(one: IpAddr, other: IpAddr) -> bool {
+    one == other || is_all_of(one, other) || is_all_of(other, one)
+}
+
+/// Whether `all` stands for every address, also for `one`. `::` stands for those of IPv4 too.
+fn is_all_of(all: IpAddr, one: IpAddr) -> bool {
+    all.is_unspecified() && (all.is_ipv6() || one.to_canonical().is_ipv4())
+}
+
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// What an address has besides where it leads to.
 fn beyond_path(url: &Url) -> Option<&'static str> {
-    if !url.username().is_empty() || url.password().is_some() {
+    if has_user(url) {
         Some("a user")
     } else {
         beyond_host(url)
@@ -673,8 +530,11 @@ fn list<T>(
         if text.is_empty() {
             return Ok(Vec::new());
         }
-        let items = text.split(',').map(str::trim);
-        let (items, faults): (Vec<_>, Vec<_>) = items.map(&read).partition(Result::is_ok);
+        let items = text.split(',').map(|item| match item.trim() {
+            "" => Err("there is nothing before or after a comma".to_owned()),
+            item => read(item),
+        });
+        let (items, faults): (Vec<_>, Vec<_>) = items.partition(Result::is_ok);
         if faults.is_empty() {
             Ok(items.into_iter().flatten().collect())
         } else {

@@ -43,18 +43,34 @@ fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
 #[test]
 fn a_password_in_an_address_is_never_said() {
     const SECRET: &str = "an-admins-own";
-    let names = ["KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL", "HYDRA_ADMIN_URL"];
-    for (start, args) in [
-        ("http://", ["--help"]),
-        ("http//", ["check-config"]),
-        ("ftp://", ["check-config"]),
-        ("http://", ["doctor"]),
+    let private = ["KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL", "HYDRA_ADMIN_URL"];
+    let public = [
+        "PUBLIC_URL",
+        "MAIL_CATCHER_URL",
+        "HELP_URL",
+        "ALLOWED_RETURN_ORIGINS",
+    ];
+    let all = [&private[..], &public].concat();
+    let at_odds = [
+        "check-config",
+        "--base-path=/a",
+        "--tls-cert-path=/nowhere",
+        "--tls-key-path=/nowhere",
+    ];
+    for (start, names, args) in [
+        ("http://admin:", &all[..], ["--help"].as_slice()),
+        ("http//admin:", &all, &["check-config"]),
+        ("http//a%40b:", &all, &["check-config"]),
+        ("ftp://admin:", &all, &["check-config"]),
+        ("http://admin:", &all, &[]),
+        ("http://admin:", &public, &at_odds),
+        ("http://admin:", &private, &["doctor"]),
     ] {
-        let address = format!("{start}admin:{SECRET}@127.0.0.1:1");
-        let settings = names.map(|name| (name, address.as_str()));
-        let output = genkan(&args, &settings);
+        let address = format!("{start}{SECRET}@127.0.0.1:1/b");
+        let settings: Vec<_> = names.iter().map(|name| (*name, &*address)).collect();
+        let output = genkan(args, &settings);
         let said = [said(&output), std::str::from_utf8(&output.stdout).unwrap()].concat();
-        assert!(said.contains("KRATOS_PUBLIC_URL"), "{said}");
+        assert!(said.contains("PUBLIC_URL"), "{said}");
         assert!(!said.contains(SECRET), "{said}");
     }
 }
@@ -139,6 +155,26 @@ fn what_cannot_be_meant_is_a_fault() {
             [KRATOS, ("METRICS_ADDRESS", "127.0.0.1:3000"), KRATOS],
             "METRICS_ADDRESS",
         ),
+        (
+            [KRATOS, ("METRICS_ADDRESS", "0.0.0.0:3000"), KRATOS],
+            "METRICS_ADDRESS",
+        ),
+        (
+            [
+                KRATOS,
+                ("METRICS_ADDRESS", "127.0.0.1:3000"),
+                ("HOST", "::"),
+            ],
+            "METRICS_ADDRESS",
+        ),
+        (
+            [KRATOS, ("TRUSTED_PROXIES", "10.0.0.0/8,"), KRATOS],
+            "TRUSTED_PROXIES",
+        ),
+        (
+            [KRATOS, ("TRUSTED_CLIENT_IDS", "a,,b"), KRATOS],
+            "TRUSTED_CLIENT_IDS",
+        ),
         ([KRATOS, ("THREADS", "0"), KRATOS], "THREADS"),
         ([KRATOS, ("THREADS", "100000000"), KRATOS], "THREADS"),
         (
@@ -149,7 +185,7 @@ fn what_cannot_be_meant_is_a_fault() {
             ],
             "PUBLIC_URL",
         ),
-        (certificate, "PUBLIC_URL"),
+        (certificate, "PUBLIC_URL is not https"),
         (certificate, "TLS_CERT_PATH"),
         (certificate, "TLS_KEY_PATH"),
         ([KRATOS, ("LOGO", "public/favicon.ico"), KRATOS], "LOGO"),
@@ -195,6 +231,71 @@ fn a_flag_wins_over_a_variable_that_is_wrong() {
     ] {
         let output = genkan(args, &settings);
         assert!(output.status.success(), "{args:?}: {}", said(&output));
+    }
+}
+
+#[test]
+fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
+    for (args, fault) in [
+        (
+            ["check-config", "--port"].as_slice(),
+            "PORT: --port stands there without a value",
+        ),
+        (
+            &["--port", "--host", "127.0.0.1", "check-config"],
+            "PORT: --port stands there without a value",
+        ),
+        (&["check-config", "--port="], "PORT: "),
+        (
+            &["check-config", "--threads", "-1"],
+            "THREADS: a number from 1",
+        ),
+        (
+            &["--port", "1", "--port=2"],
+            "PORT: --port is given more than once",
+        ),
+        (
+            &[
+                "--trusted-proxies=10.0.0.0/8",
+                "check-config",
+                "--trusted-proxies=::1",
+            ],
+            "TRUSTED_PROXIES: --trusted-proxies is given more than once",
+        ),
+    ] {
+        let output = genkan(args, &[KRATOS]);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let told = told(&output);
+        assert!(
+            told.len() == 1 && told[0].starts_with(&format!("  {fault}")),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_flag_that_is_none_hides_no_other_fault() {
+    for args in [["--prot", "3000"].as_slice(), &["check"]] {
+        let output = genkan(args, &[KRATOS, ("PORT", "x"), ("HOST", "nowhere")]);
+        assert_eq!(output.status.code(), Some(2));
+        let told = told(&output);
+        assert!(told.len() == 3 && told[0].contains(args[0]), "{told:?}");
+    }
+}
+
+#[test]
+fn help_is_had_whatever_else_is_wrong() {
+    for args in [["--help"].as_slice(), &["doctor", "--help"]] {
+        let output = genkan(args, &[("PORT", "x")]);
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).unwrap();
+        for part in [
+            "--kratos-public-url",
+            "[env: ORY_SDK_URL]",
+            "[possible values: text, json]",
+        ] {
+            assert!(help.contains(part), "{help}");
+        }
     }
 }
 
@@ -256,10 +357,17 @@ fn what_is_no_text_is_told_with_its_name() {
         .arg("check-config");
     genkan.env("PROJECT_NAME", OsStr::from_bytes(b"\xff"));
     genkan.env("PORT", "x");
+    genkan
+        .arg("--session-cookie")
+        .arg(OsStr::from_bytes(b"\xff"));
     let output = genkan.output().unwrap();
 
     assert_eq!(output.status.code(), Some(2));
-    for start in ["  PROJECT_NAME: is not written in UTF-8", "  PORT: "] {
+    for start in [
+        "  PROJECT_NAME: it is not written in UTF-8",
+        "  SESSION_COOKIE: it is not written in UTF-8",
+        "  PORT: ",
+    ] {
         assert!(said(&output).contains(start), "{}", said(&output));
     }
 }
@@ -269,8 +377,13 @@ fn the_address_of_kratos_is_not_that_of_genkan() {
     for (kratos, host) in [
         ("http://127.0.0.1:3000", "127.0.0.1"),
         ("http://localhost:3000/", "127.0.0.1"),
+        ("http://localhost.:3000/", "127.0.0.1"),
+        ("http://0.0.0.0:3000/", "127.0.0.1"),
+        ("http://[::ffff:127.0.0.1]:3000/", "127.0.0.1"),
         ("http://127.0.0.1:3000", "0.0.0.0"),
+        ("http://127.0.0.9:3000", "::"),
         ("http://[::1]:3000", "::"),
+        ("http://[::]:3000", "::1"),
     ] {
         let settings = [("KRATOS_PUBLIC_URL", kratos), ("HOST", host)];
         let output = genkan(&["check-config"], &settings);
@@ -285,12 +398,15 @@ fn the_address_of_kratos_is_not_that_of_genkan() {
         said(&output)
     );
     assert!(!said(&output).contains("secret"), "{}", said(&output));
-    for kratos in [
-        "http://kratos:3000",
-        "http://127.0.0.1:4433",
-        "http://127.0.0.2:3000",
+    for (kratos, host) in [
+        ("http://kratos:3000", "127.0.0.1"),
+        ("http://127.0.0.1:4433", "127.0.0.1"),
+        ("http://127.0.0.2:3000", "127.0.0.1"),
+        ("http://localhost:3000", "127.0.0.2"),
+        ("http://[::1]:3000", "0.0.0.0"),
     ] {
-        let output = genkan(&["check-config"], &[("KRATOS_PUBLIC_URL", kratos)]);
+        let settings = [("KRATOS_PUBLIC_URL", kratos), ("HOST", host)];
+        let output = genkan(&["check-config"], &settings);
         assert!(output.status.success(), "{}", said(&output));
     }
 }

@@ -198,11 +198,7 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
     for (name, value, sentence) in [
         ("TLS_KEY_PATH", "", "TLS_KEY_PATH is not set"),
         ("TLS_CERT_PATH", "", "TLS_CERT_PATH is not set"),
-        (
-            "PUBLIC_URL",
-            "http://localhost",
-            "PUBLIC_URL: http://localhost/ is not https",
-        ),
+        ("PUBLIC_URL", "http://localhost", "PUBLIC_URL is not https"),
     ] {
         let mut genkan = genkan(NOWHERE, &certificate, &key, address);
         let output = genkan
