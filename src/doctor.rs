@@ -13,7 +13,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::config::Config;
-use crate::kratos::{Browser, Client, FlowKind, Language, Relayed};
+use crate::kratos::{ANTI_CSRF, Browser, Client, FlowKind, Language, Relayed};
 
 /// The versions of Kratos that were tried.
 const TRIED: [&str; 2] = ["v1.3.1", "v26.2.0"];
@@ -187,14 +187,20 @@ impl Doctor<'_> {
         };
         self.base_url(&flow.ui.action);
         self.clock(&answer.headers);
-        if !answer.headers.contains_key(SET_COOKIE) {
+        // Others may come from what stands before Kratos.
+        let mut cookies = answer.headers.get_all(SET_COOKIE).iter();
+        let its_own = cookies.find_map(|it| {
+            let cookie = it.to_str().ok()?;
+            cookie.starts_with(ANTI_CSRF).then_some(cookie)
+        });
+        let Some(cookie) = its_own else {
             self.report.wrong(
-                "Kratos sends no cookie with a new flow",
+                "Kratos sends no anti-CSRF cookie with a new flow",
                 "see what stands between Genkan and Kratos: it has to let Set-Cookie pass",
             );
             return;
-        }
-        self.cookies(&answer.headers);
+        };
+        self.cookie(cookie);
         self.form(&flow, &answer.headers).await;
     }
 
@@ -221,12 +227,8 @@ impl Doctor<'_> {
         );
     }
 
-    /// Whether browsers at Genkan's address keep the cookies, and send them.
-    fn cookies(&mut self, headers: &HeaderMap) {
-        let cookies = headers.get_all(SET_COOKIE).iter();
-        let Some(cookie) = cookies.filter_map(|it| it.to_str().ok()).next() else {
-            return;
-        };
+    /// Whether browsers at Genkan's address keep the anti-CSRF cookie, and send it.
+    fn cookie(&mut self, cookie: &str) {
         let attribute = |name: &str| {
             cookie.split(';').skip(1).find_map(|part| {
                 let (known, value) = part.split_once('=').unwrap_or((part, ""));
@@ -252,7 +254,12 @@ impl Doctor<'_> {
                 );
             }
         }
-        if let Some(path) = attribute("Path").filter(|path| !public.path().starts_with(path)) {
+        // RFC 6265 §5.1.4. Genkan's own path ends with a slash.
+        let is_above = |path: &&str| {
+            let below = public.path().strip_prefix(path.trim_end_matches('/'));
+            below.is_some_and(|below| below.starts_with('/'))
+        };
+        if let Some(path) = attribute("Path").filter(|path| !is_above(path)) {
             wrong(
                 format!("cookies are for the path {path}"),
                 "set cookies.path and session.cookie.path to /",
@@ -283,8 +290,9 @@ impl Doctor<'_> {
             Some(_) | None => {}
         }
         if is_right {
-            self.report
-                .right(format!("browsers at {public} keep Kratos' cookies"));
+            self.report.right(format!(
+                "browsers at {public} keep Kratos' anti-CSRF cookie"
+            ));
         }
     }
 
@@ -441,7 +449,7 @@ impl Doctor<'_> {
     fn session_cookie(&mut self) {
         let name = &self.config.session_cookie;
         self.report.unknown(format!(
-            "session.cookie.name (Kratos shows it only to who signs in): SESSION_COOKIE is {name}"
+            "session.cookie.name, domain, path and same_site (Kratos shows them only to who signs in): SESSION_COOKIE is {name}"
         ));
     }
 

@@ -740,7 +740,7 @@ fn cookie_header<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Opt
 
 /// Cookies that Kratos sets. The anti-CSRF cookie's name ends in a hash of Kratos' address.
 fn is_kratos_cookie(name: &str, session_cookie: &str) -> bool {
-    name == session_cookie || name.starts_with("csrf_token_") || name == "ory_kratos_continuity"
+    name == session_cookie || name.starts_with(kratos::ANTI_CSRF) || name == "ory_kratos_continuity"
 }
 
 /// What `byte_serialize` has made of a text.

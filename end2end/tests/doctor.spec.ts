@@ -19,7 +19,7 @@ test('where all is right nothing is found', async () => {
   expect(report).toContain('no mail was given up')
   expect(report).toContain('right    Kratos is v1.3.1')
   // What it cannot see it does not pass over.
-  expect(report).toMatch(/^ {2}unknown {2}session\.cookie\.name .* SESSION_COOKIE is ory_kratos_session$/m)
+  expect(report).toMatch(/^ {2}unknown {2}session\.cookie\.name.* SESSION_COOKIE is ory_kratos_session$/m)
 })
 
 test('without the admin API it says what it does not see', async () => {
@@ -60,17 +60,32 @@ for (const [wiring, settings, expected] of WIRINGS) {
 }
 
 /** What Kratos says of its cookies, said otherwise. */
-const sameSite = (value: string): Habits => ({
+const changed = (change: (cookie: string) => string): Habits => ({
   answered: headers => {
     const cookies = headers['set-cookie']
-    if (cookies) headers['set-cookie'] = cookies.map(cookie => cookie.replace(/SameSite=\w+/, `SameSite=${value}`))
+    if (cookies) headers['set-cookie'] = cookies.map(change)
   },
 })
+const sameSite = (value: string) => changed(cookie => cookie.replace(/SameSite=\w+/, `SameSite=${value}`))
+
+/** The same behind a balancer that has a cookie of its own. */
+const balanced = ({ asked, answered }: Habits): Habits => ({
+  asked,
+  answered: headers => {
+    answered?.(headers)
+    headers['set-cookie'] = ['balancer=a; Path=/; SameSite=Lax', ...(headers['set-cookie'] ?? [])]
+  },
+})
+const keepsCookies: Habits = { answered: headers => delete headers['set-cookie'] }
 
 const GATEWAYS: [string, Habits, RegExp][] = [
   ['keeps cookies from Kratos', { asked: headers => delete headers.cookie }, /^Kratos does not know its own form again .* cookies have to pass both ways/],
-  ['keeps cookies from browsers', { answered: headers => delete headers['set-cookie'] }, /^Kratos sends no cookie with a new flow → .* let Set-Cookie pass/],
+  ['keeps cookies from browsers', keepsCookies, /^Kratos sends no anti-CSRF cookie with a new flow → .* let Set-Cookie pass/],
+  ['has a cookie of its own and keeps those of Kratos', balanced(keepsCookies), /^Kratos sends no anti-CSRF cookie with a new flow → .* let Set-Cookie pass/],
   ['has cookies stay away from links', sameSite('Strict'), /^cookies are SameSite=Strict.* → set cookies.same_site and session.cookie.same_site to Lax/],
+  ['has a cookie of its own before those that stay away from links', balanced(sameSite('Strict')), /^cookies are SameSite=Strict/],
+  ['has cookies for another path', changed(cookie => cookie.replace(/Path=[^;]*/, `Path=${BASE}/self`)), /^cookies are for the path .*\/self → set cookies.path and session.cookie.path to \/$/],
+  ['has cookies for another host', changed(cookie => `${cookie}; Domain=id.example`), /^cookies are for the domain id.example, and Genkan is at /],
   ['has cookies go to every site', sameSite('None'), /^cookies are SameSite=None and not Secure.* → set cookies.same_site and session.cookie.same_site to Lax/],
 ]
 

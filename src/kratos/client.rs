@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
+    self, ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
     HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE, USER_AGENT,
 };
 use http::{Method, StatusCode};
@@ -33,6 +33,11 @@ const PATIENCE_SCHEMAS: Duration = Duration::from_secs(1);
 /// How long what is configuration, or the lack of it, is good for.
 const CONFIGURATION_AGE: Duration = Duration::from_secs(5 * 60);
 
+/// How the name of Kratos' anti-CSRF cookie begins.
+pub const ANTI_CSRF: &str = "csrf_token_";
+/// Says of a request for Kratos that it came through Genkan, as RFC 9110 §7.6.3 has it.
+pub const VIA: HeaderValue = HeaderValue::from_static("1.1 genkan");
+
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
 /// What of a browser's request Kratos may see. Nothing else of it is ever passed on.
@@ -56,7 +61,7 @@ impl Browser {
     /// (another path or domain) Kratos 1.3.1 takes the wrong one.
     pub fn has_anti_csrf_cookie(&self) -> bool {
         let cookies = self.cookies.as_ref().and_then(|it| it.to_str().ok());
-        let is_it = |cookie: &&str| cookie.trim_start().starts_with("csrf_token_");
+        let is_it = |cookie: &&str| cookie.trim_start().starts_with(ANTI_CSRF);
         cookies.is_some_and(|cookies| cookies.split(';').filter(is_it).count() == 1)
     }
 }
@@ -345,6 +350,7 @@ impl Client {
         if let Some(accept) = accept {
             headers.insert(ACCEPT, accept.clone());
         }
+        headers.insert(header::VIA, VIA);
         let asked = Asked::begin("relay", &mut headers);
         let mut request = self
             .http

@@ -4,7 +4,7 @@ use genkan::kratos::FlowKind;
 use http::Method;
 use http::header::CONTENT_TYPE;
 
-use crate::support::{Answer, How, KRATOS, PUBLIC, Recording, say, site};
+use crate::support::{Answer, How, KRATOS, PUBLIC, Recording, say, site, site_that_asks_itself};
 
 const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
 
@@ -504,4 +504,32 @@ async fn headers_of_kratos_that_are_not_for_browsers_stay_here() {
         page.headers
     );
     assert_eq!(page.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_genkan_that_takes_itself_for_kratos_asks_once_and_no_more() {
+    let (kratos, browser) = site().await;
+    let script = "/.well-known/ory/webauthn.js";
+    browser.get(script).await;
+    let received = kratos.received();
+    let way = received[0].header("via").unwrap();
+    for path in [script, "/self-service/login/browser"] {
+        let answer = browser.get_with(path, &[("via", way)]).await;
+        assert_eq!(answer.status, 508);
+    }
+    assert_eq!(kratos.received().len(), received.len());
+
+    let browser = site_that_asks_itself().await;
+    for path in [script, "/login", "/self-service/login/browser"] {
+        browser.get(path).await.is_document(502);
+    }
+}
+
+#[tokio::test]
+async fn who_came_by_other_ways_is_served() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /self-service/login/browser", "login_init_html_303");
+    let path = "/self-service/login/browser";
+    let page = browser.get_with(path, &[("via", "1.1 nginx")]).await;
+    assert_eq!(page.status, 303);
 }

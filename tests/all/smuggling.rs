@@ -291,7 +291,7 @@ fn nothing_but_the_list_reaches_kratos() {
 /// Holds a request to have the headers that Genkan writes, and no other.
 #[track_caller]
 fn is_made_anew(asked: &Received) {
-    const WRITTEN: [&str; 14] = [
+    const WRITTEN: [&str; 15] = [
         "accept",
         "accept-language",
         "content-length",
@@ -302,6 +302,7 @@ fn is_made_anew(asked: &Received) {
         "tracestate",
         "true-client-ip",
         "user-agent",
+        "via",
         "x-forwarded-for",
         "x-forwarded-host",
         "x-forwarded-proto",
@@ -311,6 +312,7 @@ fn is_made_anew(asked: &Received) {
         assert!(WRITTEN.contains(&name.as_str()), "{name}");
     }
     assert_eq!(asked.header("transfer-encoding"), None);
+    assert!(matches!(asked.header("via"), None | Some("1.1 genkan")));
     // Asked in nobody's name.
     if asked.path == "/health/ready" {
         return;

@@ -72,9 +72,20 @@ pub(crate) async fn site_without_kratos() -> Browser {
     Browser::new(genkan(&nobody, &[]).await)
 }
 
+/// A browser on a Genkan that takes itself for Kratos.
+pub(crate) async fn site_that_asks_itself() -> Browser {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let itself = format!("http://{}", listener.local_addr().unwrap());
+    Browser::new(genkan_on(listener, &itself, &[]))
+}
+
 /// Starts a Genkan and says where it listens.
 async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    genkan_on(listener, kratos, settings)
+}
+
+fn genkan_on(listener: TcpListener, kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let router = server::router(config(kratos, settings)).unwrap();
     tokio::spawn(async move { port::serve(listener, router, None, std::future::pending()).await });
