@@ -211,9 +211,11 @@ pub(crate) fn unasked(visit: &Visit, request: &Request<Body>) -> Option<Response
     if request.method() == Method::HEAD {
         return Some(StatusCode::OK.into_response());
     }
-    let purpose = request.headers().get("sec-purpose")?;
-    let is_prefetch = purpose.as_bytes().starts_with(b"prefetch");
-    is_prefetch.then(|| error_page(visit, Error::Prefetch))
+    // The second is what browsers said before there was the first.
+    let said = ["sec-purpose", "purpose"].map(|name| request.headers().get(name));
+    let is_prefetch = |purpose: &HeaderValue| purpose.as_bytes().starts_with(b"prefetch");
+    let is_unasked = said.into_iter().flatten().any(is_prefetch);
+    is_unasked.then(|| error_page(visit, Error::Prefetch))
 }
 
 /// A page load gets a page, or is sent on.
@@ -302,7 +304,10 @@ fn html(status: StatusCode, view: impl IntoView) -> Response {
 
 fn log(visit: &Visit, error: Error) {
     let status = error.status().as_u16();
-    if status >= 500 {
+    if error == Error::Prefetch {
+        // Nobody sees it, and nothing is wrong.
+        tracing::debug!(request.id = visit.request_id(), status, %error, "a request was refused");
+    } else if status >= 500 {
         tracing::error!(request.id = visit.request_id(), status, %error, "a request failed");
     } else {
         tracing::info!(request.id = visit.request_id(), status, %error, "a request was refused");

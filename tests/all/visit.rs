@@ -387,10 +387,11 @@ async fn head_never_reaches_kratos() {
 #[tokio::test]
 async fn a_prefetch_never_reaches_kratos() {
     let (kratos, browser) = site().await;
-    for purpose in [
-        "prefetch",
-        "prefetch;prerender",
-        "prefetch;anonymous-client-ip",
+    for (header, purpose) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("sec-purpose", "prefetch;anonymous-client-ip"),
+        ("purpose", "prefetch"),
     ] {
         for path in [
             "/login",
@@ -402,7 +403,7 @@ async fn a_prefetch_never_reaches_kratos() {
             "/self-service/login/browser?aal=aal2",
             "/self-service/settings/browser",
         ] {
-            let page = browser.get_with(path, &[("sec-purpose", purpose)]).await;
+            let page = browser.get_with(path, &[(header, purpose)]).await;
             assert_eq!(page.status, 503, "{path}");
             assert!(kratos.received().is_empty(), "{path}");
         }
