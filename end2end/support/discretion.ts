@@ -16,6 +16,9 @@ const isCode = (text: string) => /^\d{6}$/.test(text)
 const isDay = (text: string) => /^\d{4}-\d\d-\d\d/.test(text)
 const isSecret = (text: string) => isCode(text) || (text.length >= MIN && !isDay(text))
 
+/** The number of a request, of which any part may be six digits. */
+const ID = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g
+
 /** Genkan, that of the stack or one apart from it. */
 const isGenkan = (url: string) => new URL(url).hostname === 'localhost' && !url.startsWith(MAIL)
 
@@ -52,11 +55,12 @@ export async function told(profile: string, secrets: Set<string>): Promise<strin
   const addresses = mails.flatMap(({ to }) => to.map(({ address }) => address))
   const links = mails.flatMap(({ text }) => text.match(/(?<=[?&](?:token|code|flow)=)[\w-]+/g) ?? [])
   const codes = mails.flatMap(({ text }) => text.match(/^\d{6}$/gm) ?? [])
+  const withoutIds = log.replace(ID, '')
   const all = [...secrets, stranger().password, ...addresses, ...links, ...codes]
   const isTold = (secret: string) =>
     isCode(secret)
       ? // Such numbers stand in each log: parts of times and of addresses.
-        new RegExp(`(?<![\\d.:])${secret}(?![\\d.:Z])`).test(log)
+        new RegExp(`(?<![\\d.:])${secret}(?![\\d.:Z])`).test(withoutIds)
       : [secret, encodeURIComponent(secret), new URLSearchParams({ '': secret }).toString().slice(1)].some(it => log.includes(it))
   return ['ory_kratos_session=', 'csrf_token=', ...all].filter(isTold)
 }
