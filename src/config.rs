@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use url::{Host, Url};
 
 use crate::base::Base;
@@ -78,11 +78,11 @@ pub struct Config {
     pub base_path: Option<Base>,
 
     /// The address to listen on.
-    #[arg(long, env, default_value = "127.0.0.1")]
+    #[arg(long, env, value_parser = ip, default_value = "127.0.0.1")]
     pub host: IpAddr,
 
     /// The port to listen on.
-    #[arg(long, env, default_value_t = 3000)]
+    #[arg(long, env, value_parser = port, default_value_t = 3000)]
     pub port: u16,
 
     /// How many threads draw pages. One for four cores if not set: Kratos takes three times as much.
@@ -134,7 +134,7 @@ pub struct Config {
     pub help_url: Option<Address>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
-    #[arg(long, env, hide_env_values = true, value_parser = list(http_url), default_value = "", hide_default_value = true)]
+    #[arg(long, env, hide_env_values = true, value_parser = list(origin), default_value = "", hide_default_value = true)]
     pub allowed_return_origins: List<Url>,
 
     /// The name of Kratos' session cookie (`session.cookie.name`).
@@ -184,7 +184,7 @@ pub struct Config {
     pub limit_second_factors: Rate,
 
     /// Where Prometheus asks for what is counted, at `/metrics`, e.g. `127.0.0.1:9464`. Nothing is counted if it is not set.
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = socket)]
     pub metrics_address: Option<SocketAddr>,
 
     /// Where a collector takes OpenTelemetry's traces by OTLP over HTTP, e.g. `http://127.0.0.1:4318`. No trace if it is not set.
@@ -200,7 +200,7 @@ pub struct Config {
     pub log_format: LogFormat,
 
     /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, also for each part of the program, as in `warn,genkan=debug`.
-    #[arg(long, env, default_value = "info")]
+    #[arg(long, env, value_parser = log, default_value = "info")]
     pub rust_log: Targets,
 
     /// For development: the mail catcher, linked from the screens that wait for a code.
@@ -234,11 +234,12 @@ pub enum Command {
 }
 
 impl Config {
-    /// What is wrong although each value could be read.
-    fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
+    /// What is wrong although each value could be read, each with the settings that it is about.
+    fn faults(&self) -> Vec<(&'static [&'static str], String)> {
+        let mut faults: Vec<(&[&str], String)> = Vec::new();
         // What is shown needs no Kratos, and what asks for health knows where.
         if self.command.as_ref().is_none_or(Command::needs_kratos) {
+            const ABOUT: [&str; 4] = ["KRATOS_PUBLIC_URL", "ORY_SDK_URL", "HOST", "PORT"];
             match self.kratos_url() {
                 Ok(kratos) if self.is_own(&kratos) => {
                     let name = if self.kratos_public_url.is_some() {
@@ -246,80 +247,88 @@ impl Config {
                     } else {
                         "ORY_SDK_URL"
                     };
-                    faults.push(format!(
-                        "{name}: this is where Genkan itself listens (HOST and PORT), not Kratos"
-                    ));
+                    let fault = "this is where Genkan itself listens (HOST and PORT), not Kratos";
+                    faults.push((&ABOUT, format!("{name}: {fault}")));
                 }
                 Ok(_) => {}
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push((&ABOUT[..2], fault)),
             }
         }
-        if let Some(part) = beyond_path(&self.public_url) {
-            faults.push(format!("PUBLIC_URL: an address without {part} is needed"));
-        }
-        match (&self.base_path, self.public_url.path().parse::<Base>()) {
-            (_, Err(fault)) => faults.push(format!("PUBLIC_URL: {fault}")),
-            (Some(base), Ok(path)) if path != Base::default() && path != *base => {
-                faults.push(format!(
-                    "BASE_PATH is {base}, but the path of PUBLIC_URL is {path}"
-                ));
-            }
-            (Some(_) | None, Ok(_)) => {}
-        }
-        for (name, address) in [
-            ("KRATOS_PUBLIC_URL", &self.kratos_public_url),
-            ("ORY_SDK_URL", &self.ory_sdk_url),
-            ("KRATOS_ADMIN_URL", &self.kratos_admin_url),
-            ("KRATOS_BROWSER_URL", &self.kratos_browser_url),
-            ("HYDRA_ADMIN_URL", &self.hydra_admin_url),
+        for (about, address) in [
+            (&["PUBLIC_URL"], Some(&self.public_url)),
+            (&["KRATOS_BROWSER_URL"], self.kratos_browser_url.as_ref()),
             (
-                "OTEL_EXPORTER_OTLP_ENDPOINT",
-                &self.otel_exporter_otlp_endpoint,
+                &["OTEL_EXPORTER_OTLP_ENDPOINT"],
+                self.otel_exporter_otlp_endpoint.as_ref(),
             ),
         ] {
-            let part = address.as_ref().and_then(beyond_host);
-            faults.extend(part.map(|part| format!("{name}: an address without {part} is needed")));
+            if let Some(part) = address.and_then(beyond_path) {
+                let name = about[0];
+                faults.push((
+                    about,
+                    format!("{name}: an address without {part} is needed"),
+                ));
+            }
+        }
+        for (about, address) in [
+            (&["KRATOS_PUBLIC_URL"], &self.kratos_public_url),
+            (&["ORY_SDK_URL"], &self.ory_sdk_url),
+            (&["KRATOS_ADMIN_URL"], &self.kratos_admin_url),
+            (&["HYDRA_ADMIN_URL"], &self.hydra_admin_url),
+        ] {
+            if let Some(part) = address.as_ref().and_then(beyond_host) {
+                let name = about[0];
+                faults.push((
+                    about,
+                    format!("{name}: an address without {part} is needed"),
+                ));
+            }
+        }
+        if self.mail_catcher_url.as_ref().is_some_and(has_user) {
+            let fault = "MAIL_CATCHER_URL: an address without a user is needed";
+            faults.push((&["MAIL_CATCHER_URL"], fault.to_owned()));
+        }
+        match (&self.base_path, self.public_url.path().parse::<Base>()) {
+            (_, Err(fault)) => faults.push((&["PUBLIC_URL"], format!("PUBLIC_URL: {fault}"))),
+            (Some(base), Ok(path)) if path != Base::default() && path != *base => faults.push((
+                &["BASE_PATH", "PUBLIC_URL"],
+                format!("BASE_PATH is {base}, but the path of PUBLIC_URL is {path}"),
+            )),
+            (Some(_) | None, Ok(_)) => {}
         }
         let is_taken = |metrics: SocketAddr| {
             metrics.port() == self.port && self.port != 0 && is_shared(metrics.ip(), self.host)
         };
         if self.metrics_address.is_some_and(is_taken) {
-            faults.push(
-                "METRICS_ADDRESS is where HOST and PORT are: one of its own is needed".to_owned(),
-            );
-        }
-        if self.mail_catcher_url.as_ref().is_some_and(has_user) {
-            faults.push("MAIL_CATCHER_URL: an address without a user is needed".to_owned());
-        }
-        for origin in &self.allowed_return_origins {
-            if origin.path() != "/" || beyond_path(origin).is_some() {
-                // Without what may be a password.
-                faults.push(format!(
-                    "ALLOWED_RETURN_ORIGINS: the origin is {} and no more",
-                    origin.origin().ascii_serialization()
-                ));
-            }
+            let fault = "METRICS_ADDRESS is where HOST and PORT are: one of its own is needed";
+            let about = &["METRICS_ADDRESS", "HOST", "PORT"];
+            faults.push((about, fault.to_owned()));
         }
         if HeaderName::try_from(&self.session_cookie).is_err() {
-            faults.push(format!(
+            let fault = format!(
                 "SESSION_COOKIE: {:?} is no name of a cookie",
                 self.session_cookie
-            ));
+            );
+            faults.push((&["SESSION_COOKIE"], fault));
         }
+        const TLS: [&str; 2] = ["TLS_CERT_PATH", "TLS_KEY_PATH"];
         match self.certificate() {
             Ok(None) => {}
             Ok(Some(files)) => {
                 if !self.is_https() {
-                    faults.push("PUBLIC_URL is not https, but TLS_CERT_PATH is set".to_owned());
+                    let fault = "PUBLIC_URL is not https, but TLS_CERT_PATH is set";
+                    faults.push((&["PUBLIC_URL"], fault.to_owned()));
                 }
-                faults.extend(files.read().err().into_iter().flatten());
+                let found = files.read().err().into_iter().flatten();
+                faults.extend(found.map(|fault| (&TLS[..], fault)));
             }
-            Err(fault) => faults.push(fault),
+            Err(fault) => faults.push((&TLS, fault)),
         }
-        faults.extend(self.catalogue().err().into_iter().flat_map(|it| it.0));
-        faults.extend(self.style().err());
-        faults.extend(self.logo().err());
-        faults.extend(self.icon().err());
+        let texts = self.catalogue().err().into_iter().flat_map(|it| it.0);
+        faults.extend(texts.map(|fault| (&["LOCALES_DIR"][..], fault)));
+        faults.extend(self.style().err().map(|it| (&["BRAND_CSS"][..], it)));
+        faults.extend(self.logo().err().map(|it| (&["LOGO"][..], it)));
+        faults.extend(self.icon().err().map(|it| (&["FAVICON"][..], it)));
         faults
     }
 
@@ -332,7 +341,7 @@ impl Config {
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
                 host => host,
             };
-            self.host == host || (host.is_loopback() && is_all_of(self.host, host))
+            self.host.to_canonical() == host || (host.is_loopback() && is_all_of(self.host, host))
         };
         let is_here = match address.host() {
             Some(Host::Ipv4(host)) => is_at(host.into()),
@@ -490,6 +499,7 @@ fn read(
 
 /// Whether who listens at one address is heard at the other.
 fn is_shared(one: IpAddr, other: IpAddr) -> bool {
+    let (one, other) = (one.to_canonical(), other.to_canonical());
     one == other || is_all_of(one, other) || is_all_of(other, one)
 }
 
@@ -530,9 +540,12 @@ fn list<T>(
         if text.is_empty() {
             return Ok(Vec::new());
         }
-        let items = text.split(',').map(|item| match item.trim() {
-            "" => Err("there is nothing before or after a comma".to_owned()),
-            item => read(item),
+        let items = text.split(',').enumerate().map(|(index, item)| {
+            let item = match item.trim() {
+                "" => Err("there is nothing".to_owned()),
+                item => read(item),
+            };
+            item.map_err(|fault| format!("item {}: {fault}", index + 1))
         });
         let (items, faults): (Vec<_>, Vec<_>) = items.partition(Result::is_ok);
         if faults.is_empty() {
@@ -546,6 +559,34 @@ fn list<T>(
 
 fn said(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
+}
+
+fn ip(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "an IP address is needed, e.g. 127.0.0.1 or ::")
+}
+
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse()
+        .map_err(|_| "a number from 0 to 65535 is needed")
+}
+
+fn socket(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "an IP address with a port is needed, e.g. 127.0.0.1:9464")
+}
+
+/// What is logged. A word alone would be a part of the program for [`Targets`]: a level that is misspelt, and no log at all.
+fn log(text: &str) -> Result<Targets, String> {
+    let mut items = text.split(',').map(str::trim);
+    let is_unclear = |item: &&str| !item.contains('=') && item.parse::<LevelFilter>().is_err();
+    match items.find(is_unclear) {
+        Some(_) => Err(
+            "a level (off, error, warn, info, debug, trace) is needed, alone or for a part as in genkan=debug"
+                .to_owned(),
+        ),
+        None => text.parse().map_err(|error: ParseError| error.to_string()),
+    }
 }
 
 /// How many threads a machine could have a use for.
@@ -569,6 +610,21 @@ fn http_url(text: &str) -> Result<Url, String> {
         .map_err(|error| format!("an address is needed, as https://id.example is one ({error})"))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        other => Err(format!("{other} is neither http nor https")),
+        // It may be what stands before the colon of a password.
+        _ => Err("the address is neither http nor https".to_owned()),
+    }
+}
+
+/// An address that has nothing but an origin.
+fn origin(text: &str) -> Result<Url, String> {
+    let url = http_url(text)?;
+    let origin = url.origin().ascii_serialization();
+    if url.path() != "/" || beyond_path(&url).is_some() {
+        // Without what may be a password.
+        Err(format!("the origin is {origin} and no more"))
+    } else if origin.contains('*') {
+        Err(format!("{origin} stands for itself only: name each origin"))
+    } else {
+        Ok(url)
     }
 }

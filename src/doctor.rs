@@ -246,7 +246,7 @@ impl Doctor<'_> {
             self.report.wrong(what, mend);
         };
         if let Some(domain) = attribute("Domain") {
-            let domain = domain.trim_start_matches('.');
+            let domain = domain.trim_start_matches('.').to_ascii_lowercase();
             if host != domain && !host.ends_with(&format!(".{domain}")) {
                 wrong(
                     format!("cookies are for the domain {domain}, and Genkan is at {host}"),
@@ -519,10 +519,7 @@ impl Doctor<'_> {
     async fn genkan(&mut self) -> Result<(), Box<dyn StdError>> {
         let public = &self.config.public();
         let client = Client::of_this_machine(public.clone())?;
-        if ask(&client, &["health", "alive"], &[])
-            .await
-            .is_some_and(|answer| answer.status == 200)
-        {
+        if client.is_alive().await {
             self.report.right(format!("Genkan answers at {public}"));
         } else {
             self.report.unknown(format!("whether browsers find Genkan at {public}: it does not answer here, or is not started"));

@@ -35,6 +35,9 @@ pub enum Error {
     BadRequest,
     #[error("the browser asks for a page that nobody wants to see yet")]
     Prefetch,
+    /// Or so somebody says: a `Via` can be made up.
+    #[error("Genkan asks itself: KRATOS_PUBLIC_URL (or ORY_SDK_URL) leads here, not to Kratos")]
+    Loop,
     #[error("an error that Kratos reported with status {0}")]
     Reported(u16),
     #[error("a fault in Genkan")]
@@ -47,6 +50,7 @@ impl Error {
         match self {
             Self::KratosUnreachable | Self::Prefetch => StatusCode::SERVICE_UNAVAILABLE,
             Self::KratosBroken => StatusCode::BAD_GATEWAY,
+            Self::Loop => StatusCode::LOOP_DETECTED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::CookiesNeeded | Self::ForeignOrigin | Self::Closed => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -79,6 +83,7 @@ impl Error {
             | Self::ApplicationLost
             | Self::ProviderFailed
             | Self::Prefetch
+            | Self::Loop
             | Self::Reported(_) => false,
         }
     }
@@ -99,6 +104,7 @@ impl Error {
             | Self::ProviderFailed
             | Self::BadRequest
             | Self::Prefetch
+            | Self::Loop
             | Self::Reported(_)
             | Self::Internal => None,
         }
@@ -121,6 +127,7 @@ impl Error {
             Self::KratosUnreachable
             | Self::KratosBroken
             | Self::Prefetch
+            | Self::Loop
             | Self::Reported(_)
             | Self::Internal => ("error-service", "error-service-lead"),
         }

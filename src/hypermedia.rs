@@ -307,6 +307,9 @@ fn log(visit: &Visit, error: Error) {
     if error == Error::Prefetch {
         // Nobody sees it, and nothing is wrong.
         tracing::debug!(request.id = visit.request_id(), status, %error, "a request was refused");
+    } else if error == Error::Loop {
+        // Anybody can say so: no alert is to come of it.
+        tracing::warn!(request.id = visit.request_id(), status, %error, "a request was refused");
     } else if status >= 500 {
         tracing::error!(request.id = visit.request_id(), status, %error, "a request failed");
     } else {

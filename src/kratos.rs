@@ -21,7 +21,7 @@ mod value;
 mod whole;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
-pub use client::{ANTI_CSRF, Answer, Browser, Client, Relayed, Unreachable, VIA};
+pub use client::{ANTI_CSRF, Answer, Browser, Client, Relayed, Unreachable, is_of_genkan};
 pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};

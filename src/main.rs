@@ -1,5 +1,6 @@
 //! Settings → log → serve, until told to stop.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use genkan::gallery;
 use genkan::server;
 use mimalloc::MiMalloc;
 use tokio::runtime::{Builder, Runtime};
+use tracing::Level;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
@@ -39,11 +41,18 @@ fn main() -> ExitCode {
     tracing_subscriber::registry().with(log).init();
     match runtime(config.threads()) {
         Ok(runtime) => runtime.block_on(run(config)),
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&error),
     }
+}
+
+/// Says why the program ends, also where nothing is logged.
+fn fail(error: &dyn Display) -> ExitCode {
+    if tracing::enabled!(Level::ERROR) {
+        tracing::error!("{error}");
+    } else {
+        eprintln!("{error}");
+    }
+    ExitCode::FAILURE
 }
 
 /// One thread alone has nothing to share: what it allocates it frees, and nobody has to be woken (docs/performance.md).
@@ -68,10 +77,7 @@ async fn run(mut config: Config) -> ExitCode {
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&error),
     }
 }
 
@@ -98,6 +104,7 @@ async fn health(config: &Config) -> ExitCode {
     if server::is_ready(config).await {
         ExitCode::SUCCESS
     } else {
+        eprintln!("Genkan is not ready, or not here");
         ExitCode::FAILURE
     }
 }

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::hypermedia::{body, error_page, flow_page};
 use crate::kratos::{FlowId, FlowKind};
 use crate::limit::Limit;
+use crate::telemetry;
 use crate::visit::{Flash, Visit};
 
 /// Where identity providers send people back to.
@@ -59,6 +60,10 @@ async fn start(
     let query = owned(visit.flow_parameters());
     let path = ["self-service", kind.name(), "browser"];
     let response = relay(&visit, request, &path, &query).await;
+    let pages = [Page::Start(kind).to_string(), "/verify".to_owned()];
+    if pages.iter().any(|it| leads_to_page(&visit, &response, it)) {
+        telemetry::opened(kind);
+    }
     // A challenge that the OAuth2 server does not know: only the application can ask for a new one.
     if leads_to_page(&visit, &response, "/error") && visit.parameter("login_challenge").is_some() {
         return error_page(&visit, Error::ApplicationLost);

@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER,
-    SET_COOKIE, VARY, VIA,
+    SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use leptos::prelude::provide_context;
@@ -34,7 +34,7 @@ use crate::error::Error;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
 use crate::hypermedia::{error_page, unasked};
-use crate::kratos::{self, Client};
+use crate::kratos::{Client, is_of_genkan};
 use crate::limit::Limits;
 use crate::port::{self, serve};
 use crate::proxy;
@@ -192,13 +192,8 @@ pub async fn is_ready(config: &Config) -> bool {
 /// Keeps from Kratos what nobody has asked to see, and from Genkan what it asks itself: where an address that is set for
 /// Kratos leads back here, one request would become as many as there are sockets.
 async fn wanted(Extension(visit): Extension<Visit>, request: Request, next: Next) -> Response {
-    let mut ways = request.headers().get_all(VIA).iter();
-    if ways.any(|way| way == kratos::VIA) {
-        tracing::error!(
-            request.id = visit.request_id(),
-            "KRATOS_PUBLIC_URL leads to Genkan itself, not to Kratos"
-        );
-        return StatusCode::LOOP_DETECTED.into_response();
+    if is_of_genkan(request.headers()) {
+        return error_page(&visit, Error::Loop);
     }
     match unasked(&visit, &request) {
         Some(answer) => answer,

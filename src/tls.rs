@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ParsedCertificate;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the files are looked at.
@@ -21,11 +22,11 @@ pub struct Files {
     pub key: PathBuf,
 }
 
-/// What the files hold.
+/// What the files hold, or why they cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 struct Content {
-    certificate: Vec<u8>,
-    key: Vec<u8>,
+    certificate: Result<Vec<u8>, String>,
+    key: Result<Vec<u8>, String>,
 }
 
 impl Files {
@@ -34,18 +35,17 @@ impl Files {
     /// # Errors
     /// Sentences for the operator, with the names of the settings.
     pub fn read(&self) -> Result<ServerConfig, Vec<String>> {
-        self.config(&self.content()?)
+        self.config(&self.content())
     }
 
-    fn content(&self) -> Result<Content, Vec<String>> {
+    fn content(&self) -> Content {
         let read = |setting: &str, file: &Path| {
             fs::read(file).map_err(|error| format!("{setting}: {}: {error}", file.display()))
         };
-        let (certificate, key) = both(
-            read("TLS_CERT_PATH", &self.certificate),
-            read("TLS_KEY_PATH", &self.key),
-        )?;
-        Ok(Content { certificate, key })
+        Content {
+            certificate: read("TLS_CERT_PATH", &self.certificate),
+            key: read("TLS_KEY_PATH", &self.key),
+        }
     }
 
     fn config(&self, content: &Content) -> Result<ServerConfig, Vec<String>> {
@@ -65,9 +65,15 @@ impl Files {
 
     fn chain(&self, content: &Content) -> Result<Vec<CertificateDer<'static>>, String> {
         let file = self.certificate.display();
-        let chain = CertificateDer::pem_slice_iter(&content.certificate)
+        let wrong = |error: &dyn fmt::Display| format!("TLS_CERT_PATH: {file}: {error}");
+        let text = content.certificate.as_ref().map_err(String::clone)?;
+        let chain = CertificateDer::pem_slice_iter(text)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| format!("TLS_CERT_PATH: {file}: {error}"))?;
+            .map_err(|error| wrong(&error))?;
+        // A server sends the rest of its chain unread.
+        for certificate in &chain {
+            ParsedCertificate::try_from(certificate).map_err(|error| wrong(&error))?;
+        }
         if chain.is_empty() {
             return Err(format!("TLS_CERT_PATH: {file}: has no certificate"));
         }
@@ -76,7 +82,8 @@ impl Files {
 
     fn private(&self, content: &Content) -> Result<PrivateKeyDer<'static>, String> {
         let file = self.key.display();
-        PrivateKeyDer::from_pem_slice(&content.key).map_err(|error| match error {
+        let text = content.key.as_ref().map_err(String::clone)?;
+        PrivateKeyDer::from_pem_slice(text).map_err(|error| match error {
             pem::Error::NoItemsFound => {
                 format!("TLS_KEY_PATH: {file}: has no key that can be read without a password")
             }
@@ -120,11 +127,7 @@ pub async fn keep(files: &Files, shown: &RustlsConfig) -> ! {
         if content == known {
             continue;
         }
-        match content
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|content| files.config(content))
-        {
+        match files.config(&content) {
             Ok(config) => {
                 shown.reload_from_config(Arc::new(config));
                 tracing::info!("the certificate was read anew");

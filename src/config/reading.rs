@@ -35,49 +35,46 @@ impl Config {
     /// # Errors
     /// Every setting that is wrong, missing or at odds with another, and every flag that is none.
     pub fn read() -> Result<Self, Faults> {
-        let args: Vec<OsString> = env::args_os().collect();
+        let mut args: Vec<OsString> = env::args_os().collect();
         let mut faults = Vec::new();
-        let said = match as_texts().try_get_matches_from(&args) {
-            Ok(said) => said,
-            Err(error) if !error.use_stderr() => {
-                // With what each setting may be.
-                Self::command()
-                    .mut_args(|arg| arg.global(true))
-                    .get_matches_from(&args);
-                error.exit();
-            }
-            Err(error) => {
-                faults.push(first_line(&error));
-                let what_is_left = as_texts().ignore_errors(true);
-                what_is_left
-                    .try_get_matches_from(&args)
-                    .unwrap_or_else(|_| error.exit())
+        let said = loop {
+            match as_texts().try_get_matches_from(&args) {
+                Ok(said) => break said,
+                Err(error) if !error.use_stderr() => help(&args, &error),
+                // clap stops at the first of these.
+                Err(error) => match take_stranger(&mut args, &error) {
+                    Some(fault) => faults.push(fault),
+                    None => error.exit(),
+                },
             }
         };
         let mut right = vec![OsString::from("genkan")];
-        let command = Self::command();
-        for arg in command.get_arguments() {
+        let mut wrong = Vec::new();
+        for arg in Self::command().get_arguments() {
             let Some(name) = arg.get_env() else {
                 continue;
             };
             match value(arg, &said).and_then(|value| value.map(|it| checked(arg, it)).transpose()) {
                 Ok(flag_and_value) => right.extend(flag_and_value),
-                Err(fault) => faults.push(format!("{}: {fault}", name.to_string_lossy())),
+                Err(fault) => {
+                    let name = name.to_string_lossy().into_owned();
+                    faults.push(format!("{name}: {fault}"));
+                    wrong.push(name);
+                }
             }
         }
-        let command = command.mut_args(|arg| arg.env(None::<&str>));
+        let command = Self::command().mut_args(|arg| arg.env(None::<&str>));
         let mut config = command
             .try_get_matches_from(right)
             .and_then(|matches| Self::from_arg_matches(&matches))
             .unwrap_or_else(|error| error.exit());
         // Err is none at all.
         config.command = Command::from_arg_matches(&said).ok();
-        // Of an address that cannot be read it is not said besides that there is none.
-        let is_of_kratos =
-            |it: &String| it.starts_with("KRATOS_PUBLIC_URL: ") || it.starts_with("ORY_SDK_URL: ");
-        let is_told = faults.iter().any(is_of_kratos);
+        // What stands there in place of a setting that cannot be read is nobody's fault.
+        let is_read =
+            |about: &[&str]| !about.iter().any(|it| wrong.iter().any(|wrong| it == wrong));
         let others = config.faults().into_iter();
-        faults.extend(others.filter(|it| !(is_told && it.starts_with("KRATOS_PUBLIC_URL is not"))));
+        faults.extend(others.filter_map(|(about, fault)| is_read(about).then_some(fault)));
         if faults.is_empty() {
             Ok(config)
         } else {
@@ -147,7 +144,7 @@ fn checked(arg: &Arg, value: OsString) -> Result<OsString, String> {
 fn reason(arg: &Arg, value: &OsStr, error: &clap::Error) -> String {
     let reason = match (error.source(), error.get(ContextKind::ValidValue)) {
         (Some(reason), _) => reason.to_string(),
-        (None, Some(ContextValue::Strings(values))) => {
+        (None, Some(ContextValue::Strings(values))) if !values.is_empty() => {
             format!("one of {} is needed", values.join(", "))
         }
         (None, _) => "no such value".to_owned(),
@@ -160,9 +157,44 @@ fn reason(arg: &Arg, value: &OsStr, error: &clap::Error) -> String {
     }
 }
 
-/// What clap has to say of a command line that cannot be read, without how it should be.
-fn first_line(error: &clap::Error) -> String {
-    let whole = error.to_string();
-    let line = whole.lines().next().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
+/// Shows what was asked for, and ends. Settings that stand beside it do not matter.
+fn help(args: &[OsString], error: &clap::Error) -> ! {
+    let command = Config::command().mut_args(|arg| arg.global(true));
+    let is_wanted = |arg: &&OsString| {
+        let arg = arg.to_str().unwrap_or_default();
+        ["help", "-h", "--help", "-V", "--version"].contains(&arg)
+            || command.find_subcommand(arg).is_some()
+    };
+    let wanted: Vec<_> = args.iter().filter(is_wanted).collect();
+    // With what each setting may be.
+    command.get_matches_from([&OsString::from("genkan")].into_iter().chain(wanted));
+    error.exit();
+}
+
+/// Takes what is neither a setting nor a command out of the arguments, and tells of it: not what it is, which may be a password.
+/// `None` where it is about something else.
+fn take_stranger(args: &mut Vec<OsString>, error: &clap::Error) -> Option<String> {
+    let kinds = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
+    let stranger = kinds.into_iter().find_map(|kind| match error.get(kind)? {
+        ContextValue::String(stranger) => Some(stranger),
+        _ => None,
+    })?;
+    let is_it = |arg: &OsString| {
+        let arg = arg.to_string_lossy();
+        let rest = arg.strip_prefix(&**stranger);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let at = 1 + args.iter().skip(1).position(is_it)?;
+    let is_whole = *args.remove(at) == **stranger;
+    if !stranger.starts_with('-') {
+        return Some("one argument is neither a flag nor a command".to_owned());
+    }
+    let is_value = |arg: &OsString| {
+        let arg = arg.to_string_lossy();
+        !arg.starts_with('-') && Config::command().find_subcommand(&*arg).is_none()
+    };
+    if is_whole && args.get(at).is_some_and(is_value) {
+        args.remove(at);
+    }
+    Some(format!("{stranger}: there is no such flag"))
 }

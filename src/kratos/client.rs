@@ -36,7 +36,8 @@ const CONFIGURATION_AGE: Duration = Duration::from_secs(5 * 60);
 /// How the name of Kratos' anti-CSRF cookie begins.
 pub const ANTI_CSRF: &str = "csrf_token_";
 /// Says of a request for Kratos that it came through Genkan, as RFC 9110 §7.6.3 has it.
-pub const VIA: HeaderValue = HeaderValue::from_static("1.1 genkan");
+const VIA: HeaderValue = HeaderValue::from_static(WAY);
+const WAY: &str = "1.1 genkan";
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -54,6 +55,13 @@ pub struct Browser {
     pub language: Language,
     /// The address of the browser, as Genkan believes it.
     pub address: IpAddr,
+}
+
+/// Whether a request is one that a Genkan made for a Kratos, and not for a browser.
+pub fn is_of_genkan(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(header::VIA).iter();
+    let mut ways = fields.flat_map(|it| it.to_str().unwrap_or_default().split(','));
+    ways.any(|way| way.trim().eq_ignore_ascii_case(WAY))
 }
 
 impl Browser {
@@ -90,8 +98,10 @@ pub struct Unreachable(String);
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
-    /// Where Kratos listens for Genkan.
+    /// Where Kratos listens for Genkan, without a user.
     internal: Url,
+    /// What it wants to hear: from the user in its address, or a token.
+    authorization: Option<HeaderValue>,
     /// Where browsers believe Kratos to be: Genkan's own origin. Goes into the forwarding headers.
     public_host: HeaderValue,
     public_proto: HeaderValue,
@@ -154,7 +164,7 @@ impl Client {
     /// # Errors
     /// Where no TLS can be set up, or `public` has a host that no header can hold.
     pub fn new(internal: Url, public: &Url) -> Result<Self, Box<dyn std::error::Error>> {
-        Self::over(http().build()?, internal, public)
+        Self::over(http().build()?, internal, public, None)
     }
 
     /// A client for what listens on this machine, under whatever name its certificate has.
@@ -164,7 +174,7 @@ impl Client {
     pub fn of_this_machine(url: Url) -> Result<Self, Box<dyn std::error::Error>> {
         let http = http().tls_danger_accept_invalid_certs(true).build()?;
         let public = url.clone();
-        Self::over(http, url, &public)
+        Self::over(http, url, &public, None)
     }
 
     /// A client for an admin API, which may want to hear an `Authorization`.
@@ -176,20 +186,25 @@ impl Client {
         public: &Url,
         authorization: Option<&HeaderValue>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
-        let headers = authorization.map(|value| (AUTHORIZATION, value.clone()));
-        let http = http().default_headers(headers.into_iter().collect());
-        Self::over(http.build()?, admin, public)
+        Self::over(http().build()?, admin, public, authorization)
     }
 
     fn over(
         http: reqwest::Client,
         internal: Url,
         public: &Url,
+        authorization: Option<&HeaderValue>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
+        // reqwest makes a header of a user in an address, here once for all requests.
+        let request = http.get(internal).build()?;
+        let of_user = request.headers().get(AUTHORIZATION);
+        let authorization = of_user.or(authorization).cloned();
+        let internal = request.url().clone();
         let authority = &public[url::Position::BeforeHost..url::Position::AfterPort];
         Ok(Self {
             http,
             internal,
+            authorization,
             public_host: HeaderValue::from_str(authority)?,
             public_proto: HeaderValue::from_str(public.scheme())?,
             schemas: Arc::default(),
@@ -331,9 +346,25 @@ impl Client {
 
     /// Whether Kratos says that it is ready to serve.
     pub async fn is_ready(&self) -> bool {
-        let url = self.url(&["health", "ready"], &[]);
-        let answer = self.http.get(url).timeout(PATIENCE_CONNECT).send().await;
+        self.is_well("ready").await
+    }
+
+    /// Whether there is somebody, ready or not.
+    pub async fn is_alive(&self) -> bool {
+        self.is_well("alive").await
+    }
+
+    async fn is_well(&self, what: &str) -> bool {
+        let asked = self.in_nobodys_name(&["health", what]);
+        let answer = asked.timeout(PATIENCE_CONNECT).send().await;
         answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// A question that no browser has asked.
+    fn in_nobodys_name(&self, path: &[&str]) -> reqwest::RequestBuilder {
+        let authorization = self.authorization.iter().cloned();
+        let headers = authorization.map(|value| (AUTHORIZATION, value)).collect();
+        self.http.get(self.url(path, &[])).headers(headers)
     }
 
     /// Hands a browser's own request on, and Kratos' answer back as it is. `accept` is the browser's.
@@ -433,7 +464,7 @@ impl Client {
     }
 
     async fn read_schemas(&self) -> Result<Vec<Schema>, Unreachable> {
-        let request = self.http.get(self.url(&["schemas"], &[]));
+        let request = self.in_nobodys_name(&["schemas"]);
         let answer = request.timeout(PATIENCE_SCHEMAS).send().await?;
         let body = whole(answer.error_for_status()?).await?;
         let list = serde_json::from_slice(&body).map_err(|it| Unreachable(it.to_string()))?;
@@ -451,18 +482,19 @@ impl Client {
         url
     }
 
-    /// The headers Kratos sees: the browser's, where it may, and the forwarding ones made anew, because Kratos
-    /// believes them all.
+    /// The headers Kratos sees: the browser's, where it may, what Genkan itself has to say, and the forwarding ones made anew,
+    /// because Kratos believes them all.
     fn headers(&self, browser: &Browser) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(10);
-        let theirs = [
+        let known = [
             (COOKIE, &browser.cookies),
             (USER_AGENT, &browser.user_agent),
             (ACCEPT_LANGUAGE, &browser.accept_language),
             (HeaderName::from_static("traceparent"), &browser.traceparent),
             (HeaderName::from_static("tracestate"), &browser.tracestate),
+            (AUTHORIZATION, &self.authorization),
         ];
-        for (name, value) in theirs {
+        for (name, value) in known {
             if let Some(value) = value {
                 headers.insert(name, value.clone());
             }

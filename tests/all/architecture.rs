@@ -70,6 +70,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "hypermedia",
             "kratos",
             "limit",
+            "telemetry",
             "visit",
         ],
     ),

@@ -175,6 +175,34 @@ fn what_cannot_be_meant_is_a_fault() {
             [KRATOS, ("TRUSTED_CLIENT_IDS", "a,,b"), KRATOS],
             "TRUSTED_CLIENT_IDS",
         ),
+        (
+            [
+                KRATOS,
+                ("METRICS_ADDRESS", "127.0.0.1:3000"),
+                ("HOST", "::ffff:127.0.0.1"),
+            ],
+            "METRICS_ADDRESS",
+        ),
+        (
+            [
+                KRATOS,
+                ("ALLOWED_RETURN_ORIGINS", "https://*.example"),
+                KRATOS,
+            ],
+            "ALLOWED_RETURN_ORIGINS",
+        ),
+        (
+            [KRATOS, ("HELP_URL", "https://u:p@a.example"), KRATOS],
+            "HELP_URL",
+        ),
+        (
+            [
+                KRATOS,
+                ("KRATOS_BROWSER_URL", "https://u@a.example"),
+                KRATOS,
+            ],
+            "KRATOS_BROWSER_URL",
+        ),
         ([KRATOS, ("THREADS", "0"), KRATOS], "THREADS"),
         ([KRATOS, ("THREADS", "100000000"), KRATOS], "THREADS"),
         (
@@ -274,18 +302,92 @@ fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
 }
 
 #[test]
-fn a_flag_that_is_none_hides_no_other_fault() {
-    for args in [["--prot", "3000"].as_slice(), &["check"]] {
-        let output = genkan(args, &[KRATOS, ("PORT", "x"), ("HOST", "nowhere")]);
+fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault() {
+    for (args, strange) in [
+        (
+            ["--prot", "3000", "check-config", "--port=x"].as_slice(),
+            vec!["  --prot: "],
+        ),
+        (
+            &["check-config", "--prot=3000", "-x", "--port", "x"],
+            vec!["  --prot: ", "  -x: "],
+        ),
+        (
+            &["check-config", "s3cret", "--port=x"],
+            vec!["  one argument "],
+        ),
+        (&["http://a:s3cret@b", "--port=x"], vec!["  one argument "]),
+    ] {
+        let settings = [("HOST", "nowhere")];
+        let output = genkan(
+            &[args, &["--kratos-public-url", KRATOS.1]].concat(),
+            &settings,
+        );
         assert_eq!(output.status.code(), Some(2));
+        let expected = [strange, vec!["  HOST: ", "  PORT: "]].concat();
         let told = told(&output);
-        assert!(told.len() == 3 && told[0].contains(args[0]), "{told:?}");
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        for (told, start) in told.iter().zip(expected) {
+            assert!(told.starts_with(start), "{told}");
+        }
+        assert!(!said(&output).contains("s3cret"));
+    }
+    // The command is not lost with it.
+    let output = genkan(&["--prot", "3000", "health"], &[]);
+    assert_eq!(told(&output), ["  --prot: there is no such flag"]);
+}
+
+#[test]
+fn nothing_is_held_against_a_value_that_could_not_be_read() {
+    for settings in [
+        [
+            ("KRATOS_PUBLIC_URL", "http://127.0.0.1:3000"),
+            ("PORT", "x"),
+        ],
+        [("METRICS_ADDRESS", "127.0.0.1:3000"), ("HOST", "x")],
+        [("BASE_PATH", "/a"), ("PUBLIC_URL", "x")],
+    ] {
+        let settings = [&[KRATOS], &settings[..]].concat();
+        let output = genkan(&["check-config"], &settings);
+        assert_eq!(told(&output).len(), 1, "{}", said(&output));
     }
 }
 
 #[test]
+fn a_level_of_the_log_that_is_misspelt_is_told() {
+    for (level, code) in [
+        ("inof", 2),
+        ("warn,genkn", 2),
+        ("off", 0),
+        ("warn,genkan=debug", 0),
+    ] {
+        let output = genkan(&["check-config"], &[KRATOS, ("RUST_LOG", level)]);
+        assert_eq!(output.status.code(), Some(code), "{level}");
+    }
+}
+
+#[test]
+fn why_it_does_not_start_is_said_where_nothing_is_logged() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = genkan(&[], &[KRATOS, ("PORT", &port), ("RUST_LOG", "off")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("cannot listen on"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
 fn help_is_had_whatever_else_is_wrong() {
-    for args in [["--help"].as_slice(), &["doctor", "--help"]] {
+    for args in [
+        ["--help"].as_slice(),
+        &["doctor", "--help"],
+        &["--port", "--help"],
+        &["--port", "x", "doctor", "-h"],
+        &["help", "doctor"],
+    ] {
         let output = genkan(args, &[("PORT", "x")]);
         assert!(output.status.success());
         let help = String::from_utf8(output.stdout).unwrap();
@@ -316,11 +418,14 @@ fn of_a_list_every_item_that_is_wrong_is_told() {
     for (name, parts) in [
         (
             "TRUSTED_PROXIES",
-            ["here is neither", "10.0.0.0/99 is neither"],
+            ["item 2: here is neither", "item 3: 10.0.0.0/99 is neither"],
         ),
         (
             "ALLOWED_RETURN_ORIGINS",
-            ["an address is needed", "ftp is neither"],
+            [
+                "item 1: an address is needed",
+                "item 3: the address is neither",
+            ],
         ),
     ] {
         let about = told.iter().find(|line| line.contains(name)).unwrap();

@@ -4,7 +4,9 @@ use genkan::kratos::FlowKind;
 use http::Method;
 use http::header::CONTENT_TYPE;
 
-use crate::support::{Answer, How, KRATOS, PUBLIC, Recording, say, site, site_that_asks_itself};
+use crate::support::{
+    Answer, How, KRATOS, PUBLIC, Recording, page_of, say, site, site_that_asks_itself, site_with,
+};
 
 const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
 
@@ -514,8 +516,16 @@ async fn a_genkan_that_takes_itself_for_kratos_asks_once_and_no_more() {
     let received = kratos.received();
     let way = received[0].header("via").unwrap();
     for path in [script, "/self-service/login/browser"] {
-        let answer = browser.get_with(path, &[("via", way)]).await;
-        assert_eq!(answer.status, 508);
+        for way in [
+            way,
+            &format!("{way}, 1.1 lb"),
+            &format!("1.0 lb , {}", way.to_uppercase()),
+        ] {
+            browser
+                .get_with(path, &[("via", way)])
+                .await
+                .is_document(508);
+        }
     }
     assert_eq!(kratos.received().len(), received.len());
 
@@ -532,4 +542,23 @@ async fn who_came_by_other_ways_is_served() {
     let path = "/self-service/login/browser";
     let page = browser.get_with(path, &[("via", "1.1 nginx")]).await;
     assert_eq!(page.status, 303);
+}
+
+#[tokio::test]
+async fn a_user_in_the_address_of_kratos_is_told_to_it_whatever_it_is_asked() {
+    let (kratos, _) = site().await;
+    let address = kratos.url().replace("http://", "http://u:p%40w@");
+    let (_, browser) = site_with(&[("--kratos-public-url", &address)]).await;
+    kratos.on("GET /self-service/login/browser", "login_init_200_unified");
+    let id = kratos.has_flow("login", "login_init_200_unified");
+    browser.get("/login").await.redirects();
+    browser.get(&page_of("login", &id)).await.is_document(200);
+    browser.get("/self-service/login/browser").await;
+    browser.get("/health/ready").await;
+    let received = kratos.received();
+    assert_eq!(received.len(), 4, "{received:?}");
+    for asked in received {
+        let told = asked.header("authorization");
+        assert_eq!(told, Some("Basic dTpwQHc="), "{}", asked.path);
+    }
 }

@@ -95,13 +95,16 @@ async fn what_people_do_is_counted_and_tells_nobody_apart() {
     browser
         .post(How::Plain, &fragment_of("login", &id), &form)
         .await;
+    // Where an application begins one.
+    kratos.on("GET /self-service/login/browser", "login_init_html_303");
+    browser.get("/self-service/login/browser").await.redirects();
     browser.get("/nothing?email=taro@x.test").await;
     let counts = program.counts().await;
 
     let requests = "genkan_request_duration_seconds_count";
     assert_eq!(
         figure(&counts, "genkan_flows_opened_total", &["flow=\"login\""]),
-        1.0
+        2.0
     );
     let wrong = ["flow=\"login\"", "message=\"4000006\""];
     assert_eq!(figure(&counts, "genkan_flow_messages_total", &wrong), 2.0);

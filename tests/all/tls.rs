@@ -176,7 +176,18 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
     )
     .unwrap();
+    let rubbish = keys.0.join("rubbish.pem");
+    let whole = fs::read_to_string(keys.certificate()).unwrap();
+    fs::write(
+        &rubbish,
+        whole + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
     let cases = [
+        (&rubbish, &key, "TLS_CERT_PATH: "),
+        // Each is looked at, whatever is wrong with the other.
+        (&empty, &missing, "TLS_CERT_PATH: "),
+        (&empty, &missing, "TLS_KEY_PATH: "),
         (&missing, &key, "TLS_CERT_PATH: "),
         (&empty, &key, "TLS_CERT_PATH: "),
         (&certificate, &missing, "TLS_KEY_PATH: "),
