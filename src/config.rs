@@ -334,6 +334,7 @@ impl Config {
 
     /// Whether an address is the one that Genkan listens on, as far as that can be seen without asking for names.
     fn is_own(&self, address: &Url) -> bool {
+        let own = self.host.to_canonical();
         let is_at = |host: IpAddr| {
             // Who asks for no address in particular is led to this machine.
             let host = match host.to_canonical() {
@@ -341,7 +342,7 @@ impl Config {
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
                 host => host,
             };
-            self.host.to_canonical() == host || (host.is_loopback() && is_all_of(self.host, host))
+            own == host || (host.is_loopback() && is_all_of(own, host))
         };
         let is_here = match address.host() {
             Some(Host::Ipv4(host)) => is_at(host.into()),
@@ -578,14 +579,19 @@ fn socket(text: &str) -> Result<SocketAddr, &'static str> {
 
 /// What is logged. A word alone would be a part of the program for [`Targets`]: a level that is misspelt, and no log at all.
 fn log(text: &str) -> Result<Targets, String> {
-    let mut items = text.split(',').map(str::trim);
-    let is_unclear = |item: &&str| !item.contains('=') && item.parse::<LevelFilter>().is_err();
-    match items.find(is_unclear) {
-        Some(_) => Err(
+    let items: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_clear = |item: &&str| match item.split_once('=') {
+        Some((part, _)) => !part.is_empty() && !part.contains([' ', ';']),
+        None => !item.is_empty() && item.parse::<LevelFilter>().is_ok(),
+    };
+    if items.iter().all(is_clear) {
+        let targets = items.join(",").parse();
+        targets.map_err(|error: ParseError| error.to_string())
+    } else {
+        Err(
             "a level (off, error, warn, info, debug, trace) is needed, alone or for a part as in genkan=debug"
                 .to_owned(),
-        ),
-        None => text.parse().map_err(|error: ParseError| error.to_string()),
+        )
     }
 }
 

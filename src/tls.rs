@@ -6,10 +6,10 @@ use std::time::Duration;
 use std::{fmt, fs, io};
 
 use axum_server::tls_rustls::RustlsConfig;
-use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ServerConfig};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the files are looked at.
@@ -72,7 +72,11 @@ impl Files {
             .map_err(|error| wrong(&error))?;
         // A server sends the rest of its chain unread.
         for certificate in &chain {
-            ParsedCertificate::try_from(certificate).map_err(|error| wrong(&error))?;
+            if let Err(error) = ParsedCertificate::try_from(certificate)
+                && error == rustls::Error::InvalidCertificate(CertificateError::BadEncoding)
+            {
+                return Err(wrong(&error));
+            }
         }
         if chain.is_empty() {
             return Err(format!("TLS_CERT_PATH: {file}: has no certificate"));

@@ -358,6 +358,10 @@ fn a_level_of_the_log_that_is_misspelt_is_told() {
     for (level, code) in [
         ("inof", 2),
         ("warn,genkn", 2),
+        ("info,", 2),
+        ("info;genkan=debug", 2),
+        (" info", 0),
+        ("warn, genkan=debug", 0),
         ("off", 0),
         ("warn,genkan=debug", 0),
     ] {
@@ -486,6 +490,7 @@ fn the_address_of_kratos_is_not_that_of_genkan() {
         ("http://0.0.0.0:3000/", "127.0.0.1"),
         ("http://[::ffff:127.0.0.1]:3000/", "127.0.0.1"),
         ("http://127.0.0.1:3000", "0.0.0.0"),
+        ("http://127.0.0.1:3000", "::ffff:0.0.0.0"),
         ("http://127.0.0.9:3000", "::"),
         ("http://[::1]:3000", "::"),
         ("http://[::]:3000", "::1"),
