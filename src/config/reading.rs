@@ -166,9 +166,13 @@ fn help(args: &[OsString], error: &clap::Error) -> ! {
             || command.find_subcommand(arg).is_some()
     };
     let wanted: Vec<_> = args.iter().filter(is_wanted).collect();
+    let name = OsString::from("genkan");
     // With what each setting may be.
-    command.get_matches_from([&OsString::from("genkan")].into_iter().chain(wanted));
-    error.exit();
+    match command.try_get_matches_from([&name].into_iter().chain(wanted)) {
+        Err(shown) if !shown.use_stderr() => shown.exit(),
+        // A value that is spelt like one of these words.
+        Ok(_) | Err(_) => error.exit(),
+    }
 }
 
 /// Takes what is neither a setting nor a command out of the arguments, and tells of it: not what it is, which may be a password.
@@ -181,8 +185,10 @@ fn take_stranger(args: &mut Vec<OsString>, error: &clap::Error) -> Option<String
     })?;
     let is_it = |arg: &OsString| {
         let arg = arg.to_string_lossy();
+        // Of letters in one clap names the first.
+        let is_short = !arg.starts_with("--") && stranger.starts_with('-');
         let rest = arg.strip_prefix(&**stranger);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        rest.is_some_and(|rest| is_short || rest.is_empty() || rest.starts_with('='))
     };
     let at = 1 + args.iter().skip(1).position(is_it)?;
     let is_whole = *args.remove(at) == **stranger;

@@ -309,7 +309,7 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault() {
             vec!["  --prot: "],
         ),
         (
-            &["check-config", "--prot=3000", "-x", "--port", "x"],
+            &["check-config", "--prot=3000", "-x3000", "--port", "x"],
             vec!["  --prot: ", "  -x: "],
         ),
         (
