@@ -126,15 +126,18 @@ impl FromStr for Address {
             return Ok(Self::Own(text.to_owned()));
         }
         match Url::parse(text) {
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                Err("an address without a user is needed".to_owned())
-            }
+            Ok(url) if has_user(&url) => Err("an address without a user is needed".to_owned()),
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Self::Web(url)),
             Ok(_) | Err(_) => {
                 Err("neither an http or https address nor a path that begins with /".to_owned())
             }
         }
     }
+}
+
+/// Whether a user stands in an address, with a password or without one.
+pub(crate) fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 impl fmt::Display for Address {

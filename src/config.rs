@@ -14,7 +14,7 @@ use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use url::{Host, Url};
 
 use crate::base::Base;
-use crate::brand::{Address, Brand, File};
+use crate::brand::{Address, Brand, File, has_user};
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
@@ -254,39 +254,48 @@ impl Config {
                 Err(fault) => faults.push((&ABOUT[..2], fault)),
             }
         }
-        for (about, address) in [
-            (&["PUBLIC_URL"], Some(&self.public_url)),
-            (&["KRATOS_BROWSER_URL"], self.kratos_browser_url.as_ref()),
+        for (about, address, beyond) in [
+            (
+                &["PUBLIC_URL"],
+                Some(&self.public_url),
+                beyond_path as fn(&Url) -> Option<&'static str>,
+            ),
+            (
+                &["KRATOS_BROWSER_URL"],
+                self.kratos_browser_url.as_ref(),
+                beyond_path,
+            ),
             (
                 &["OTEL_EXPORTER_OTLP_ENDPOINT"],
                 self.otel_exporter_otlp_endpoint.as_ref(),
+                beyond_path,
+            ),
+            (
+                &["KRATOS_PUBLIC_URL"],
+                self.kratos_public_url.as_ref(),
+                beyond_host,
+            ),
+            (&["ORY_SDK_URL"], self.ory_sdk_url.as_ref(), beyond_host),
+            (
+                &["KRATOS_ADMIN_URL"],
+                self.kratos_admin_url.as_ref(),
+                beyond_host,
+            ),
+            (
+                &["HYDRA_ADMIN_URL"],
+                self.hydra_admin_url.as_ref(),
+                beyond_host,
+            ),
+            (
+                &["MAIL_CATCHER_URL"],
+                self.mail_catcher_url.as_ref(),
+                user_of,
             ),
         ] {
-            if let Some(part) = address.and_then(beyond_path) {
-                let name = about[0];
-                faults.push((
-                    about,
-                    format!("{name}: an address without {part} is needed"),
-                ));
+            if let Some(part) = address.and_then(beyond) {
+                let fault = format!("{}: an address without {part} is needed", about[0]);
+                faults.push((about, fault));
             }
-        }
-        for (about, address) in [
-            (&["KRATOS_PUBLIC_URL"], &self.kratos_public_url),
-            (&["ORY_SDK_URL"], &self.ory_sdk_url),
-            (&["KRATOS_ADMIN_URL"], &self.kratos_admin_url),
-            (&["HYDRA_ADMIN_URL"], &self.hydra_admin_url),
-        ] {
-            if let Some(part) = address.as_ref().and_then(beyond_host) {
-                let name = about[0];
-                faults.push((
-                    about,
-                    format!("{name}: an address without {part} is needed"),
-                ));
-            }
-        }
-        if self.mail_catcher_url.as_ref().is_some_and(has_user) {
-            let fault = "MAIL_CATCHER_URL: an address without a user is needed";
-            faults.push((&["MAIL_CATCHER_URL"], fault.to_owned()));
         }
         match (&self.base_path, self.public_url.path().parse::<Base>()) {
             (_, Err(fault)) => faults.push((&["PUBLIC_URL"], format!("PUBLIC_URL: {fault}"))),
@@ -509,17 +518,13 @@ fn is_all_of(all: IpAddr, one: IpAddr) -> bool {
     all.is_unspecified() && (all.is_ipv6() || one.to_canonical().is_ipv4())
 }
 
-fn has_user(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
-}
-
 /// What an address has besides where it leads to.
 fn beyond_path(url: &Url) -> Option<&'static str> {
-    if has_user(url) {
-        Some("a user")
-    } else {
-        beyond_host(url)
-    }
+    user_of(url).or_else(|| beyond_host(url))
+}
+
+fn user_of(url: &Url) -> Option<&'static str> {
+    has_user(url).then_some("a user")
 }
 
 /// The same of an address that may have a user in it.

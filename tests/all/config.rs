@@ -24,6 +24,13 @@ fn told(output: &Output) -> Vec<&str> {
     lines.filter(|line| line.starts_with("  ")).collect()
 }
 
+/// A port that is taken for as long as its listener is kept.
+fn taken_port() -> (TcpListener, String) {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    (taken, port)
+}
+
 const KRATOS: (&str, &str) = ("KRATOS_PUBLIC_URL", "http://127.0.0.1:1");
 
 #[test]
@@ -133,92 +140,53 @@ fn a_flag_that_is_wrong_is_one_of_the_faults() {
 
 #[test]
 fn what_cannot_be_meant_is_a_fault() {
-    let certificate = [
-        KRATOS,
-        ("TLS_CERT_PATH", "/nowhere"),
-        ("TLS_KEY_PATH", "/nowhere"),
-    ];
-    for (settings, name) in [
+    let certificate = [("TLS_CERT_PATH", "/nowhere"), ("TLS_KEY_PATH", "/nowhere")];
+    let rows: &[(&[(&str, &str)], &str)] = &[
         (
-            [("KRATOS_PUBLIC_URL", "http://127.0.0.1:1/?a=b"); 3],
+            &[("KRATOS_PUBLIC_URL", "http://127.0.0.1:1/?a=b")],
             "KRATOS_PUBLIC_URL",
         ),
         (
-            [
-                KRATOS,
-                ("KRATOS_BROWSER_URL", "https://a.example/#b"),
-                KRATOS,
-            ],
+            &[("KRATOS_BROWSER_URL", "https://a.example/#b")],
             "KRATOS_BROWSER_URL",
         ),
+        (&[("METRICS_ADDRESS", "127.0.0.1:3000")], "METRICS_ADDRESS"),
+        (&[("METRICS_ADDRESS", "0.0.0.0:3000")], "METRICS_ADDRESS"),
         (
-            [KRATOS, ("METRICS_ADDRESS", "127.0.0.1:3000"), KRATOS],
+            &[("METRICS_ADDRESS", "127.0.0.1:3000"), ("HOST", "::")],
             "METRICS_ADDRESS",
         ),
+        (&[("TRUSTED_PROXIES", "10.0.0.0/8,")], "TRUSTED_PROXIES"),
+        (&[("TRUSTED_CLIENT_IDS", "a,,b")], "TRUSTED_CLIENT_IDS"),
         (
-            [KRATOS, ("METRICS_ADDRESS", "0.0.0.0:3000"), KRATOS],
-            "METRICS_ADDRESS",
-        ),
-        (
-            [
-                KRATOS,
-                ("METRICS_ADDRESS", "127.0.0.1:3000"),
-                ("HOST", "::"),
-            ],
-            "METRICS_ADDRESS",
-        ),
-        (
-            [KRATOS, ("TRUSTED_PROXIES", "10.0.0.0/8,"), KRATOS],
-            "TRUSTED_PROXIES",
-        ),
-        (
-            [KRATOS, ("TRUSTED_CLIENT_IDS", "a,,b"), KRATOS],
-            "TRUSTED_CLIENT_IDS",
-        ),
-        (
-            [
-                KRATOS,
+            &[
                 ("METRICS_ADDRESS", "127.0.0.1:3000"),
                 ("HOST", "::ffff:127.0.0.1"),
             ],
             "METRICS_ADDRESS",
         ),
         (
-            [
-                KRATOS,
-                ("ALLOWED_RETURN_ORIGINS", "https://*.example"),
-                KRATOS,
-            ],
+            &[("ALLOWED_RETURN_ORIGINS", "https://*.example")],
             "ALLOWED_RETURN_ORIGINS",
         ),
+        (&[("HELP_URL", "https://u:p@a.example")], "HELP_URL"),
         (
-            [KRATOS, ("HELP_URL", "https://u:p@a.example"), KRATOS],
-            "HELP_URL",
-        ),
-        (
-            [
-                KRATOS,
-                ("KRATOS_BROWSER_URL", "https://u@a.example"),
-                KRATOS,
-            ],
+            &[("KRATOS_BROWSER_URL", "https://u@a.example")],
             "KRATOS_BROWSER_URL",
         ),
-        ([KRATOS, ("THREADS", "0"), KRATOS], "THREADS"),
-        ([KRATOS, ("THREADS", "100000000"), KRATOS], "THREADS"),
+        (&[("THREADS", "0")], "THREADS"),
+        (&[("THREADS", "100000000")], "THREADS"),
         (
-            [
-                KRATOS,
-                ("BASE_PATH", "/a"),
-                ("PUBLIC_URL", "https://a.example/%20"),
-            ],
+            &[("BASE_PATH", "/a"), ("PUBLIC_URL", "https://a.example/%20")],
             "PUBLIC_URL",
         ),
-        (certificate, "PUBLIC_URL is not https"),
-        (certificate, "TLS_CERT_PATH"),
-        (certificate, "TLS_KEY_PATH"),
-        ([KRATOS, ("LOGO", "public/favicon.ico"), KRATOS], "LOGO"),
-    ] {
-        let output = genkan(&["check-config"], &settings);
+        (&certificate, "PUBLIC_URL is not https"),
+        (&certificate, "TLS_CERT_PATH"),
+        (&certificate, "TLS_KEY_PATH"),
+        (&[("LOGO", "public/favicon.ico")], "LOGO"),
+    ];
+    for (settings, name) in rows {
+        let output = genkan(&["check-config"], &[&[KRATOS], *settings].concat());
         assert_eq!(output.status.code(), Some(2), "{settings:?}");
         assert!(
             said(&output).contains(&format!("  {name}")),
@@ -372,8 +340,7 @@ fn a_level_of_the_log_that_is_misspelt_is_told() {
 
 #[test]
 fn why_it_does_not_start_is_said_where_nothing_is_logged() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
+    let (_taken, port) = taken_port();
     let output = genkan(&[], &[KRATOS, ("PORT", &port), ("RUST_LOG", "off")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
@@ -538,8 +505,7 @@ fn the_reference_ui_calls_kratos_by_another_name() {
 
 #[test]
 fn a_port_that_is_taken_is_said() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
+    let (_taken, port) = taken_port();
 
     let output = genkan(&[], &[KRATOS, ("PORT", &port)]);
 
@@ -551,8 +517,7 @@ fn a_port_that_is_taken_is_said() {
 
 #[test]
 fn the_log_is_json_where_machines_read_it() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
+    let (_taken, port) = taken_port();
 
     let output = genkan(&[], &[KRATOS, ("PORT", &port), ("LOG_FORMAT", "json")]);
 
