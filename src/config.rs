@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use url::{Host, Url};
 
@@ -619,6 +620,14 @@ fn bearer(token: &str) -> Result<HeaderValue, String> {
 fn http_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text)
         .map_err(|error| format!("an address is needed, as https://id.example is one ({error})"))?;
+    // What Kratos is told of it would be nothing at all.
+    let is_text = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
+    if ![url.username(), url.password().unwrap_or_default()]
+        .into_iter()
+        .all(is_text)
+    {
+        return Err("its user is not written in UTF-8".to_owned());
+    }
     match url.scheme() {
         "http" | "https" => Ok(url),
         // It may be what stands before the colon of a password.

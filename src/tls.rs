@@ -15,6 +15,9 @@ use tokio::time::{MissedTickBehavior, interval};
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
+const NO_KEY: &str = "has no key that can be read without a password";
+const LOCKED: &[u8] = b"Proc-Type: 4,ENCRYPTED";
+
 /// Where a certificate with its chain, and its key, are kept as PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
@@ -88,8 +91,10 @@ impl Files {
         let file = self.key.display();
         let text = content.key.as_ref().map_err(String::clone)?;
         PrivateKeyDer::from_pem_slice(text).map_err(|error| match error {
-            pem::Error::NoItemsFound => {
-                format!("TLS_KEY_PATH: {file}: has no key that can be read without a password")
+            pem::Error::NoItemsFound => format!("TLS_KEY_PATH: {file}: {NO_KEY}"),
+            // What a PKCS#1 file has in its head (RFC 1421 §4.6.1.1) is read as if it were the key.
+            _ if text.windows(LOCKED.len()).any(|it| it == LOCKED) => {
+                format!("TLS_KEY_PATH: {file}: {NO_KEY}")
             }
             error => format!("TLS_KEY_PATH: {file}: {error}"),
         })

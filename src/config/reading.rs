@@ -1,16 +1,17 @@
 //! Reads the flags and the environment: all of it as text first, then each setting alone, so that every fault is told at once.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
-use std::{env, fmt};
+use std::{env, fmt, iter};
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, value_parser};
 
-use super::{Command, Config};
+use super::Config;
 
 /// All that is wrong with the settings, each with the name of its variable.
 #[derive(Debug)]
@@ -48,28 +49,32 @@ impl Config {
                 },
             }
         };
-        let mut right = vec![OsString::from("genkan")];
         let mut wrong = Vec::new();
-        for arg in Self::command().get_arguments() {
-            let Some(name) = arg.get_env() else {
-                continue;
-            };
-            match value(arg, &said).and_then(|value| value.map(|it| checked(arg, it)).transpose()) {
-                Ok(flag_and_value) => right.extend(flag_and_value),
-                Err(fault) => {
-                    let name = name.to_string_lossy().into_owned();
-                    faults.push(format!("{name}: {fault}"));
-                    wrong.push(name);
-                }
-            }
+        let mut read = |arg: &Arg| {
+            let value = value(arg, &said).and_then(|it| it.map(|it| checked(arg, it)).transpose());
+            value.unwrap_or_else(|fault| {
+                let name = arg.get_env().map(OsStr::to_string_lossy);
+                let name = name.map_or_else(|| flag(arg), Cow::into_owned);
+                faults.push(format!("{name}: {fault}"));
+                wrong.push(name);
+                None
+            })
+        };
+        let command = Self::command();
+        let mut right = vec![OsString::from("genkan")];
+        right.extend(settings(&command).filter_map(&mut read));
+        if let Some(command) = said
+            .subcommand_name()
+            .and_then(|it| command.find_subcommand(it))
+        {
+            right.push(command.get_name().into());
+            right.extend(settings(command).filter_map(&mut read));
         }
         let command = Self::command().mut_args(|arg| arg.env(None::<&str>));
-        let mut config = command
+        let config = command
             .try_get_matches_from(right)
             .and_then(|matches| Self::from_arg_matches(&matches))
             .unwrap_or_else(|error| error.exit());
-        // Err is none at all.
-        config.command = Command::from_arg_matches(&said).ok();
         // What stands there in place of a setting that cannot be read is nobody's fault.
         let is_read =
             |about: &[&str]| !about.iter().any(|it| wrong.iter().any(|wrong| it == wrong));
@@ -94,8 +99,23 @@ fn as_texts() -> clap::Command {
             .allow_negative_numbers(true)
     };
     let command = Config::command().mut_args(text);
-    let settings: Vec<Arg> = command.get_arguments().cloned().collect();
-    command.mut_subcommands(|command| command.args(&settings))
+    let everywhere: Vec<Arg> = settings(&command).cloned().collect();
+    command.mut_subcommands(|command| command.mut_args(text).args(&everywhere))
+}
+
+/// What has a value, of a command or of the program itself.
+fn settings(command: &clap::Command) -> impl Iterator<Item = &Arg> {
+    command
+        .get_arguments()
+        .filter(|arg| arg.get_action().takes_values())
+}
+
+/// Whether an argument is a flag that has its value in the next one.
+fn awaits_value(arg: &OsStr) -> bool {
+    let command = Config::command();
+    let is_it = |setting: &Arg| arg.to_str().is_some_and(|arg| arg == flag(setting));
+    let mut commands = iter::once(&command).chain(command.get_subcommands());
+    commands.any(|command| settings(command).any(is_it))
 }
 
 /// What a setting is set to: by its flag, or else by its variable.
@@ -105,6 +125,7 @@ fn value(arg: &Arg, said: &ArgMatches) -> Result<Option<OsString>, String> {
     let mut given = [Some(said), of_command]
         .into_iter()
         .flatten()
+        .filter(|said| matches!(said.try_contains_id(id), Ok(true)))
         .filter(|said| said.value_source(id) == Some(ValueSource::CommandLine))
         .flat_map(|said| said.get_raw_occurrences(id).into_iter().flatten());
     let value = match (given.next(), given.next()) {
@@ -160,40 +181,52 @@ fn reason(arg: &Arg, value: &OsStr, error: &clap::Error) -> String {
 /// Shows what was asked for, and ends. Settings that stand beside it do not matter.
 fn help(args: &[OsString], error: &clap::Error) -> ! {
     let command = Config::command().mut_args(|arg| arg.global(true));
-    let is_wanted = |arg: &&OsString| {
-        let arg = arg.to_str().unwrap_or_default();
+    let is_wanted = |arg: &str| {
         ["help", "-h", "--help", "-V", "--version"].contains(&arg)
             || command.find_subcommand(arg).is_some()
     };
-    let wanted: Vec<_> = args.iter().filter(is_wanted).collect();
-    let name = OsString::from("genkan");
+    let words = args.windows(2).filter_map(|pair| {
+        let word = pair[1].to_str()?;
+        let is_value = awaits_value(&pair[0]) && !word.starts_with('-');
+        (!is_value && is_wanted(word)).then_some(word)
+    });
+    let wanted: Vec<_> = iter::once("genkan").chain(words).collect();
     // With what each setting may be.
-    match command.try_get_matches_from([&name].into_iter().chain(wanted)) {
+    match command.try_get_matches_from(wanted) {
         Err(shown) if !shown.use_stderr() => shown.exit(),
         // A value that is spelt like one of these words.
         Ok(_) | Err(_) => error.exit(),
     }
 }
 
-/// Takes what is neither a setting nor a command out of the arguments, and tells of it: not what it is, which may be a password.
-/// `None` where it is about something else.
+/// Takes what is neither a setting nor a command out of the arguments, and tells of it: not what it is where that may be a
+/// password. `None` where it is about something else.
 fn take_stranger(args: &mut Vec<OsString>, error: &clap::Error) -> Option<String> {
     let kinds = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
     let stranger = kinds.into_iter().find_map(|kind| match error.get(kind)? {
         ContextValue::String(stranger) => Some(stranger),
         _ => None,
     })?;
-    let is_it = |arg: &OsString| {
-        let arg = arg.to_string_lossy();
+    let is_it = |at: &usize| {
+        let arg = args[*at].to_string_lossy();
         // Of letters in one clap names the first.
         let is_short = !arg.starts_with("--") && stranger.starts_with('-');
         let rest = arg.strip_prefix(&**stranger);
-        rest.is_some_and(|rest| is_short || rest.is_empty() || rest.starts_with('='))
+        let is_value = awaits_value(&args[at - 1]) && !arg.starts_with('-');
+        !is_value && rest.is_some_and(|rest| is_short || rest.is_empty() || rest.starts_with('='))
     };
-    let at = 1 + args.iter().skip(1).position(is_it)?;
+    let at = (1..args.len()).find(is_it)?;
     let is_whole = *args.remove(at) == **stranger;
-    if !stranger.starts_with('-') {
+    let before = &args[at - 1];
+    let is_flag = stranger.strip_prefix('-').is_some_and(|name| {
+        let is_plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+        name.chars().all(is_plain) && before != "--" && !awaits_value(before)
+    });
+    if !is_flag {
         return Some("one argument is neither a flag nor a command".to_owned());
+    }
+    if error.kind() == ErrorKind::TooManyValues {
+        return Some(format!("{stranger}: no value may follow"));
     }
     let is_value = |arg: &OsString| {
         let arg = arg.to_string_lossy();

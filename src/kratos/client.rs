@@ -36,8 +36,9 @@ const CONFIGURATION_AGE: Duration = Duration::from_secs(5 * 60);
 /// How the name of Kratos' anti-CSRF cookie begins.
 pub const ANTI_CSRF: &str = "csrf_token_";
 /// Says of a request for Kratos that it came through Genkan, as RFC 9110 §7.6.3 has it.
-const VIA: HeaderValue = HeaderValue::from_static(WAY);
-const WAY: &str = "1.1 genkan";
+const VIA: HeaderValue = HeaderValue::from_static("1.1 genkan");
+/// By what name a Genkan is called there.
+const NAME: &[u8] = b"genkan";
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -60,8 +61,16 @@ pub struct Browser {
 /// Whether a request is one that a Genkan made for a Kratos, and not for a browser.
 pub fn is_of_genkan(headers: &HeaderMap) -> bool {
     let fields = headers.get_all(header::VIA).iter();
-    let mut ways = fields.flat_map(|it| it.to_str().unwrap_or_default().split(','));
-    ways.any(|way| way.trim().eq_ignore_ascii_case(WAY))
+    let mut ways = fields.flat_map(|it| it.as_bytes().split(|byte| *byte == b','));
+    ways.any(|way| {
+        // A protocol, whose name not everybody leaves out, and who was asked by it. A comment may follow.
+        let mut words = way
+            .split(u8::is_ascii_whitespace)
+            .filter(|it| !it.is_empty());
+        words
+            .nth(1)
+            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+    })
 }
 
 impl Browser {

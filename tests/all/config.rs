@@ -147,6 +147,14 @@ fn what_cannot_be_meant_is_a_fault() {
             "KRATOS_PUBLIC_URL",
         ),
         (
+            &[("KRATOS_PUBLIC_URL", "http://u%ff:p@127.0.0.1:1")],
+            "KRATOS_PUBLIC_URL: its user",
+        ),
+        (
+            &[("KRATOS_PUBLIC_URL", "http://u:%ff@127.0.0.1:1")],
+            "KRATOS_PUBLIC_URL: its user",
+        ),
+        (
             &[("KRATOS_BROWSER_URL", "https://a.example/#b")],
             "KRATOS_BROWSER_URL",
         ),
@@ -243,6 +251,14 @@ fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
         ),
         (&["check-config", "--port="], "PORT: "),
         (
+            &["gallery", "--recordings"],
+            "--recordings: --recordings stands there without a value",
+        ),
+        (
+            &["gallery", "--recordings=a", "--recordings=b"],
+            "--recordings: --recordings is given more than once",
+        ),
+        (
             &["check-config", "--threads", "-1"],
             "THREADS: a number from 1",
         ),
@@ -285,6 +301,14 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault() {
             vec!["  one argument "],
         ),
         (&["http://a:s3cret@b", "--port=x"], vec!["  one argument "]),
+        (
+            &["check-config", "--port=x", "--ory-admin-token:s3cret"],
+            vec!["  one argument "],
+        ),
+        (
+            &["check-config", "--help=3", "--port=x"],
+            vec!["  --help: no value "],
+        ),
     ] {
         let settings = [("HOST", "nowhere")];
         let output = genkan(
@@ -300,6 +324,23 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault() {
         }
         assert!(!said(&output).contains("s3cret"));
     }
+    for (args, count) in [
+        (["check-config", "--ory-admin-api-token", "--s3cret"], 2),
+        (["check-config", "--", "--s3cret"], 1),
+    ] {
+        let output = genkan(&args, &[KRATOS]);
+        assert_eq!(told(&output).len(), count, "{}", said(&output));
+        assert!(!said(&output).contains("s3cret"), "{}", said(&output));
+    }
+    // What is spelt like it is a value.
+    let output = genkan(
+        &["--project-name", "nope", "check-config", "nope"],
+        &[KRATOS],
+    );
+    assert_eq!(
+        told(&output),
+        ["  one argument is neither a flag nor a command"]
+    );
     // The command is not lost with it.
     let output = genkan(&["--prot", "3000", "health"], &[]);
     assert_eq!(told(&output), ["  --prot: there is no such flag"]);
@@ -357,6 +398,7 @@ fn help_is_had_whatever_else_is_wrong() {
         &["doctor", "--help"],
         &["--port", "--help"],
         &["--port", "x", "doctor", "-h"],
+        &["--session-cookie", "gallery", "--help"],
         &["help", "doctor"],
     ] {
         let output = genkan(args, &[("PORT", "x")]);
@@ -369,6 +411,7 @@ fn help_is_had_whatever_else_is_wrong() {
         ] {
             assert!(help.contains(part), "{help}");
         }
+        assert!(!help.contains("--recordings"), "{help}");
     }
 }
 

@@ -520,6 +520,7 @@ async fn a_genkan_that_takes_itself_for_kratos_asks_once_and_no_more() {
             way,
             &format!("{way}, 1.1 lb"),
             &format!("1.0 lb , {}", way.to_uppercase()),
+            "1.1 l\u{e4}b, HTTP/1.1  genkan (Genkan/1)",
         ] {
             browser
                 .get_with(path, &[("via", way)])
@@ -540,8 +541,15 @@ async fn who_came_by_other_ways_is_served() {
     let (kratos, browser) = site().await;
     kratos.on("GET /self-service/login/browser", "login_init_html_303");
     let path = "/self-service/login/browser";
-    let page = browser.get_with(path, &[("via", "1.1 nginx")]).await;
-    assert_eq!(page.status, 303);
+    for way in [
+        "1.1 nginx",
+        "1.1 lb (1.1 genkan)",
+        "genkan",
+        "1.1 genkan.example",
+    ] {
+        let page = browser.get_with(path, &[("via", way)]).await;
+        assert_eq!(page.status, 303, "{way}");
+    }
 }
 
 #[tokio::test]

@@ -176,6 +176,12 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n",
     )
     .unwrap();
+    let locked_too = keys.0.join("locked-pkcs1.pem");
+    fs::write(
+        &locked_too,
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAA==\n-----END RSA PRIVATE KEY-----\n",
+    )
+    .unwrap();
     let rubbish = keys.0.join("rubbish.pem");
     let whole = fs::read_to_string(keys.certificate()).unwrap();
     fs::write(
@@ -193,6 +199,7 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         (&certificate, &missing, "TLS_KEY_PATH: "),
         (&certificate, &empty, "TLS_KEY_PATH: "),
         (&certificate, &locked, "without a password"),
+        (&certificate, &locked_too, "without a password"),
         (&certificate, &other.key(), "TLS_KEY_PATH: "),
         (&key, &certificate, "TLS_CERT_PATH: "),
     ];
