@@ -13,10 +13,14 @@ use axum_server::accept::Accept;
 use axum_server::tls_rustls::RustlsAcceptor;
 use axum_server::{AddrListener, Address, Handle, Server};
 use listenfd::ListenFd;
+use tokio::io::AsyncRead;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
+use tokio_util::io::InspectReader;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::tls;
 
@@ -26,10 +30,10 @@ const HEAD_TIME: Duration = Duration::from_secs(20);
 const TAKE_TIME: Duration = Duration::from_secs(30);
 /// How often it is said that no connection can be taken.
 const SAY_AGAIN: Duration = Duration::from_secs(1);
-/// How long those that came in before the port was closed have to begin their request. hyper ends a connection without
+/// How long those that came in before the port was closed may take to begin their request. hyper ends a connection without
 /// one as soon as it is asked to finish, whatever is on its way (`hyper/src/proto/h1/dispatch.rs`,
 /// `disable_keep_alive`).
-const FIRST_REQUEST: Duration = Duration::from_millis(300);
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// How long requests that are under way may take once the process is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
 
@@ -67,9 +71,10 @@ pub async fn serve(
 ) -> io::Result<()> {
     let handle = Handle::new();
     let (close, closed) = watch::channel(false);
-    let door = Door::new(listener, closed);
+    let silent = TaskTracker::new();
+    let door = Door::new(listener, closed, &silent);
     let mut server = Server::<Peer>::from_listener(door)
-        .acceptor(Impatient)
+        .acceptor(Listening(Impatient))
         .handle(handle.clone())
         .http1_only()
         .accept_error_handler(|_, error| no_connection(error));
@@ -80,14 +85,17 @@ pub async fn serve(
         stop.await;
         // Nobody may be listening any more: that is as good.
         let _ = close.send(true);
-        sleep(FIRST_REQUEST).await;
+        silent.close();
+        // Who says nothing in time has nothing to say.
+        let _ = timeout(FIRST_REQUEST, silent.wait()).await;
         handle.graceful_shutdown(Some(LAST_REQUESTS));
         std::future::pending().await
     };
     match certificate {
         Some(files) => {
             let shown = tls::open(files)?;
-            let server = server.acceptor(RustlsAcceptor::new(shown.clone()).acceptor(Impatient));
+            let tls = RustlsAcceptor::new(shown.clone()).acceptor(Impatient);
+            let server = server.acceptor(Listening(tls));
             tokio::select! {
                 served = server.serve(service) => served,
                 never = tls::keep(files, &shown) => never,
@@ -104,21 +112,29 @@ pub async fn serve(
 /// A port that is closed before its connections are.
 #[derive(Debug)]
 struct Door {
-    listener: Mutex<Option<Arc<TcpListener>>>,
+    /// The port, which counts for a connection that has not begun its request: one may be on its way in.
+    open: Mutex<Option<(Arc<TcpListener>, TaskTrackerToken)>>,
     closed: watch::Receiver<bool>,
 }
 
 impl Door {
-    fn new(listener: TcpListener, closed: watch::Receiver<bool>) -> Self {
+    fn new(listener: TcpListener, closed: watch::Receiver<bool>, silent: &TaskTracker) -> Self {
         Self {
-            listener: Mutex::new(Some(Arc::new(listener))),
+            open: Mutex::new(Some((Arc::new(listener), silent.token()))),
             closed,
         }
     }
 
-    fn listener(&self) -> MutexGuard<'_, Option<Arc<TcpListener>>> {
-        self.listener.lock().unwrap_or_else(PoisonError::into_inner)
+    fn open(&self) -> MutexGuard<'_, Option<(Arc<TcpListener>, TaskTrackerToken)>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A connection that has not begun its request.
+#[derive(Debug)]
+struct Silent {
+    stream: TcpStream,
+    silent: TaskTrackerToken,
 }
 
 /// Where a connection comes from.
@@ -126,7 +142,7 @@ impl Door {
 struct Peer(SocketAddr);
 
 impl Address for Peer {
-    type Stream = TcpStream;
+    type Stream = Silent;
     type Listener = Door;
 }
 
@@ -136,35 +152,62 @@ impl Connected<Peer> for SocketAddr {
     }
 }
 
-impl AddrListener<TcpStream, Peer> for Door {
+impl AddrListener<Silent, Peer> for Door {
     async fn bind_to(address: Peer) -> io::Result<Self> {
         let (_, never) = watch::channel(false);
         let listener = TcpListener::bind(address.0).await?;
-        Ok(Self::new(listener, never))
+        Ok(Self::new(listener, never, &TaskTracker::new()))
     }
 
-    async fn accept_stream(&self) -> io::Result<(TcpStream, Peer)> {
-        let listener = self.listener().clone();
+    async fn accept_stream(&self) -> io::Result<(Silent, Peer)> {
+        let open = self.open().clone();
         let mut closed = self.closed.clone();
-        if let Some(listener) = listener {
+        if let Some((listener, silent)) = open {
             tokio::select! {
                 // An error means that nobody is there to close it.
                 Ok(_) = closed.wait_for(|is_closed| *is_closed) => {}
                 accepted = listener.accept() => {
                     let (stream, address) = accepted?;
-                    return Ok((stream, Peer(address)));
+                    return Ok((Silent { stream, silent }, Peer(address)));
                 }
             }
         }
-        *self.listener() = None;
+        *self.open() = None;
         future::pending().await
     }
 
     fn get_local_addr(&self) -> io::Result<Peer> {
-        match &*self.listener() {
-            Some(listener) => listener.local_addr().map(Peer),
+        match &*self.open() {
+            Some((listener, _)) => listener.local_addr().map(Peer),
             None => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+}
+
+/// Hears when a connection begins its request, after what another does with it first.
+#[derive(Clone)]
+struct Listening<A>(A);
+
+type Heard = Box<dyn FnMut(&[u8]) + Send>;
+
+impl<A, S> Accept<Silent, S> for Listening<A>
+where
+    A: Accept<TcpStream, S>,
+    A::Stream: AsyncRead,
+    A::Future: Send + 'static,
+{
+    type Stream = InspectReader<A::Stream, Heard>;
+    type Service = A::Service;
+    type Future = Pin<Box<dyn Future<Output = io::Result<(Self::Stream, A::Service)>> + Send>>;
+
+    fn accept(&self, arrived: Silent, service: S) -> Self::Future {
+        let accepted = self.0.accept(arrived.stream, service);
+        let mut silent = Some(arrived.silent);
+        Box::pin(async move {
+            let (stream, service) = accepted.await?;
+            let heard: Heard = Box::new(move |_| drop(silent.take()));
+            Ok((InspectReader::new(stream, heard), service))
+        })
     }
 }
 

@@ -3,12 +3,15 @@
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus};
-use std::time::Duration;
 
 use command_fds::{CommandFdExt, FdMapping};
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 const STARTS: usize = 5;
+const CLIENTS: usize = 8;
+/// How many requests are answered between two starts.
+const BETWEEN: usize = 100;
 
 /// A Genkan on a port that is taken already, as systemd starts it.
 struct Genkan(Child);
@@ -54,30 +57,29 @@ async fn new_starts_under_load_lose_no_request_where_the_port_stays_open() {
     let mut genkan = Genkan::on(&socket);
     // Err means that another test was there first, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let clients = (0..8).map(|_| {
-        let address = address.clone();
-        tokio::spawn(async move {
-            let end = Instant::now() + Duration::from_secs(5);
-            let mut answered = 0;
-            while Instant::now() < end {
+    let (count, mut counted) = watch::channel(0);
+    let mut clients = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (address, count) = (address.clone(), count.clone());
+        clients.spawn(async move {
+            loop {
                 // A connection of its own: one that is kept may end between two requests, which its client knows.
                 let client = reqwest::Client::builder().pool_max_idle_per_host(0);
                 let answer = client.build().unwrap().get(&address).send().await;
                 assert_eq!(answer.unwrap().status(), 200);
-                answered += 1;
+                count.send_modify(|count| *count += 1);
             }
-            answered
-        })
-    });
-    let clients: Vec<_> = clients.collect();
-    for _ in 0..STARTS {
-        sleep(Duration::from_millis(600)).await;
-        assert!(genkan.end().success());
-        genkan = Genkan::on(&socket);
+        });
     }
-    let mut answered = 0;
-    for client in clients {
-        answered += client.await.unwrap();
+    for start in 0..=STARTS {
+        if start > 0 {
+            assert!(genkan.end().success());
+            genkan = Genkan::on(&socket);
+        }
+        let enough = (start + 1) * BETWEEN;
+        tokio::select! {
+            answered = counted.wait_for(|count| *count >= enough) => drop(answered.unwrap()),
+            lost = clients.join_next() => panic!("{lost:?}"),
+        }
     }
-    assert!(answered > 100, "{answered} requests are no load");
 }
