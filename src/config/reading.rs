@@ -38,6 +38,10 @@ impl Config {
     pub fn read() -> Result<Self, Faults> {
         let mut args: Vec<OsString> = env::args_os().collect();
         let mut faults = Vec::new();
+        if let Some(end) = args.iter().position(|arg| arg == "--") {
+            let beyond = args.split_off(end).len() > 1;
+            faults.extend(beyond.then(|| "nothing may follow --".to_owned()));
+        }
         let said = loop {
             match as_texts().try_get_matches_from(&args) {
                 Ok(said) => break said,
@@ -217,10 +221,9 @@ fn take_stranger(args: &mut Vec<OsString>, error: &clap::Error) -> Option<String
     };
     let at = (1..args.len()).find(is_it)?;
     let is_whole = *args.remove(at) == **stranger;
-    let before = &args[at - 1];
     let is_flag = stranger.strip_prefix('-').is_some_and(|name| {
         let is_plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
-        name.chars().all(is_plain) && before != "--" && !awaits_value(before)
+        name.chars().all(is_plain) && !awaits_value(&args[at - 1])
     });
     if !is_flag {
         return Some("one argument is neither a flag nor a command".to_owned());

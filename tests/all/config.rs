@@ -332,6 +332,8 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault() {
         assert_eq!(told(&output).len(), count, "{}", said(&output));
         assert!(!said(&output).contains("s3cret"), "{}", said(&output));
     }
+    let output = genkan(&["check-config", "--port=x", "--", "--port"], &[KRATOS]);
+    assert_eq!(told(&output).len(), 2, "{}", said(&output));
     // What is spelt like it is a value.
     let output = genkan(
         &["--project-name", "nope", "check-config", "nope"],
