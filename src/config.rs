@@ -4,9 +4,11 @@ mod reading;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::str::FromStr;
 use std::time::Duration;
+use std::{fmt, thread};
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
@@ -66,7 +68,7 @@ pub struct Config {
     pub trusted_client_ids: List<String>,
 
     /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
-    #[arg(long, env, default_value_t = 3600)]
+    #[arg(long, env, value_parser = number::<u64>, default_value_t = 3600)]
     pub remember_consent_session_for_seconds: u64,
 
     /// Where browsers find Genkan.
@@ -91,11 +93,11 @@ pub struct Config {
     pub threads: Option<usize>,
 
     /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = path())]
     pub tls_cert_path: Option<PathBuf>,
 
     /// The key of that certificate, as PEM.
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = path())]
     pub tls_key_path: Option<PathBuf>,
 
     /// The name of the service, in titles and at the top of each page.
@@ -107,19 +109,19 @@ pub struct Config {
     pub default_lang: Locale,
 
     /// A folder with your own texts, `ja/*.ftl` and `en/*.ftl`. They go before those in the program, key by key.
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = path())]
     pub locales_dir: Option<PathBuf>,
 
     /// Your own style sheet (.css), after Genkan's. What stands in `@layer brand` wins over all of it.
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = path())]
     pub brand_css: Option<PathBuf>,
 
     /// Your logo (.svg, .png, .webp), in place of the name at the top of each page.
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = path())]
     pub logo: Option<PathBuf>,
 
     /// Your icon for the browser's tabs (.svg, .png, .webp, .ico).
-    #[arg(long, env)]
+    #[arg(long, env, value_parser = path())]
     pub favicon: Option<PathBuf>,
 
     /// Your privacy notice, linked at the foot of each page: an address, or a path on Genkan's origin.
@@ -143,11 +145,11 @@ pub struct Config {
     pub session_cookie: String,
 
     /// The shortest password Kratos takes (`password.config.min_password_length`); said beside the field.
-    #[arg(long, env, default_value_t = 8)]
+    #[arg(long, env, value_parser = number::<u16>, default_value_t = 8)]
     pub password_min_length: u16,
 
     /// For so many seconds after a code was mailed no other is sent for the same errand. 0 sends at once.
-    #[arg(long, env, default_value_t = 30)]
+    #[arg(long, env, value_parser = number::<u16>, default_value_t = 30)]
     pub resend_cool_down: u16,
 
     /// The proxies in front of Genkan, comma-separated addresses and networks, e.g. `10.0.0.0/8`: only what they say in
@@ -315,11 +317,8 @@ impl Config {
             faults.push((about, fault.to_owned()));
         }
         if HeaderName::try_from(&self.session_cookie).is_err() {
-            let fault = format!(
-                "SESSION_COOKIE: {:?} is no name of a cookie",
-                self.session_cookie
-            );
-            faults.push((&["SESSION_COOKIE"], fault));
+            let fault = "SESSION_COOKIE: this is no name of a cookie, as ory_kratos_session is one";
+            faults.push((&["SESSION_COOKIE"], fault.to_owned()));
         }
         const TLS: [&str; 2] = ["TLS_CERT_PATH", "TLS_KEY_PATH"];
         match self.certificate() {
@@ -540,19 +539,19 @@ fn beyond_host(url: &Url) -> Option<&'static str> {
 }
 
 /// Reads items between commas, and tells of all that cannot be read.
-fn list<T>(
-    read: impl Fn(&str) -> Result<T, String> + Clone,
+fn list<T, E: fmt::Display>(
+    read: impl Fn(&str) -> Result<T, E> + Clone,
 ) -> impl Fn(&str) -> Result<List<T>, String> + Clone {
     move |text| {
         if text.is_empty() {
             return Ok(Vec::new());
         }
         let items = text.split(',').enumerate().map(|(index, item)| {
-            let item = match item.trim() {
-                "" => Err("there is nothing".to_owned()),
-                item => read(item),
-            };
-            item.map_err(|fault| format!("item {}: {fault}", index + 1))
+            let number = index + 1;
+            match item.trim() {
+                "" => Err(format!("item {number}: there is nothing")),
+                item => read(item).map_err(|fault| format!("item {number}: {fault}")),
+            }
         });
         let (items, faults): (Vec<_>, Vec<_>) = items.partition(Result::is_ok);
         if faults.is_empty() {
@@ -576,6 +575,25 @@ fn ip(text: &str) -> Result<IpAddr, &'static str> {
 fn port(text: &str) -> Result<u16, &'static str> {
     text.parse()
         .map_err(|_| "a number from 0 to 65535 is needed")
+}
+
+fn number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse()
+        .map_err(|_| "a number of 0 or more is needed, and not a very large one")
+}
+
+/// The path of a file. What is in a key's file, where somebody set that in place of its path, is never said.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        let text = path.to_string_lossy();
+        if text.contains('\n') || text.contains("-----BEGIN") {
+            Err("the path of a file is needed, not what stands in it")
+        } else if text.contains("://") {
+            Err("the path of a file is needed, not an address")
+        } else {
+            Ok(path)
+        }
+    })
 }
 
 fn socket(text: &str) -> Result<SocketAddr, &'static str> {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use http::header::{DATE, LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use serde::Deserialize;
@@ -19,6 +19,8 @@ use crate::kratos::{ANTI_CSRF, Browser, Client, FlowKind, Language, Relayed};
 const TRIED: [&str; 2] = ["v1.3.1", "v26.2.0"];
 /// How far apart the clocks may be, in seconds. Codes are good for minutes.
 const APART: i64 = 30;
+/// For how long a mail may wait, in seconds.
+const WAIT: i64 = 5 * 60;
 /// An origin that no operator allows.
 const NOWHERE: &str = "https://genkan-doctor.invalid/";
 
@@ -107,6 +109,13 @@ struct Refusal {
 #[derive(Debug, Deserialize)]
 struct Reason {
     id: Option<String>,
+    reason: Option<String>,
+}
+
+/// A mail that Kratos keeps.
+#[derive(Debug, Deserialize)]
+struct Mail {
+    created_at: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,21 +161,23 @@ impl Doctor<'_> {
             return false;
         };
         let address = without_user(address);
-        if !self.kratos.is_ready().await {
-            self.report.wrong(
-                format!("nobody at {address} says that Kratos is ready"),
-                "set KRATOS_PUBLIC_URL to Kratos' public API (`serve.public`), and see whether Kratos runs",
-            );
-            return false;
-        }
-        let answer = self.get(&["sessions", "whoami"], &[], true).await;
-        let is_public = answer.is_some_and(|answer| answer.status == 401);
+        let is_ready = self.kratos.is_ready().await;
+        let whoami = ask(&self.kratos, &["sessions", "whoami"], &[]).await;
+        let whoami = whoami.map(|answer| answer.status);
+        let is_public = is_ready && whoami == Some(StatusCode::UNAUTHORIZED);
+        // The admin API leads on to below /admin, whatever it is asked.
+        let is_other = is_ready || whoami.is_some_and(|status| status.is_redirection());
         if is_public {
             self.report.right(format!("Kratos is ready at {address}"));
-        } else {
+        } else if is_other {
             self.report.wrong(
                 format!("{address} is not Kratos' public API"),
                 "set KRATOS_PUBLIC_URL to it (`serve.public`, often port 4433; 4434 is the admin API)",
+            );
+        } else {
+            self.report.wrong(
+                format!("nobody at {address} says that Kratos is ready"),
+                "set KRATOS_PUBLIC_URL to Kratos' public API (`serve.public`), and see whether Kratos runs",
             );
         }
         is_public
@@ -185,6 +196,13 @@ impl Doctor<'_> {
             );
             return;
         };
+        let is_asked = |node: &Node| node.attributes.name.as_deref() != Some("csrf_token");
+        if !flow.ui.nodes.iter().any(is_asked) {
+            self.report.wrong(
+                "Kratos has no way to sign in: its form is empty",
+                "enable a method in `selfservice.methods`",
+            );
+        }
         self.base_url(&flow.ui.action);
         self.clock(&answer.headers);
         // Others may come from what stands before Kratos.
@@ -245,14 +263,33 @@ impl Doctor<'_> {
             is_right = false;
             self.report.wrong(what, mend);
         };
-        if let Some(domain) = attribute("Domain") {
-            let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-            if host != domain && !host.ends_with(&format!(".{domain}")) {
+        let domain = attribute("Domain");
+        let domain = domain.map(|it| it.trim_start_matches('.').to_ascii_lowercase());
+        let is_in =
+            |host: &str, domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+        if let Some(domain) = &domain {
+            if !is_in(host, domain) {
                 wrong(
                     format!("cookies are for the domain {domain}, and Genkan is at {host}"),
                     "leave cookies.domain and session.cookie.domain out, or set them to Genkan's host or a parent of it",
                 );
             }
+        }
+        // Browsers go there after a provider and with links in mails.
+        let kratos = self
+            .config
+            .kratos_browser_url
+            .as_ref()
+            .and_then(Url::host_str);
+        if let Some(kratos) = kratos
+            && !is_in(kratos, domain.as_deref().unwrap_or(host))
+        {
+            wrong(
+                format!(
+                    "cookies from {host} are not sent to {kratos}, where browsers find Kratos (KRATOS_BROWSER_URL)"
+                ),
+                "set cookies.domain and session.cookie.domain to a domain above both; where there is none, set serve.public.base_url to PUBLIC_URL and leave KRATOS_BROWSER_URL out",
+            );
         }
         // RFC 6265 §5.1.4. Genkan's own path ends with a slash.
         let is_above = |path: &&str| {
@@ -495,6 +532,21 @@ impl Doctor<'_> {
             ),
             Some(Err(_)) | None => self.report.unknown("whether mails go out: Kratos does not list them"),
         }
+        let waiting = asked(&path, &[("status", "queued"), ("page_size", "250")]).await;
+        let waiting = waiting.and_then(|it| serde_json::from_slice::<Vec<Mail>>(&it.body).ok());
+        let now = Timestamp::now();
+        let is_late = |mail: &&Mail| {
+            let created = mail.created_at.parse::<Timestamp>();
+            created.is_ok_and(|it| now.as_second() - it.as_second() > WAIT)
+        };
+        match waiting.map(|mails| mails.iter().filter(is_late).count()) {
+            Some(0) => self.report.right("no mail waits for long"),
+            Some(late) => self.report.wrong(
+                format!("mails wait for more than {} minutes ({late} of them)", WAIT / 60),
+                "start one Kratos with --watch-courier, or `kratos courier watch`; where one runs, see its log",
+            ),
+            None => self.report.unknown("whether mails wait: Kratos does not list them"),
+        }
         Ok(())
     }
 
@@ -504,12 +556,37 @@ impl Doctor<'_> {
         };
         let client = self.admin(admin)?;
         let admin = without_user(admin.clone());
-        if client.is_ready().await {
-            self.report.right(format!("Hydra is ready at {admin}"));
-        } else {
+        let mend = "set HYDRA_ADMIN_URL to Hydra's admin API (often port 4445), or leave it out";
+        if !client.is_ready().await {
+            self.report
+                .wrong(format!("nobody at {admin} says that Hydra is ready"), mend);
+            return Ok(());
+        }
+        // Its public API, and Kratos, are ready too, but do not know this.
+        let clients = ask(&client, &["admin", "clients"], &[("page_size", "1")]).await;
+        match clients.map(|answer| answer.status) {
+            Some(StatusCode::OK) => self.report.right(format!("Hydra is ready at {admin}")),
+            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => self.report.wrong(
+                format!("{admin} does not let Genkan in"),
+                "set ORY_ADMIN_API_TOKEN to what stands before Hydra's admin API wants to hear",
+            ),
+            Some(_) | None => self
+                .report
+                .wrong(format!("{admin} is not Hydra's admin API"), mend),
+        }
+        // What it says of a challenge that nobody gave out.
+        let challenge = [("login_challenge", "genkan-doctor")];
+        let asked = ask(
+            &self.kratos,
+            &["self-service", "login", "browser"],
+            &challenge,
+        )
+        .await;
+        let reason = asked.as_ref().and_then(reason).unwrap_or_default();
+        if reason.contains("oauth2_provider.url") {
             self.report.wrong(
-                format!("nobody at {admin} says that Hydra is ready"),
-                "set HYDRA_ADMIN_URL to Hydra's admin API (often port 4445), or leave it out",
+                "Kratos does not know of Hydra: it takes no sign-in that an application begins",
+                "set oauth2_provider.url in Kratos to Hydra's admin API",
             );
         }
         Ok(())
@@ -592,6 +669,12 @@ fn sketch(answer: &Relayed) -> Option<Sketch> {
 fn refusal(answer: &Relayed) -> Option<String> {
     let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
     refusal.error.id
+}
+
+/// The same for people.
+fn reason(answer: &Relayed) -> Option<String> {
+    let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
+    refusal.error.reason
 }
 
 fn location(answer: &Relayed) -> Option<Url> {

@@ -12,11 +12,11 @@ pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for")
 ///
 /// # Errors
 /// A sentence for the operator, where it is neither.
-pub fn network(text: &str) -> Result<IpNet, String> {
+pub fn network(text: &str) -> Result<IpNet, &'static str> {
     let address = text.parse().map(|address: IpAddr| address.into());
     text.parse()
         .or(address)
-        .map_err(|_| format!("{text} is neither an address nor a network such as 10.0.0.0/8"))
+        .map_err(|_| "this is neither an address nor a network such as 10.0.0.0/8")
 }
 
 /// Whether what this peer says about others is believed.

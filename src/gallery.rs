@@ -61,7 +61,7 @@ struct Gallery {
 /// Where there are no recordings, a setting is wrong, or the port is taken.
 pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = port::listen(address).await?;
+    let listener = port::listen(address, "HOST and PORT").await?;
     let router = router(config, recordings).await?;
     tracing::info!("the gallery is at http://{address}/gallery");
     port::serve(listener, router, None, port::told_to_stop()).await?;

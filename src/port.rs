@@ -53,10 +53,10 @@ pub fn handed_over() -> io::Result<Option<TcpListener>> {
 /// Takes a port.
 ///
 /// # Errors
-/// A sentence with the address, where another program has it.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+/// A sentence with the address and the settings that name it, where another program has it.
+pub async fn listen(address: SocketAddr, settings: &str) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| format!("cannot listen on {address}: {error}"))
+    listener.map_err(|error| format!("{settings}: cannot listen on {address}: {error}"))
 }
 
 /// Serves on a listener, with TLS if there is a certificate, until `stop` is there.

@@ -61,13 +61,13 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
     let listener = match port::handed_over()? {
         Some(listener) => listener,
-        None => port::listen(address).await?,
+        None => port::listen(address, "HOST and PORT").await?,
     };
     let address = listener.local_addr()?;
     let public = config.public();
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
-        let listener = port::listen(address).await?;
+        let listener = port::listen(address, "METRICS_ADDRESS").await?;
         let counts = telemetry::begin()?;
         tracing::info!("what is counted is at http://{address}/metrics");
         tokio::spawn(async move { serve(listener, counts, None, future::pending()).await });

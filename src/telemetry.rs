@@ -42,7 +42,7 @@ pub fn begin() -> Result<Router, BuildError> {
     describe_histogram!(UPSTREAM, "Answers of Kratos, by what it was asked");
     describe_counter!(
         UPSTREAM_ERRORS,
-        "Kratos did not answer, by what it was asked"
+        "Kratos did not answer or failed (5xx), by what it was asked"
     );
     describe_counter!(OPENED, "Flows that were begun");
     describe_counter!(

@@ -1,6 +1,6 @@
 //! A certificate of Genkan's own, where no proxy in front has one. Read anew when its files change.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
-const NO_KEY: &str = "has no key that can be read without a password";
+const NO_KEY: &str = "the file has no key that can be read without a password";
 const LOCKED: &[u8] = b"Proc-Type: 4,ENCRYPTED";
 
 /// Where a certificate with its chain, and its key, are kept as PEM.
@@ -42,25 +42,25 @@ impl Files {
     }
 
     fn content(&self) -> Content {
-        let read = |setting: &str, file: &Path| {
-            fs::read(file).map_err(|error| format!("{setting}: {}: {error}", file.display()))
-        };
+        let certificate = fs::read(&self.certificate);
+        let file = self.certificate.display();
         Content {
-            certificate: read("TLS_CERT_PATH", &self.certificate),
-            key: read("TLS_KEY_PATH", &self.key),
+            certificate: certificate.map_err(|error| format!("TLS_CERT_PATH: {file}: {error}")),
+            // The name of the file is not told: it may be the key itself.
+            key: fs::read(&self.key).map_err(|error| format!("TLS_KEY_PATH: {error}")),
         }
     }
 
     fn config(&self, content: &Content) -> Result<ServerConfig, Vec<String>> {
         let (chain, private) = both(self.chain(content), self.private(content))?;
-        let (certificate, key) = (self.certificate.display(), self.key.display());
+        let certificate = self.certificate.display();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| vec![error.to_string()])?
             .with_no_client_auth()
             .with_single_cert(chain, private)
-            .map_err(|error| vec![format!("TLS_KEY_PATH: {key} with {certificate}: {error}")])?;
+            .map_err(|error| vec![format!("TLS_KEY_PATH: with {certificate}: {error}")])?;
         // The only one that is served.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
@@ -88,15 +88,14 @@ impl Files {
     }
 
     fn private(&self, content: &Content) -> Result<PrivateKeyDer<'static>, String> {
-        let file = self.key.display();
         let text = content.key.as_ref().map_err(String::clone)?;
         PrivateKeyDer::from_pem_slice(text).map_err(|error| match error {
-            pem::Error::NoItemsFound => format!("TLS_KEY_PATH: {file}: {NO_KEY}"),
+            pem::Error::NoItemsFound => format!("TLS_KEY_PATH: {NO_KEY}"),
             // What a PKCS#1 file has in its head (RFC 1421 §4.6.1.1) is read as if it were the key.
             _ if text.windows(LOCKED.len()).any(|it| it == LOCKED) => {
-                format!("TLS_KEY_PATH: {file}: {NO_KEY}")
+                format!("TLS_KEY_PATH: {NO_KEY}")
             }
-            error => format!("TLS_KEY_PATH: {file}: {error}"),
+            error => format!("TLS_KEY_PATH: {error}"),
         })
     }
 }

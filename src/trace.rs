@@ -9,6 +9,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
+use http::Method;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{SpanKind, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, global};
@@ -101,6 +102,16 @@ impl HttpClient for Collector {
     }
 }
 
+/// A method by its name, where it has one: what somebody made up is told to nobody, as [OpenTelemetry's conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)
+/// have it.
+fn name(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
+    ];
+    let known = KNOWN.into_iter().find(|known| *known == method.as_str());
+    known.unwrap_or("_OTHER")
+}
+
 /// Makes each request a span, of which those of Kratos and of Genkan's questions to it are parts.
 pub async fn served(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>();
@@ -108,7 +119,7 @@ pub async fn served(mut request: Request, next: Next) -> Response {
         Some(route) => route.as_str().to_owned().into(),
         None => "none".into(),
     };
-    let method = request.method().clone();
+    let method = name(request.method());
     let id = request.extensions().get::<RequestId>();
     let id = id.and_then(|id| id.header_value().to_str().ok());
     let propagator = TraceContextPropagator::new();
@@ -119,7 +130,7 @@ pub async fn served(mut request: Request, next: Next) -> Response {
         .span_builder(format!("{method} {route}"))
         .with_kind(SpanKind::Server)
         .with_attributes([
-            KeyValue::new("http.request.method", method.to_string()),
+            KeyValue::new("http.request.method", method),
             KeyValue::new("http.route", route),
             KeyValue::new("request.id", id.unwrap_or_default().to_owned()),
         ])

@@ -8,8 +8,8 @@ export type Habits = {
   asked?: (headers: IncomingHttpHeaders) => void
   /** What it makes of those of an answer. */
   answered?: (headers: IncomingHttpHeaders) => void
-  /** What it says itself, by path. */
-  says?: Record<string, unknown>
+  /** What it says itself, by path, or by the whole address. */
+  says?: Record<string, object | ((url: URL) => object)>
 }
 
 /** Starts one before `target`, hands over its address, and ends it. */
@@ -17,7 +17,7 @@ export const withGateway = (target: string, { asked, answered, says = {} }: Habi
   withServer((ours, answer) => {
     const url = new URL(ours.url!, target)
     const own = says[url.pathname]
-    if (own) return answer.setHeader('content-type', 'application/json').end(JSON.stringify(own))
+    if (own) return answer.setHeader('content-type', 'application/json').end(JSON.stringify(typeof own === 'function' ? own(url) : own))
     const { method, headers } = ours
     asked?.(headers)
     const asking = request(url, { method, headers }, theirs => {

@@ -34,9 +34,15 @@ const there = ELSEWHERE + BASE
 const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
   ['an address at which nobody is', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* → set KRATOS_PUBLIC_URL/]],
   ["Genkan's own address for Kratos'", { KRATOS_PUBLIC_URL: GENKAN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
-  ["the admin API for the public one", { KRATOS_PUBLIC_URL: KRATOS_ADMIN }, [/→ set KRATOS_PUBLIC_URL/]],
+  ["the admin API for the public one", { KRATOS_PUBLIC_URL: KRATOS_ADMIN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
   ["the public API for the admin one", { KRATOS_ADMIN_URL: KRATOS }, [/tells Kratos' version → set KRATOS_ADMIN_URL/]],
   ['a Hydra that is not there', { HYDRA_ADMIN_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* Hydra .* → set HYDRA_ADMIN_URL/]],
+  ["Kratos' address for Hydra's", { HYDRA_ADMIN_URL: KRATOS }, [/is not Hydra's admin API → set HYDRA_ADMIN_URL/]],
+  [
+    'browsers that are led to Kratos and do not tell it who they are',
+    { KRATOS_BROWSER_URL: 'https://kratos.example' },
+    [/^cookies from .* are not sent to kratos.example, .* → set cookies.domain and session.cookie.domain to a domain above both/],
+  ],
   [
     'another address of Genkan',
     { PUBLIC_URL: ELSEWHERE },
@@ -95,6 +101,36 @@ for (const [does, habits, expected] of GATEWAYS) {
       const { report, isRight } = await examine({ KRATOS_PUBLIC_URL: gateway })
       expect(isRight).toBe(false)
       expect(faults(report)).toEqual([expect.stringMatching(expected)])
+    })
+  })
+}
+
+test('it finds a Kratos that does not know of Hydra', async () => {
+  await withGateway(KRATOS, { says: { '/health/ready': { status: 'ok' }, '/admin/clients': [] } }, async hydra => {
+    const { report, isRight } = await examine({ HYDRA_ADMIN_URL: hydra })
+    expect(isRight).toBe(false)
+    expect(report).toContain('right    Hydra is ready at')
+    expect(faults(report)).toEqual([expect.stringMatching(/^Kratos does not know of Hydra.* → set oauth2_provider.url/)])
+  })
+})
+
+test('it finds a form in which there is nothing', async () => {
+  const ui = { action: `${GENKAN}/self-service/login?flow=a`, nodes: [{ attributes: { name: 'csrf_token', value: 'a' } }] }
+  await withGateway(KRATOS, { says: { '/self-service/login/browser': { ui } } }, async gateway => {
+    const { report, isRight } = await examine({ KRATOS_PUBLIC_URL: gateway })
+    expect(isRight).toBe(false)
+    expect(faults(report)).toContainEqual(expect.stringMatching(/^Kratos has no way to sign in.* → enable a method in `selfservice.methods`/))
+  })
+})
+
+for (const [minutes, isRight] of [[1, true], [10, false]] as const) {
+  test(`a mail that waits for ${minutes} minutes is ${isRight ? 'none' : 'one'} that nobody sends`, async () => {
+    const mail = { created_at: new Date(Date.now() - minutes * 60_000).toISOString() }
+    const says = ({ searchParams }: URL) => (searchParams.get('status') === 'queued' ? [mail] : [])
+    await withGateway(KRATOS_ADMIN, { says: { '/admin/courier/messages': says } }, async gateway => {
+      const { report, isRight: found } = await examine({ KRATOS_ADMIN_URL: gateway })
+      expect(found).toBe(isRight)
+      expect(faults(report)).toEqual(isRight ? [] : [expect.stringMatching(/^mails wait .* → start one Kratos with --watch-courier/)])
     })
   })
 }

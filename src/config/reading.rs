@@ -36,16 +36,17 @@ impl Config {
     /// # Errors
     /// Every setting that is wrong, missing or at odds with another, and every flag that is none.
     pub fn read() -> Result<Self, Faults> {
-        let mut args: Vec<OsString> = env::args_os().collect();
+        let mut args: Vec<(usize, OsString)> = env::args_os().enumerate().collect();
         let mut faults = Vec::new();
-        if let Some(end) = args.iter().position(|arg| arg == "--") {
+        if let Some(end) = args.iter().position(|(_, arg)| arg == "--") {
             let beyond = args.split_off(end).len() > 1;
             faults.extend(beyond.then(|| "nothing may follow --".to_owned()));
         }
         let said = loop {
-            match as_texts().try_get_matches_from(&args) {
+            let words: Vec<&OsString> = args.iter().map(|(_, arg)| arg).collect();
+            match as_texts().try_get_matches_from(&words) {
                 Ok(said) => break said,
-                Err(error) if !error.use_stderr() => help(&args, &error),
+                Err(error) if !error.use_stderr() => help(&words, &error),
                 // clap stops at the first of these.
                 Err(error) => match take_stranger(&mut args, &error) {
                     Some(fault) => faults.push(fault),
@@ -174,8 +175,9 @@ fn reason(arg: &Arg, value: &OsStr, error: &clap::Error) -> String {
         }
         (None, _) => "no such value".to_owned(),
     };
-    // It may have a password in it.
-    if arg.is_hide_env_values_set() {
+    // It may have a password in it, as whatever may be an address or a file.
+    let is_private = |value: &str| value.contains(['@', '\n']);
+    if arg.is_hide_env_values_set() || value.to_str().is_none_or(is_private) {
         reason
     } else {
         format!("{reason}, but it is {value:?}")
@@ -183,15 +185,16 @@ fn reason(arg: &Arg, value: &OsStr, error: &clap::Error) -> String {
 }
 
 /// Shows what was asked for, and ends. Settings that stand beside it do not matter.
-fn help(args: &[OsString], error: &clap::Error) -> ! {
-    let command = Config::command().mut_args(|arg| arg.global(true));
+fn help(args: &[&OsString], error: &clap::Error) -> ! {
+    // A value is what somebody set, which may be another thing than what belongs there.
+    let command = Config::command().mut_args(|arg| arg.global(true).hide_env_values(true));
     let is_wanted = |arg: &str| {
         ["help", "-h", "--help", "-V", "--version"].contains(&arg)
             || command.find_subcommand(arg).is_some()
     };
     let words = args.windows(2).filter_map(|pair| {
         let word = pair[1].to_str()?;
-        let is_value = awaits_value(&pair[0]) && !word.starts_with('-');
+        let is_value = awaits_value(pair[0]) && !word.starts_with('-');
         (!is_value && is_wanted(word)).then_some(word)
     });
     let wanted: Vec<_> = iter::once("genkan").chain(words).collect();
@@ -203,40 +206,39 @@ fn help(args: &[OsString], error: &clap::Error) -> ! {
     }
 }
 
-/// Takes what is neither a setting nor a command out of the arguments, and tells of it: not what it is where that may be a
+/// Takes what is neither a setting nor a command out of the arguments, and tells of it by its number: what it is may be a
 /// password. `None` where it is about something else.
-fn take_stranger(args: &mut Vec<OsString>, error: &clap::Error) -> Option<String> {
-    let kinds = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
-    let stranger = kinds.into_iter().find_map(|kind| match error.get(kind)? {
-        ContextValue::String(stranger) => Some(stranger),
+fn take_stranger(args: &mut Vec<(usize, OsString)>, error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind)? {
+        ContextValue::String(text) => Some(text),
         _ => None,
-    })?;
+    };
+    let stranger =
+        text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand))?;
     let is_it = |at: &usize| {
-        let arg = args[*at].to_string_lossy();
+        let arg = args[*at].1.to_string_lossy();
         // Of letters in one clap names the first.
         let is_short = !arg.starts_with("--") && stranger.starts_with('-');
         let rest = arg.strip_prefix(&**stranger);
-        let is_value = awaits_value(&args[at - 1]) && !arg.starts_with('-');
+        let is_value = awaits_value(&args[at - 1].1) && !arg.starts_with('-');
         !is_value && rest.is_some_and(|rest| is_short || rest.is_empty() || rest.starts_with('='))
     };
     let at = (1..args.len()).find(is_it)?;
-    let is_whole = *args.remove(at) == **stranger;
-    let is_flag = stranger.strip_prefix('-').is_some_and(|name| {
-        let is_plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
-        name.chars().all(is_plain) && !awaits_value(&args[at - 1])
-    });
-    if !is_flag {
-        return Some("one argument is neither a flag nor a command".to_owned());
-    }
+    let (number, arg) = args.remove(at);
     if error.kind() == ErrorKind::TooManyValues {
-        return Some(format!("{stranger}: no value may follow"));
+        return Some(format!("argument {number}: no value may follow {stranger}"));
     }
-    let is_value = |arg: &OsString| {
+    let is_flag = stranger.starts_with('-');
+    let is_value = |(_, arg): &(usize, OsString)| {
         let arg = arg.to_string_lossy();
         !arg.starts_with('-') && Config::command().find_subcommand(&*arg).is_none()
     };
-    if is_whole && args.get(at).is_some_and(is_value) {
+    if is_flag && arg == **stranger && args.get(at).is_some_and(is_value) {
         args.remove(at);
     }
-    Some(format!("{stranger}: there is no such flag"))
+    let meant = text(ContextKind::SuggestedArg);
+    let meant = meant.map_or_else(String::new, |known| format!("; is {known} meant?"));
+    Some(format!(
+        "argument {number} is neither a flag nor a command{meant}"
+    ))
 }

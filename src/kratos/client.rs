@@ -404,11 +404,12 @@ impl Client {
             let status = answer.status();
             let headers = std::mem::take(answer.headers_mut());
             let body = whole(answer).await?.into();
-            Ok(Relayed {
+            let relayed = Relayed {
                 status,
                 headers,
                 body,
-            })
+            };
+            Ok((status, relayed))
         };
         timed("relay", asked, relayed).await
     }
@@ -439,12 +440,13 @@ impl Client {
         timed(ask.name(), asked, self.hear(ask, request)).await
     }
 
-    async fn hear(&self, ask: Ask, request: Request) -> Result<Answer, Unreachable> {
+    async fn hear(&self, ask: Ask, request: Request) -> Result<(StatusCode, Answer), Unreachable> {
         let answer = self.http.execute(request).await?;
+        let status = answer.status();
         let headers = answer.headers();
         let set_cookies = headers.get_all(SET_COOKIE).iter().cloned().collect();
         let head = Head {
-            status: answer.status().as_u16(),
+            status: status.as_u16(),
             location: text(headers, LOCATION),
             retry_after: text(headers, RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
             total: text(headers, TOTAL).and_then(|count| count.parse().ok()),
@@ -454,10 +456,11 @@ impl Client {
         if let Outcome::Broken(status) = outcome {
             tracing::warn!(kratos.status = status, ?ask, "Kratos answered out of turn");
         }
-        Ok(Answer {
+        let answer = Answer {
             outcome,
             set_cookies,
-        })
+        };
+        Ok((status, answer))
     }
 
     /// The answer, with what the identity schema says about the traits of its form.
@@ -518,20 +521,25 @@ impl Client {
     }
 }
 
-/// Counts what Kratos was asked, how long it took, and whether there was an answer.
+/// Counts what Kratos was asked, how long it took, and whether it failed: by no answer, or by one that says so.
 async fn timed<T>(
     call: &'static str,
     asked: Asked,
-    answer: impl Future<Output = Result<T, Unreachable>>,
+    answer: impl Future<Output = Result<(StatusCode, T), Unreachable>>,
 ) -> Result<T, Unreachable> {
     let began = Instant::now();
     let answer = answer.await;
-    asked.end(answer.is_ok());
+    let failure = match &answer {
+        Ok((status, _)) if status.is_server_error() => Some("Kratos failed"),
+        Ok(_) => None,
+        Err(_) => Some("Kratos did not answer"),
+    };
+    asked.end(failure);
     histogram!("genkan_kratos_duration_seconds", "call" => call).record(began.elapsed());
-    if answer.is_err() {
+    if failure.is_some() {
         counter!("genkan_kratos_errors_total", "call" => call).increment(1);
     }
-    answer
+    answer.map(|(_, answer)| answer)
 }
 
 /// The body, as long as it is of a size that a form can have.

@@ -26,10 +26,10 @@ impl Asked {
         Self(context)
     }
 
-    pub(super) fn end(self, is_answered: bool) {
+    pub(super) fn end(self, failure: Option<&'static str>) {
         let span = self.0.span();
-        if !is_answered {
-            span.set_status(Status::error("Kratos did not answer"));
+        if let Some(failure) = failure {
+            span.set_status(Status::error(failure));
         }
         span.end();
     }

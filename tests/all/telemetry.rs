@@ -130,18 +130,23 @@ async fn what_people_do_is_counted_and_tells_nobody_apart() {
 }
 
 #[tokio::test]
-async fn a_kratos_that_does_not_answer_is_counted() {
+async fn a_kratos_that_does_not_answer_or_fails_is_counted() {
     let (kratos, browser, program) = Program::start().await;
     kratos.on(
         "GET /self-service/login/browser",
         crate::support::Answer::Torn,
     );
     assert_eq!(browser.get("/login").await.status, 503);
+    kratos.on(
+        "GET /self-service/login/browser",
+        crate::support::Answer::error(500),
+    );
+    browser.get("/login").await;
 
     let counts = program.counts().await;
 
     let errors = figure(&counts, "genkan_kratos_errors_total", &["call=\"init\""]);
-    assert_eq!(errors, 1.0);
+    assert_eq!(errors, 2.0);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What an operator's tracing is told.
 
+use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
+use reqwest::Method;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -34,7 +36,7 @@ impl Program {
             .env("PORT", address.port().to_string())
             .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
             .env("OTEL_SERVICE_NAME", "front-door")
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         for _ in 0..600 {
@@ -46,14 +48,17 @@ impl Program {
         (Self(child), Browser::new(address))
     }
 
-    /// Ends as an operator ends it.
-    async fn end(mut self) {
+    /// Ends as an operator ends it. The log.
+    async fn end(mut self) -> String {
         let pid = self.0.id().to_string();
         Command::new("kill").arg(pid).status().unwrap();
         for _ in 0..400 {
             if let Some(status) = self.0.try_wait().unwrap() {
                 assert!(status.success());
-                return;
+                let mut log = String::new();
+                let mut written = self.0.stdout.take().unwrap();
+                written.read_to_string(&mut log).unwrap();
+                return log;
             }
             sleep(Duration::from_millis(50)).await;
         }
@@ -102,13 +107,18 @@ async fn a_request_is_a_span_of_the_browsers_trace_and_kratos_has_its_part_in_it
     browser
         .get_with(&format!("/login?flow={id}"), &[("traceparent", &trace)])
         .await;
-    program.end().await;
+    let method = Method::from_bytes(b"S3CRET").unwrap();
+    browser.ask(method, "/login", &[]).await;
+    let log = program.end().await;
+    assert!(!log.contains("will be lost"), "{log}");
 
     let told = kratos.received();
     let told = told[0].header("traceparent").unwrap().to_owned();
     let body = timeout(Duration::from_secs(5), sent.recv()).await;
     let body = body.unwrap().unwrap();
-    assert!(!String::from_utf8_lossy(&body).contains(&id.to_string()));
+    for private in [&*id.to_string(), "S3CRET"] {
+        assert!(!String::from_utf8_lossy(&body).contains(private));
+    }
     let heard = ExportTraceServiceRequest::decode(body).unwrap();
     let resource = format!("{:?}", heard.resource_spans[0].resource);
     assert!(resource.contains("front-door"), "{resource}");
@@ -132,7 +142,7 @@ async fn a_request_is_a_span_of_the_browsers_trace_and_kratos_has_its_part_in_it
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_keeps_nobody_waiting() {
+async fn a_collector_that_is_away_keeps_nobody_waiting_and_is_told() {
     let kratos = Kratos::start().await;
     let (program, browser) = Program::start(&kratos, "http://127.0.0.1:9").await;
     let flow = Recording::read("login_submit_400_bad_credentials");
@@ -147,5 +157,6 @@ async fn a_collector_that_is_away_keeps_nobody_waiting() {
         .post(How::Htmx, &fragment_of("login", &id), &form)
         .await;
     assert_eq!(answer.status, 422);
-    program.end().await;
+    let log = program.end().await;
+    assert!(log.contains("telemetry data will be lost"), "{log}");
 }
