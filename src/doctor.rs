@@ -113,7 +113,7 @@ struct Reason {
 }
 
 /// A mail that Kratos keeps.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct Mail {
     created_at: String,
 }
@@ -163,10 +163,14 @@ impl Doctor<'_> {
         let address = without_user(address);
         let is_ready = self.kratos.is_ready().await;
         let whoami = ask(&self.kratos, &["sessions", "whoami"], &[]).await;
-        let whoami = whoami.map(|answer| answer.status);
-        let is_public = is_ready && whoami == Some(StatusCode::UNAUTHORIZED);
+        let status = whoami.as_ref().map(|answer| answer.status);
+        let is_public = is_ready && status == Some(StatusCode::UNAUTHORIZED);
         // The admin API leads on to below /admin, whatever it is asked.
-        let is_other = is_ready || whoami.is_some_and(|status| status.is_redirection());
+        let leads_to = whoami
+            .as_ref()
+            .and_then(|answer| answer.headers.get(LOCATION));
+        let is_admin = leads_to.is_some_and(|it| it.as_bytes().starts_with(b"/admin/"));
+        let is_other = is_ready || is_admin;
         if is_public {
             self.report.right(format!("Kratos is ready at {address}"));
         } else if is_other {
@@ -267,13 +271,13 @@ impl Doctor<'_> {
         let domain = domain.map(|it| it.trim_start_matches('.').to_ascii_lowercase());
         let is_in =
             |host: &str, domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-        if let Some(domain) = &domain {
-            if !is_in(host, domain) {
-                wrong(
-                    format!("cookies are for the domain {domain}, and Genkan is at {host}"),
-                    "leave cookies.domain and session.cookie.domain out, or set them to Genkan's host or a parent of it",
-                );
-            }
+        if let Some(domain) = &domain
+            && !is_in(host, domain)
+        {
+            wrong(
+                format!("cookies are for the domain {domain}, and Genkan is at {host}"),
+                "leave cookies.domain and session.cookie.domain out, or set them to Genkan's host or a parent of it",
+            );
         }
         // Browsers go there after a provider and with links in mails.
         let kratos = self
@@ -282,7 +286,8 @@ impl Doctor<'_> {
             .as_ref()
             .and_then(Url::host_str);
         if let Some(kratos) = kratos
-            && !is_in(kratos, domain.as_deref().unwrap_or(host))
+            // Without a domain it is for one host alone (RFC 6265 §5.3).
+            && !domain.as_deref().map_or(kratos == host, |domain| is_in(kratos, domain))
         {
             wrong(
                 format!(
@@ -532,8 +537,15 @@ impl Doctor<'_> {
             ),
             Some(Err(_)) | None => self.report.unknown("whether mails go out: Kratos does not list them"),
         }
-        let waiting = asked(&path, &[("status", "queued"), ("page_size", "250")]).await;
-        let waiting = waiting.and_then(|it| serde_json::from_slice::<Vec<Mail>>(&it.body).ok());
+        let mut waiting = Some(Vec::new());
+        for status in ["queued", "processing"] {
+            let query = [("status", status), ("page_size", "250")];
+            let mails = ask(&client, &path, &query).await;
+            let mails = mails.and_then(|it| serde_json::from_slice::<Vec<Mail>>(&it.body).ok());
+            waiting = waiting
+                .zip(mails)
+                .map(|(waiting, mails)| [waiting, mails].concat());
+        }
         let now = Timestamp::now();
         let is_late = |mail: &&Mail| {
             let created = mail.created_at.parse::<Timestamp>();
@@ -570,6 +582,10 @@ impl Doctor<'_> {
                 format!("{admin} does not let Genkan in"),
                 "set ORY_ADMIN_API_TOKEN to what stands before Hydra's admin API wants to hear",
             ),
+            Some(status) if status.is_server_error() => self.report.wrong(
+                format!("Hydra fails at {admin} ({status})"),
+                "see Hydra's log",
+            ),
             Some(_) | None => self
                 .report
                 .wrong(format!("{admin} is not Hydra's admin API"), mend),
@@ -582,12 +598,25 @@ impl Doctor<'_> {
             &challenge,
         )
         .await;
+        let status = asked.as_ref().map(|answer| answer.status);
         let reason = asked.as_ref().and_then(reason).unwrap_or_default();
+        let mend = "set oauth2_provider.url in Kratos to Hydra's admin API";
         if reason.contains("oauth2_provider.url") {
             self.report.wrong(
                 "Kratos does not know of Hydra: it takes no sign-in that an application begins",
-                "set oauth2_provider.url in Kratos to Hydra's admin API",
+                mend,
             );
+        } else if status.is_some_and(|status| status.is_server_error()) {
+            self.report.wrong(
+                format!("Kratos does not reach Hydra ({reason})"),
+                format!("{mend}, and see Kratos' log"),
+            );
+        } else if status.is_some_and(|status| status.is_client_error()) {
+            self.report
+                .right("Kratos reaches the Hydra of oauth2_provider.url");
+        } else {
+            self.report
+                .unknown("whether Kratos reaches Hydra: it says nothing of a made-up challenge");
         }
         Ok(())
     }

@@ -16,6 +16,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const LOOK: Duration = Duration::from_secs(5);
 
 const NO_KEY: &str = "the file has no key that can be read without a password";
+/// What [`pem::Error`] says has a part of the file in it.
+const NO_PEM: &str = "this is no PEM, or not all of it";
 const LOCKED: &[u8] = b"Proc-Type: 4,ENCRYPTED";
 
 /// Where a certificate with its chain, and its key, are kept as PEM.
@@ -72,7 +74,7 @@ impl Files {
         let text = content.certificate.as_ref().map_err(String::clone)?;
         let chain = CertificateDer::pem_slice_iter(text)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| wrong(&error))?;
+            .map_err(|_| wrong(&NO_PEM))?;
         // A server sends the rest of its chain unread.
         for certificate in &chain {
             if let Err(error) = ParsedCertificate::try_from(certificate)
@@ -95,7 +97,7 @@ impl Files {
             _ if text.windows(LOCKED.len()).any(|it| it == LOCKED) => {
                 format!("TLS_KEY_PATH: {NO_KEY}")
             }
-            error => format!("TLS_KEY_PATH: {error}"),
+            _ => format!("TLS_KEY_PATH: {NO_PEM}"),
         })
     }
 }

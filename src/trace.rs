@@ -102,14 +102,13 @@ impl HttpClient for Collector {
     }
 }
 
-/// A method by its name, where it has one: what somebody made up is told to nobody, as [OpenTelemetry's conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)
-/// have it.
-fn name(method: &Method) -> &'static str {
+/// A method by its name, where it has one: what somebody made up is told to nobody
+/// ([OpenTelemetry's conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)).
+fn name(method: &Method) -> Option<&'static str> {
     const KNOWN: [&str; 9] = [
         "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
     ];
-    let known = KNOWN.into_iter().find(|known| *known == method.as_str());
-    known.unwrap_or("_OTHER")
+    KNOWN.into_iter().find(|known| *known == method.as_str())
 }
 
 /// Makes each request a span, of which those of Kratos and of Genkan's questions to it are parts.
@@ -127,10 +126,10 @@ pub async fn served(mut request: Request, next: Next) -> Response {
         propagator.extract_with_context(&Context::new(), &HeaderExtractor(request.headers()));
     let tracer = global::tracer(env!("CARGO_PKG_NAME"));
     let span = tracer
-        .span_builder(format!("{method} {route}"))
+        .span_builder(format!("{} {route}", method.unwrap_or("HTTP")))
         .with_kind(SpanKind::Server)
         .with_attributes([
-            KeyValue::new("http.request.method", method),
+            KeyValue::new("http.request.method", method.unwrap_or("_OTHER")),
             KeyValue::new("http.route", route),
             KeyValue::new("request.id", id.unwrap_or_default().to_owned()),
         ])

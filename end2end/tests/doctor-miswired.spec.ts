@@ -1,6 +1,7 @@
 // `genkan doctor` before a Kratos that is set up wrong in many ways at once.
 
 import { examine, faults } from '../support/doctor'
+import { withGateway } from '../support/gateway'
 import { member } from '../support/people'
 import { GENKAN, KRATOS } from '../support/places'
 import { expect, test } from '../support/test'
@@ -24,6 +25,14 @@ test('it finds each fault, and says which key to change to what', async () => {
   expect(found, 'no more than that').toHaveLength(expected.length)
   // What is right is not doubted.
   expect(report).toContain(`right    selfservice.flows.registration.ui_url is ${GENKAN}/registration`)
+})
+
+test('it finds a Kratos that does not reach Hydra', async () => {
+  await withGateway(KRATOS, { says: { '/health/ready': { status: 'ok' }, '/admin/clients': [] } }, async hydra => {
+    const { report } = await examine({ HYDRA_ADMIN_URL: hydra })
+    expect(report).toContain('right    Hydra is ready at')
+    expect(faults(report)).toContainEqual(expect.stringMatching(/^Kratos does not reach Hydra .* → set oauth2_provider.url/))
+  })
 })
 
 test('it finds mails that Kratos gave up', async ({ stack }) => {

@@ -40,8 +40,8 @@ const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
   ["Kratos' address for Hydra's", { HYDRA_ADMIN_URL: KRATOS }, [/is not Hydra's admin API → set HYDRA_ADMIN_URL/]],
   [
     'browsers that are led to Kratos and do not tell it who they are',
-    { KRATOS_BROWSER_URL: 'https://kratos.example' },
-    [/^cookies from .* are not sent to kratos.example, .* → set cookies.domain and session.cookie.domain to a domain above both/],
+    { KRATOS_BROWSER_URL: 'http://kratos.localhost' },
+    [/^cookies from .* are not sent to kratos.localhost, .* → set cookies.domain and session.cookie.domain to a domain above both/],
   ],
   [
     'another address of Genkan',

@@ -115,6 +115,12 @@ fn settings(command: &clap::Command) -> impl Iterator<Item = &Arg> {
         .filter(|arg| arg.get_action().takes_values())
 }
 
+/// Whether an argument is the value of the flag before it.
+fn is_value(before: &OsStr, arg: &OsStr) -> bool {
+    let is_flag = |arg: &str| arg.starts_with('-') && arg != "-" && arg.parse::<f64>().is_err();
+    awaits_value(before) && !is_flag(&arg.to_string_lossy())
+}
+
 /// Whether an argument is a flag that has its value in the next one.
 fn awaits_value(arg: &OsStr) -> bool {
     let command = Config::command();
@@ -159,28 +165,22 @@ fn flag(arg: &Arg) -> String {
 /// The setting as a flag, where it can be read.
 fn checked(arg: &Arg, value: OsString) -> Result<OsString, String> {
     let mut whole = OsString::from(flag(arg) + "=");
-    whole.push(&value);
+    whole.push(value);
     let alone = clap::Command::new("genkan").no_binary_name(true);
     match alone.arg(arg.clone()).try_get_matches_from([&whole]) {
         Ok(_) => Ok(whole),
-        Err(error) => Err(reason(arg, &value, &error)),
+        Err(error) => Err(reason(&error)),
     }
 }
 
-fn reason(arg: &Arg, value: &OsStr, error: &clap::Error) -> String {
-    let reason = match (error.source(), error.get(ContextKind::ValidValue)) {
+/// Why a value cannot be read. Never the value, which may be a password or a key that belongs elsewhere.
+fn reason(error: &clap::Error) -> String {
+    match (error.source(), error.get(ContextKind::ValidValue)) {
         (Some(reason), _) => reason.to_string(),
         (None, Some(ContextValue::Strings(values))) if !values.is_empty() => {
             format!("one of {} is needed", values.join(", "))
         }
         (None, _) => "no such value".to_owned(),
-    };
-    // It may have a password in it, as whatever may be an address or a file.
-    let is_private = |value: &str| value.contains(['@', '\n']);
-    if arg.is_hide_env_values_set() || value.to_str().is_none_or(is_private) {
-        reason
-    } else {
-        format!("{reason}, but it is {value:?}")
     }
 }
 
@@ -194,15 +194,18 @@ fn help(args: &[&OsString], error: &clap::Error) -> ! {
     };
     let words = args.windows(2).filter_map(|pair| {
         let word = pair[1].to_str()?;
-        let is_value = awaits_value(pair[0]) && !word.starts_with('-');
-        (!is_value && is_wanted(word)).then_some(word)
+        (!is_value(pair[0], pair[1]) && is_wanted(word)).then_some(word)
     });
     let wanted: Vec<_> = iter::once("genkan").chain(words).collect();
     // With what each setting may be.
-    match command.try_get_matches_from(wanted) {
+    match command.clone().try_get_matches_from(wanted) {
         Err(shown) if !shown.use_stderr() => shown.exit(),
-        // A value that is spelt like one of these words.
-        Ok(_) | Err(_) => error.exit(),
+        Ok(_) | Err(_) if error.kind() == ErrorKind::DisplayVersion => error.exit(),
+        // A letter with others behind it.
+        Ok(_) | Err(_) => match command.try_get_matches_from(["genkan", "--help"]) {
+            Err(shown) => shown.exit(),
+            Ok(_) => error.exit(),
+        },
     }
 }
 
@@ -216,11 +219,12 @@ fn take_stranger(args: &mut Vec<(usize, OsString)>, error: &clap::Error) -> Opti
     let stranger =
         text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand))?;
     let is_it = |at: &usize| {
-        let arg = args[*at].1.to_string_lossy();
+        let (before, arg) = (&args[at - 1].1, &args[*at].1);
+        let is_value = is_value(before, arg);
+        let arg = arg.to_string_lossy();
         // Of letters in one clap names the first.
         let is_short = !arg.starts_with("--") && stranger.starts_with('-');
         let rest = arg.strip_prefix(&**stranger);
-        let is_value = awaits_value(&args[at - 1].1) && !arg.starts_with('-');
         !is_value && rest.is_some_and(|rest| is_short || rest.is_empty() || rest.starts_with('='))
     };
     let at = (1..args.len()).find(is_it)?;
@@ -228,7 +232,7 @@ fn take_stranger(args: &mut Vec<(usize, OsString)>, error: &clap::Error) -> Opti
     if error.kind() == ErrorKind::TooManyValues {
         return Some(format!("argument {number}: no value may follow {stranger}"));
     }
-    let is_flag = stranger.starts_with('-');
+    let is_flag = stranger.starts_with('-') && stranger != "-";
     let is_value = |(_, arg): &(usize, OsString)| {
         let arg = arg.to_string_lossy();
         !arg.starts_with('-') && Config::command().find_subcommand(&*arg).is_none()
@@ -236,7 +240,12 @@ fn take_stranger(args: &mut Vec<(usize, OsString)>, error: &clap::Error) -> Opti
     if is_flag && arg == **stranger && args.get(at).is_some_and(is_value) {
         args.remove(at);
     }
-    let meant = text(ContextKind::SuggestedArg);
+    let commands = match error.get(ContextKind::SuggestedSubcommand) {
+        // The likeliest comes last.
+        Some(ContextValue::Strings(commands)) => commands.last(),
+        _ => None,
+    };
+    let meant = text(ContextKind::SuggestedArg).or(commands);
     let meant = meant.map_or_else(String::new, |known| format!("; is {known} meant?"));
     Some(format!(
         "argument {number} is neither a flag nor a command{meant}"

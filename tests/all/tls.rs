@@ -182,6 +182,12 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAA==\n-----END RSA PRIVATE KEY-----\n",
     )
     .unwrap();
+    let flat = keys.0.join("flat.pem");
+    fs::write(
+        &flat,
+        fs::read_to_string(keys.key()).unwrap().replace('\n', ""),
+    )
+    .unwrap();
     let rubbish = keys.0.join("rubbish.pem");
     let whole = fs::read_to_string(keys.certificate()).unwrap();
     fs::write(
@@ -200,6 +206,13 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         (&certificate, &empty, "TLS_KEY_PATH: "),
         (&certificate, &locked, "without a password"),
         (&certificate, &locked_too, "without a password"),
+        // What the file says is nobody's.
+        (
+            &certificate,
+            &flat,
+            "TLS_KEY_PATH: this is no PEM, or not all of it\n",
+        ),
+        (&flat, &key, ": this is no PEM, or not all of it\n"),
         (&certificate, &other.key(), "TLS_KEY_PATH: "),
         (&key, &certificate, "TLS_CERT_PATH: "),
     ];
