@@ -40,27 +40,27 @@ pub struct Config {
     pub command: Option<Command>,
 
     /// Where Kratos' public API listens for Genkan, e.g. `http://kratos:4433`.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub kratos_public_url: Option<Url>,
 
     /// The same under another name, as the reference UI has it. Used where the first is not set.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub ory_sdk_url: Option<Url>,
 
     /// Kratos' admin API, for `genkan doctor` alone: pages never ask there.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub kratos_admin_url: Option<Url>,
 
     /// Where browsers believe Kratos' public API to be: its `serve.public.base_url`. Genkan's own address if not set.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub kratos_browser_url: Option<Url>,
 
     /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on, and the sign-outs that they begin.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub hydra_admin_url: Option<Url>,
 
     /// What the admin APIs of Kratos and Hydra want to hear before they answer, as on the Ory Network: a bearer's token.
-    #[arg(long, env, hide_env_values = true, value_parser = bearer)]
+    #[arg(long, env, value_parser = bearer)]
     pub ory_admin_api_token: Option<HeaderValue>,
 
     /// Applications of your own, comma-separated ids of Hydra's clients: nobody is asked for a consent to these.
@@ -72,7 +72,7 @@ pub struct Config {
     pub remember_consent_session_for_seconds: u64,
 
     /// Where browsers find Genkan.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url, default_value = "http://localhost:3000")]
+    #[arg(long, env, value_parser = http_url, default_value = "http://localhost:3000")]
     pub public_url: Url,
 
     /// The path below which Genkan is served, where it shares its origin with others, e.g. `/auth`. That of `PUBLIC_URL` if not
@@ -125,19 +125,19 @@ pub struct Config {
     pub favicon: Option<PathBuf>,
 
     /// Your privacy notice, linked at the foot of each page: an address, or a path on Genkan's origin.
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env)]
     pub privacy_url: Option<Address>,
 
     /// Your terms of service, linked in the same way.
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env)]
     pub terms_url: Option<Address>,
 
     /// Where people find help, linked in the same way and from errors.
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env)]
     pub help_url: Option<Address>,
 
     /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
-    #[arg(long, env, hide_env_values = true, value_parser = list(origin), default_value = "", hide_default_value = true)]
+    #[arg(long, env, value_parser = list(origin), default_value = "", hide_default_value = true)]
     pub allowed_return_origins: List<Url>,
 
     /// The name of Kratos' session cookie (`session.cookie.name`).
@@ -191,7 +191,7 @@ pub struct Config {
     pub metrics_address: Option<SocketAddr>,
 
     /// Where a collector takes OpenTelemetry's traces by OTLP over HTTP, e.g. `http://127.0.0.1:4318`. No trace if it is not set.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub otel_exporter_otlp_endpoint: Option<Url>,
 
     /// The name of Genkan in traces.
@@ -207,7 +207,7 @@ pub struct Config {
     pub rust_log: Targets,
 
     /// For development: the mail catcher, linked from the screens that wait for a code.
-    #[arg(long, env, hide_env_values = true, value_parser = http_url)]
+    #[arg(long, env, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,
 }
 

@@ -108,12 +108,14 @@ struct Refusal {
 
 #[derive(Debug, Deserialize)]
 struct Reason {
+    /// For programs.
     id: Option<String>,
+    /// For people.
     reason: Option<String>,
 }
 
 /// A mail that Kratos keeps.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Mail {
     created_at: String,
 }
@@ -393,7 +395,7 @@ impl Doctor<'_> {
                 &browser(cookies),
             )
             .await;
-        let refused = answer.as_ref().ok().and_then(refusal);
+        let refused = answer.as_ref().ok().and_then(refusal).and_then(|it| it.id);
         match answer {
             Ok(_) if refused.as_deref() == Some("security_csrf_violation") => self.report.wrong(
                 "Kratos does not know its own form again (security_csrf_violation)",
@@ -477,7 +479,8 @@ impl Doctor<'_> {
                 return;
             };
             let what = format!("selfservice.allowed_return_urls has {origin}");
-            if refusal(&answer).as_deref() == Some("self_service_flow_return_to_forbidden") {
+            let refused = refusal(&answer).and_then(|it| it.id);
+            if refused.as_deref() == Some("self_service_flow_return_to_forbidden") {
                 self.report.wrong(
                     what.replace(" has ", " has not "),
                     format!("add {origin} to selfservice.allowed_return_urls"),
@@ -508,8 +511,7 @@ impl Doctor<'_> {
         };
         let client = self.admin(admin)?;
         let admin = without_user(admin.clone());
-        let asked = |path, query| ask(&client, path, query);
-        let version = asked(&["admin", "version"], &[]).await;
+        let version = ask(&client, &["admin", "version"], &[]).await;
         let version =
             version.and_then(|answer| serde_json::from_slice::<Version>(&answer.body).ok());
         let Some(Version { version }) = version else {
@@ -527,31 +529,25 @@ impl Doctor<'_> {
                 TRIED.join(" and ")
             ));
         }
-        let path = ["admin", "courier", "messages"];
-        let gave_up = asked(&path, &[("status", "abandoned"), ("page_size", "1")]).await;
-        match gave_up.map(|answer| serde_json::from_slice::<Vec<serde_json::Value>>(&answer.body)) {
-            Some(Ok(mails)) if mails.is_empty() => self.report.right("no mail was given up"),
-            Some(Ok(_)) => self.report.wrong(
+        match mails(&client, "abandoned").await {
+            Some(mails) if mails.is_empty() => self.report.right("no mail was given up"),
+            Some(_) => self.report.wrong(
                 "Kratos gave up mails that it could not deliver",
                 "set courier.smtp.connection_uri to a mail server that takes them, and see Kratos' log",
             ),
-            Some(Err(_)) | None => self.report.unknown("whether mails go out: Kratos does not list them"),
+            None => self.report.unknown("whether mails go out: Kratos does not list them"),
         }
-        let mut waiting = Some(Vec::new());
-        for status in ["queued", "processing"] {
-            let query = [("status", status), ("page_size", "250")];
-            let mails = ask(&client, &path, &query).await;
-            let mails = mails.and_then(|it| serde_json::from_slice::<Vec<Mail>>(&it.body).ok());
-            waiting = waiting
-                .zip(mails)
-                .map(|(waiting, mails)| [waiting, mails].concat());
-        }
+        let (queued, begun) = (
+            mails(&client, "queued").await,
+            mails(&client, "processing").await,
+        );
+        let waiting = queued.zip(begun);
         let now = Timestamp::now();
         let is_late = |mail: &&Mail| {
             let created = mail.created_at.parse::<Timestamp>();
             created.is_ok_and(|it| now.as_second() - it.as_second() > WAIT)
         };
-        match waiting.map(|mails| mails.iter().filter(is_late).count()) {
+        match waiting.map(|(queued, begun)| queued.iter().chain(&begun).filter(is_late).count()) {
             Some(0) => self.report.right("no mail waits for long"),
             Some(late) => self.report.wrong(
                 format!("mails wait for more than {} minutes ({late} of them)", WAIT / 60),
@@ -590,6 +586,12 @@ impl Doctor<'_> {
                 .report
                 .wrong(format!("{admin} is not Hydra's admin API"), mend),
         }
+        self.hydra_behind_kratos().await;
+        Ok(())
+    }
+
+    /// Whether Kratos asks Hydra about the sign-ins that applications begin.
+    async fn hydra_behind_kratos(&mut self) {
         // What it says of a challenge that nobody gave out.
         let challenge = [("login_challenge", "genkan-doctor")];
         let asked = ask(
@@ -599,7 +601,8 @@ impl Doctor<'_> {
         )
         .await;
         let status = asked.as_ref().map(|answer| answer.status);
-        let reason = asked.as_ref().and_then(reason).unwrap_or_default();
+        let reason = asked.as_ref().and_then(refusal).and_then(|it| it.reason);
+        let reason = reason.unwrap_or_default();
         let mend = "set oauth2_provider.url in Kratos to Hydra's admin API";
         if reason.contains("oauth2_provider.url") {
             self.report.wrong(
@@ -618,7 +621,6 @@ impl Doctor<'_> {
             self.report
                 .unknown("whether Kratos reaches Hydra: it says nothing of a made-up challenge");
         }
-        Ok(())
     }
 
     /// Whether browsers may find Genkan where it says it is.
@@ -670,6 +672,13 @@ impl Doctor<'_> {
     }
 }
 
+/// The newest mails of a status.
+async fn mails(client: &Client, status: &str) -> Option<Vec<Mail>> {
+    let path = ["admin", "courier", "messages"];
+    let answer = ask(client, &path, &[("status", status), ("page_size", "250")]).await?;
+    serde_json::from_slice(&answer.body).ok()
+}
+
 async fn ask(client: &Client, path: &[&str], query: &[(&str, &str)]) -> Option<Relayed> {
     let accept = HeaderValue::from_static("application/json");
     let browser = browser(None);
@@ -694,16 +703,10 @@ fn sketch(answer: &Relayed) -> Option<Sketch> {
     serde_json::from_slice(&answer.body).ok()
 }
 
-/// Kratos' name for why it refused.
-fn refusal(answer: &Relayed) -> Option<String> {
+/// Why Kratos refused.
+fn refusal(answer: &Relayed) -> Option<Reason> {
     let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
-    refusal.error.id
-}
-
-/// The same for people.
-fn reason(answer: &Relayed) -> Option<String> {
-    let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
-    refusal.error.reason
+    Some(refusal.error)
 }
 
 fn location(answer: &Relayed) -> Option<Url> {

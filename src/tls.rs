@@ -91,13 +91,12 @@ impl Files {
 
     fn private(&self, content: &Content) -> Result<PrivateKeyDer<'static>, String> {
         let text = content.key.as_ref().map_err(String::clone)?;
-        PrivateKeyDer::from_pem_slice(text).map_err(|error| match error {
-            pem::Error::NoItemsFound => format!("TLS_KEY_PATH: {NO_KEY}"),
+        PrivateKeyDer::from_pem_slice(text).map_err(|error| {
             // What a PKCS#1 file has in its head (RFC 1421 §4.6.1.1) is read as if it were the key.
-            _ if text.windows(LOCKED.len()).any(|it| it == LOCKED) => {
-                format!("TLS_KEY_PATH: {NO_KEY}")
-            }
-            _ => format!("TLS_KEY_PATH: {NO_PEM}"),
+            let is_locked = text.windows(LOCKED.len()).any(|it| it == LOCKED);
+            let is_none = matches!(error, pem::Error::NoItemsFound);
+            let fault = if is_none || is_locked { NO_KEY } else { NO_PEM };
+            format!("TLS_KEY_PATH: {fault}")
         })
     }
 }

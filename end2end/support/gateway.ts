@@ -12,6 +12,9 @@ export type Habits = {
   says?: Record<string, object | ((url: URL) => object)>
 }
 
+/** Those of Hydra's admin API, as far as the doctor looks at it. */
+export const HYDRA: Habits = { says: { '/health/ready': { status: 'ok' }, '/admin/clients': [] } }
+
 /** Starts one before `target`, hands over its address, and ends it. */
 export const withGateway = (target: string, { asked, answered, says = {} }: Habits, use: (gateway: string) => Promise<void>) =>
   withServer((ours, answer) => {

@@ -1,7 +1,7 @@
 // `genkan doctor` before a Kratos that is set up wrong in many ways at once.
 
 import { examine, faults } from '../support/doctor'
-import { withGateway } from '../support/gateway'
+import { HYDRA, withGateway } from '../support/gateway'
 import { member } from '../support/people'
 import { GENKAN, KRATOS } from '../support/places'
 import { expect, test } from '../support/test'
@@ -28,7 +28,7 @@ test('it finds each fault, and says which key to change to what', async () => {
 })
 
 test('it finds a Kratos that does not reach Hydra', async () => {
-  await withGateway(KRATOS, { says: { '/health/ready': { status: 'ok' }, '/admin/clients': [] } }, async hydra => {
+  await withGateway(KRATOS, HYDRA, async hydra => {
     const { report } = await examine({ HYDRA_ADMIN_URL: hydra })
     expect(report).toContain('right    Hydra is ready at')
     expect(faults(report)).toContainEqual(expect.stringMatching(/^Kratos does not reach Hydra .* → set oauth2_provider.url/))

@@ -2,7 +2,7 @@
 
 import { Clock } from '../support/apart'
 import { examine, faults } from '../support/doctor'
-import { withGateway, type Habits } from '../support/gateway'
+import { HYDRA, withGateway, type Habits } from '../support/gateway'
 import { BASE, GENKAN, KRATOS, KRATOS_ADMIN } from '../support/places'
 import { expect, test } from '../support/test'
 
@@ -106,7 +106,7 @@ for (const [does, habits, expected] of GATEWAYS) {
 }
 
 test('it finds a Kratos that does not know of Hydra', async () => {
-  await withGateway(KRATOS, { says: { '/health/ready': { status: 'ok' }, '/admin/clients': [] } }, async hydra => {
+  await withGateway(KRATOS, HYDRA, async hydra => {
     const { report, isRight } = await examine({ HYDRA_ADMIN_URL: hydra })
     expect(isRight).toBe(false)
     expect(report).toContain('right    Hydra is ready at')

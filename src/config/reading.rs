@@ -233,11 +233,11 @@ fn take_stranger(args: &mut Vec<(usize, OsString)>, error: &clap::Error) -> Opti
         return Some(format!("argument {number}: no value may follow {stranger}"));
     }
     let is_flag = stranger.starts_with('-') && stranger != "-";
-    let is_value = |(_, arg): &(usize, OsString)| {
+    let is_its_value = |(_, arg): &(usize, OsString)| {
         let arg = arg.to_string_lossy();
         !arg.starts_with('-') && Config::command().find_subcommand(&*arg).is_none()
     };
-    if is_flag && arg == **stranger && args.get(at).is_some_and(is_value) {
+    if is_flag && arg == **stranger && args.get(at).is_some_and(is_its_value) {
         args.remove(at);
     }
     let commands = match error.get(ContextKind::SuggestedSubcommand) {
