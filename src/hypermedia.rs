@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
 use crate::kratos::Submission;
-use crate::ui::{self, Draw, Frame, Screen};
+use crate::ui::{self, Frame, Screen};
 use crate::visit::{Flash, Visit};
 
 /// Marks an answer that may be swapped into the page. A proxy's error page does not carry it.
@@ -255,8 +255,8 @@ pub(crate) fn error_page(visit: &Visit, error: Error) -> Response {
 /// What stands around each screen.
 pub(crate) fn frame(visit: &Visit) -> Frame<'_> {
     Frame {
+        shell: visit.shell(),
         texts: visit.texts(),
-        theme: visit.theme(),
         base: visit.base(),
         service: &visit.config().project_name,
         brand: visit.brand(),
@@ -298,8 +298,8 @@ fn fragment(status: StatusCode, frame: &Frame, screen: Screen) -> Response {
 }
 
 /// A whole page or a part of one.
-fn html(status: StatusCode, view: impl IntoView) -> Response {
-    (status, [(CONTENT_TYPE, HTML)], view.into_view().markup()).into_response()
+fn html(status: StatusCode, markup: String) -> Response {
+    (status, [(CONTENT_TYPE, HTML)], markup).into_response()
 }
 
 fn log(visit: &Visit, error: Error) {

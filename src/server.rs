@@ -40,6 +40,7 @@ use crate::port::{self, serve};
 use crate::proxy;
 use crate::telemetry;
 use crate::trace;
+use crate::ui::Shells;
 use crate::visit::{Event, Site, Visit};
 
 /// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
@@ -114,12 +115,15 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         .with_rejection_response(|_| {
             (StatusCode::FORBIDDEN, Extension(Bare::Refused)).into_response()
         });
+    let catalogue = config.catalogue()?;
+    let brand = config.brand()?;
     let is_traced = config.otel_exporter_otlp_endpoint.is_some();
     let is_counted = config.metrics_address.is_some();
     let shared = Shared {
         site: Arc::new(Site {
-            catalogue: config.catalogue()?,
-            brand: Arc::new(config.brand()?),
+            shells: Shells::new(catalogue, &base, &config.project_name, &brand),
+            catalogue,
+            brand,
             limits: Limits::new(config.rates()),
             config,
             kratos,

@@ -11,6 +11,7 @@ mod html;
 mod layout;
 mod message;
 mod panel;
+mod shell;
 mod time;
 
 pub use confirm::confirm;
@@ -20,4 +21,5 @@ pub use html::{Draw, Html};
 pub use layout::{Frame, Screen, document, error, error_lead, fragment, hand_off};
 pub use message::{Told, set_apart, tell};
 pub use panel::{Notice, Panel, Problem};
+pub use shell::{Shell, Shells};
 pub use time::{date_time, minutes_until, wait};

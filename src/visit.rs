@@ -23,13 +23,15 @@ use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission
 use crate::limit::{Key, Limit, Limits, Wait, neighbourhood};
 use crate::telemetry;
 use crate::theme::Theme;
+use crate::ui::{Shell, Shells};
 
 /// What all requests share.
 #[derive(Debug)]
 pub struct Site {
     pub config: Config,
     pub catalogue: &'static Catalogue,
-    pub brand: Arc<Brand>,
+    pub brand: Brand,
+    pub shells: Shells,
     pub kratos: kratos::Client,
     /// Where applications sign in by Ory Hydra.
     pub hydra: Option<hydra::Client>,
@@ -303,7 +305,7 @@ impl Visit {
         &self.0.site.config
     }
 
-    pub fn brand(&self) -> &Arc<Brand> {
+    pub fn brand(&self) -> &Brand {
         &self.0.site.brand
     }
 
@@ -460,8 +462,9 @@ impl Visit {
         Texts::new(self.0.locale, self.0.site.catalogue)
     }
 
-    pub fn theme(&self) -> Theme {
-        self.0.theme
+    /// What stands around each screen in this language and theme.
+    pub fn shell(&self) -> &Shell {
+        self.0.site.shells.of(self.0.locale, self.0.theme)
     }
 
     /// Whether htmx asks, and can swap a part of the page.
@@ -687,54 +690,51 @@ impl Visit {
     }
 }
 
-/// The cookies of a request, unread.
-struct Cookies<'a>(&'a HeaderMap);
+/// The cookies of a request.
+struct Cookies<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Cookies<'a> {
     fn of(headers: &'a HeaderMap) -> Self {
-        Self(headers)
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.0
-            .get_all(COOKIE)
-            .iter()
+        let lines = headers.get_all(COOKIE).iter();
+        let pairs = lines
             .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
             // Another program's cookie may hold any bytes. It takes nothing from those beside it.
             .filter_map(|pair| std::str::from_utf8(pair).ok().filter(|it| it.is_ascii()))
-            .filter_map(|pair| pair.trim().split_once('='))
+            .filter_map(|pair| pair.trim().split_once('='));
+        Self(pairs.collect())
     }
 
     fn own(&self, name: &str, secure: bool) -> Option<&'a str> {
-        self.pairs()
-            .find(|(key, _)| {
-                let key = if secure {
-                    key.strip_prefix("__Host-")
-                } else {
-                    Some(*key)
-                };
-                key == Some(name)
-            })
-            .map(|(_, value)| value)
+        let is_it = |key: &str| {
+            let key = if secure {
+                key.strip_prefix("__Host-")
+            } else {
+                Some(key)
+            };
+            key == Some(name)
+        };
+        let found = self.0.iter().find(|(key, _)| is_it(key));
+        found.map(|(_, value)| *value)
     }
 
     /// Kratos' cookies as one header; repeats stay, because the first of a name may be a stale one.
     fn of_kratos(&self, session_cookie: &str) -> Option<HeaderValue> {
-        cookie_header(
-            self.pairs()
-                .filter(|(name, _)| is_kratos_cookie(name, session_cookie)),
-        )
+        let pairs = self.0.iter().copied();
+        cookie_header(pairs.filter(|(name, _)| is_kratos_cookie(name, session_cookie)))
     }
 }
 
 /// Cookies as one header, if there are any.
 fn cookie_header<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<HeaderValue> {
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    (!pairs.is_empty())
-        .then(|| HeaderValue::from_str(&pairs.join("; ")).ok())
+    let mut header = String::new();
+    for (name, value) in pairs {
+        if !header.is_empty() {
+            header.push_str("; ");
+        }
+        header.extend([name, "=", value]);
+    }
+    (!header.is_empty())
+        .then(|| HeaderValue::try_from(header).ok())
         .flatten()
 }
 

@@ -295,7 +295,8 @@ fn each(answer: &mut Value, list: &str, is_good: impl FnMut(&mut Value) -> bool)
 }
 
 fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_slice(body).ok()
+    // Read as text once, and not each of its texts by itself.
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }
 
 /// A redirect is data: to the JSON of a new flow it means "use that one", anything else is for the browser.

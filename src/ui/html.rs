@@ -17,6 +17,9 @@ pub trait Draw {
     /// The view as markup, to be answered.
     fn markup(self) -> String;
 
+    /// The same at the end of markup that is there.
+    fn draw_into(self, markup: &mut String);
+
     /// The view as markup, to stand in another view.
     fn html(self) -> Html;
 }
@@ -24,14 +27,13 @@ pub trait Draw {
 impl<V: RenderHtml> Draw for V {
     fn markup(self) -> String {
         let mut markup = String::with_capacity(self.html_len() + ATTRIBUTES);
-        self.to_html_with_buf(
-            &mut markup,
-            &mut Position::FirstChild,
-            true,
-            false,
-            Vec::new(),
-        );
+        self.draw_into(&mut markup);
         markup
+    }
+
+    fn draw_into(self, markup: &mut String) {
+        let at = &mut Position::FirstChild;
+        self.to_html_with_buf(markup, at, true, false, Vec::new());
     }
 
     fn html(self) -> Html {

@@ -1,26 +1,25 @@
-//! What stands around every screen: document, header, footer.
+//! One screen, and what of a page is each request's own. What stands around it is in [`super::shell`].
 
 use std::fmt;
 
 use leptos::prelude::*;
 use url::Url;
 
-use crate::assets::{self, Asset};
 use crate::base::Base;
-use crate::brand::{Address, Brand};
+use crate::brand::Brand;
 use crate::error::Error;
-use crate::i18n::{Locale, Texts};
-use crate::theme::Theme;
+use crate::i18n::Texts;
 
 use super::html::{Draw, Html};
 use super::panel::Panel;
+use super::shell::{Shell, link};
 use super::time::wait;
 
 /// What the frame of a page needs to know of the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
+    pub shell: &'a Shell,
     pub texts: Texts,
-    pub theme: Theme,
     pub base: &'a Base,
     /// The name of the service.
     pub service: &'a str,
@@ -47,9 +46,6 @@ impl fmt::Debug for Screen {
     }
 }
 
-/// The settings of htmx 4: nothing is stored, nothing of another origin is asked, a broken answer is not shown.
-const HTMX: &str = r#"{"history":false,"includeIndicatorCSS":false,"defaultSettleDelay":0,"defaultTimeout":15000,"mode":"same-origin","noSwap":[204,304,"5xx"],"extensions":"hx-csp"}"#;
-
 impl Frame<'_> {
     /// A path of ours as browsers have to know it.
     pub fn at(&self, path: &str) -> String {
@@ -66,148 +62,34 @@ impl Frame<'_> {
             .say_with(key, &[("page", &screen.title), ("service", self.service)])
     }
 
-    /// The same page with another value of one parameter. Only a query, so that no link of the frame looks like one to a
-    /// page.
-    fn with(&self, name: &str, value: &str) -> String {
+    /// The query of the page but for one parameter, for a link that ends in another value of it.
+    pub(super) fn query_but(&self, name: &str) -> String {
         let rest = self.query.iter().filter(|(key, _)| key != name);
-        let query = form_urlencoded::Serializer::new(String::new())
+        let mut query = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(rest)
-            .append_pair(name, value)
             .finish();
-        format!("?{query}")
-    }
-
-    /// The operator's pages.
-    fn about(&self) -> Option<impl IntoView + use<>> {
-        let Brand {
-            privacy,
-            terms,
-            help,
-            ..
-        } = self.brand;
-        let known = [("privacy", privacy), ("terms", terms), ("help", help)];
-        let links: Vec<Html> = known
-            .into_iter()
-            .filter_map(|(key, to)| Some(link(to.as_ref()?, self.texts.say(key))))
-            .collect();
-        (!links.is_empty()).then(|| view! { <p class="picker">{links}</p> })
-    }
-
-    /// The other languages.
-    fn languages(&self) -> impl IntoView + use<> {
-        let locales = Locale::ALL.into_iter();
-        let links = locales
-            .filter(|locale| *locale != self.texts.locale())
-            .map(|locale| {
-                let (tag, name) = (locale.tag(), locale.name());
-                view! { <a href=self.with("lang", tag) lang=tag hreflang=tag>{name}</a> }
-            })
-            .collect_view();
-        view! { <p class="picker">{links}</p> }
-    }
-
-    /// Light, dark, or as the system has it.
-    fn themes(&self) -> impl IntoView + use<> {
-        let texts = self.texts;
-        let links = Theme::ALL
-            .into_iter()
-            .map(|theme| {
-                let words = match theme {
-                    Theme::Auto => "theme-auto",
-                    Theme::Light => "theme-light",
-                    Theme::Dark => "theme-dark",
-                };
-                let current = (theme == self.theme).then_some("true");
-                view! {
-                    <a href=self.with("theme", theme.name()) aria-current=current>
-                        {texts.say(words)}
-                    </a>
-                }
-            })
-            .collect_view();
-        view! {
-            <p class="picker" role="group" aria-labelledby="theme">
-                <span id="theme">{texts.say("theme")}</span>
-                {links}
-            </p>
+        if !query.is_empty() {
+            query.push('&');
         }
+        query
     }
-}
-
-/// A link to a page of the operator's. Another site is not told where somebody comes from.
-fn link(to: &Address, words: String) -> Html {
-    let rel = match to {
-        Address::Own(_) => None,
-        Address::Web(_) => Some("noreferrer"),
-    };
-    view! { <a href=to.to_string() rel=rel>{words}</a> }.html()
 }
 
 /// A screen as a whole page.
-pub fn document(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
-    let texts = frame.texts;
-    let title = frame.title(&screen);
-    let theme = match frame.theme {
-        Theme::Auto => None,
-        Theme::Light | Theme::Dark => Some(frame.theme.name()),
-    };
-    let brand = frame.brand;
-    let icon = match &brand.icon {
-        Some(icon) => (&*icon.path, icon.content_type),
-        None => (assets::ICON.path, assets::ICON.content_type),
-    };
-    let icon = view! { <link rel="icon" href=frame.at(icon.0) type=icon.1/> };
-    let style = brand
-        .style
-        .as_ref()
-        .map(|style| view! { <link rel="stylesheet" href=frame.at(&style.path)/> });
-    let name = match &brand.logo {
-        Some(logo) => view! { <img src=frame.at(&logo.path) alt=frame.service.to_owned()/> }.html(),
-        None => frame.service.to_owned().html(),
-    };
-    let script = |asset: &'static Asset| {
-        view! { <script nonce=frame.nonce.to_owned() src=frame.at(asset.path) defer></script> }
-    };
-    view! {
-        <!DOCTYPE html>
-        <html lang=texts.locale().tag() dir="ltr" data-theme=theme>
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content=frame.theme.color_scheme()/>
-                <meta name="htmx-config" content=HTMX/>
-                <title>{title}</title>
-                {icon}
-                <link rel="stylesheet" href=frame.at(assets::STYLE.path)/>
-                {style}
-                {script(&assets::HTMX)}
-                {script(&assets::UI)}
-            </head>
-            <body class="shell">
-                <a class="skip" href="#main">{texts.say("skip")}</a>
-                <header>
-                    <a class="brand" href=frame.at("/")>{name}</a>
-                </header>
-                <main id="main" tabindex="-1" data-testid="app-express">
-                    {screen.panel}
-                    <p id="net-error" class="net-error" role="alert" hidden>
-                        <span data-default=texts.say("net-error")>{texts.say("net-error")}</span> <code dir="ltr"></code>
-                    </p>
-                </main>
-                <div id="live" class="vh" role="status" data-waiting=texts.say("sending")></div>
-                <footer>{frame.about()} {frame.languages()} {frame.themes()}</footer>
-            </body>
-        </html>
-    }
+pub fn document(frame: &Frame, screen: Screen) -> String {
+    frame
+        .shell
+        .around(frame, &frame.title(&screen), screen.panel)
 }
 
 /// A screen as htmx takes it.
-pub fn fragment(frame: &Frame, screen: Screen) -> impl IntoView + use<> {
+pub fn fragment(frame: &Frame, screen: Screen) -> String {
     let title = frame.title(&screen);
     view! {
         <title>{title}</title>
         {screen.panel}
     }
+    .markup()
 }
 
 /// The screen of an error. Never Kratos' own words: they are for developers.

@@ -31,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "proxy",
             "telemetry",
             "trace",
+            "ui",
             "visit",
         ],
     ),
@@ -92,6 +93,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "limit",
             "telemetry",
             "theme",
+            "ui",
         ],
     ),
     (
