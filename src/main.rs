@@ -39,6 +39,8 @@ fn main() -> ExitCode {
     };
     let log = log.with_filter(config.rust_log.clone());
     tracing_subscriber::registry().with(log).init();
+    #[cfg(target_os = "linux")]
+    interrupt_nobody();
     match runtime(config.threads()) {
         Ok(runtime) => runtime.block_on(run(config)),
         Err(error) => fail(&error),
@@ -53,6 +55,20 @@ fn fail(error: &dyn Display) -> ExitCode {
         eprintln!("{error}");
     }
     ExitCode::FAILURE
+}
+
+/// Has the system not stop others for the sake of Genkan, which would stop a Kratos on the same processors at each of its answers, to
+/// hand on that one (docs/performance.md). Where a processor has nothing to do nobody waits. For this thread and those that it starts;
+/// what whoever starts Genkan has chosen stays. [`sched(7)`](https://man7.org/linux/man-pages/man7/sched.7.html)
+#[cfg(target_os = "linux")]
+fn interrupt_nobody() {
+    use uapi::c::{SCHED_BATCH, SCHED_OTHER, sched_param};
+    const THIS_THREAD: i32 = 0;
+    let param = sched_param { sched_priority: 0 };
+    let is_chosen = uapi::sched_getscheduler(THIS_THREAD) != Ok(SCHED_OTHER);
+    if !is_chosen && uapi::sched_setscheduler(THIS_THREAD, SCHED_BATCH, &param).is_err() {
+        tracing::debug!("the system keeps its way of sharing the processors");
+    }
 }
 
 /// One thread alone has nothing to share: what it allocates it frees, and nobody has to be woken (docs/performance.md).
