@@ -41,6 +41,12 @@ const VIA: HeaderValue = HeaderValue::from_static("1.1 genkan");
 const NAME: &[u8] = b"genkan";
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
+const CLIENT: HeaderName = HeaderName::from_static("true-client-ip");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// What of a browser's request Kratos may see. Nothing else of it is ever passed on.
 #[derive(Debug, Clone)]
@@ -502,8 +508,8 @@ impl Client {
             (COOKIE, &browser.cookies),
             (USER_AGENT, &browser.user_agent),
             (ACCEPT_LANGUAGE, &browser.accept_language),
-            (HeaderName::from_static("traceparent"), &browser.traceparent),
-            (HeaderName::from_static("tracestate"), &browser.tracestate),
+            (TRACEPARENT, &browser.traceparent),
+            (TRACESTATE, &browser.tracestate),
             (AUTHORIZATION, &self.authorization),
         ];
         for (name, value) in known {
@@ -512,11 +518,11 @@ impl Client {
             }
         }
         if let Ok(address) = HeaderValue::from_str(&browser.address.to_string()) {
-            headers.insert("true-client-ip", address.clone());
-            headers.insert("x-forwarded-for", address);
+            headers.insert(CLIENT, address.clone());
+            headers.insert(FORWARDED_FOR, address);
         }
-        headers.insert("x-forwarded-host", self.public_host.clone());
-        headers.insert("x-forwarded-proto", self.public_proto.clone());
+        headers.insert(FORWARDED_HOST, self.public_host.clone());
+        headers.insert(FORWARDED_PROTO, self.public_proto.clone());
         headers
     }
 }

@@ -641,20 +641,21 @@ impl Role {
 
 /// Shows what is typed into a password field, and hides it again. The script does it, with the words that stand here.
 fn show_password(texts: Texts, field: &str) -> impl IntoView + use<> {
+    let (show, show_named) = (texts.say("password-show"), texts.say("password-show-named"));
     view! {
         <button
             class="btn needs-js"
             type="button"
             aria-controls=field.to_owned()
-            aria-label=texts.say("password-show-named")
-            data-show=texts.say("password-show")
-            data-show-named=texts.say("password-show-named")
+            aria-label=show_named.clone()
+            data-show=show
+            data-show-named=show_named
             data-shown=texts.say("password-shown")
             data-hide=texts.say("password-hide")
             data-hide-named=texts.say("password-hide-named")
             data-hidden=texts.say("password-hidden")
         >
-            {texts.say("password-show")}
+            {show.clone()}
         </button>
     }
 }

@@ -29,6 +29,8 @@ mod recovery;
 mod redirects;
 mod registration;
 mod restart;
+#[cfg(target_os = "linux")]
+mod schedule;
 mod sessions;
 mod settings;
 mod smuggling;

@@ -14,15 +14,20 @@ const CLIENTS: usize = 8;
 const BETWEEN: usize = 100;
 
 /// A Genkan on a port that is taken already, as systemd starts it.
-struct Genkan(Child);
+pub(crate) struct Genkan(Child);
 
 impl Genkan {
     fn on(socket: &TcpListener) -> Self {
+        Self::on_by(socket, "")
+    }
+
+    /// The same where a command of the shell starts it.
+    pub(crate) fn on_by(socket: &TcpListener, starter: &str) -> Self {
         let socket = OwnedFd::from(socket.try_clone().unwrap());
         // The number of the process is known to the process alone.
         let mut command = Command::new("sh");
         command
-            .args(["-c", r#"LISTEN_PID=$$ exec "$0""#])
+            .args(["-c", &format!(r#"LISTEN_PID=$$ exec {starter} "$0""#)])
             .arg(env!("CARGO_BIN_EXE_genkan"))
             .env("LISTEN_FDS", "1")
             .env("KRATOS_PUBLIC_URL", "http://127.0.0.1:9")
@@ -35,9 +40,15 @@ impl Genkan {
         Self(command.spawn().unwrap())
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
     fn end(mut self) -> ExitStatus {
-        let pid = self.0.id().to_string();
-        Command::new("kill").arg(pid).status().unwrap();
+        Command::new("kill")
+            .arg(self.pid().to_string())
+            .status()
+            .unwrap();
         self.0.wait().unwrap()
     }
 }
