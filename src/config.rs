@@ -92,6 +92,11 @@ pub struct Config {
     #[arg(long, env, value_parser = threads)]
     pub threads: Option<usize>,
 
+    /// How Linux shares the processors: `batch` seldom stops a Kratos on the same ones for a page, `inherited` is as whoever starts
+    /// Genkan has it. Better where others keep all processors busy.
+    #[arg(long, env, value_enum, default_value_t = Scheduling::Batch)]
+    pub scheduling: Scheduling,
+
     /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
     #[arg(long, env, value_parser = path())]
     pub tls_cert_path: Option<PathBuf>,
@@ -218,6 +223,13 @@ pub enum LogFormat {
     Json,
 }
 
+/// How the processors are shared with other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scheduling {
+    Batch,
+    Inherited,
+}
+
 /// What the program can do besides serving.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
@@ -331,7 +343,12 @@ impl Config {
                 let found = files.read().err().into_iter().flatten();
                 faults.extend(found.map(|fault| (&TLS[..], fault)));
             }
-            Err(fault) => faults.push((&TLS, fault)),
+            Err(fault) => {
+                faults.push((&TLS, fault));
+                let (certificate, key) = (&self.tls_cert_path, &self.tls_key_path);
+                let alone = tls::fault_alone(certificate.as_deref(), key.as_deref());
+                faults.extend(alone.map(|fault| (&TLS[..], fault)));
+            }
         }
         let texts = self.catalogue().err().into_iter().flat_map(|it| it.0);
         faults.extend(texts.map(|fault| (&["LOCALES_DIR"][..], fault)));

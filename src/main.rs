@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
+#[cfg(target_os = "linux")]
+use genkan::config::Scheduling;
 use genkan::config::{Command, Config, LogFormat};
 use genkan::doctor;
 use genkan::gallery;
@@ -40,7 +42,12 @@ fn main() -> ExitCode {
     let log = log.with_filter(config.rust_log.clone());
     tracing_subscriber::registry().with(log).init();
     #[cfg(target_os = "linux")]
-    interrupt_nobody();
+    if config.scheduling == Scheduling::Batch && serves(config.command.as_ref()) {
+        // Where the system does not allow it, pages cost a little more.
+        if let Err(error) = interrupt_few() {
+            tracing::debug!(%error, "the processors are shared as before");
+        }
+    }
     match runtime(config.threads()) {
         Ok(runtime) => runtime.block_on(run(config)),
         Err(error) => fail(&error),
@@ -57,18 +64,28 @@ fn fail(error: &dyn Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Has the system not stop others for the sake of Genkan, which would stop a Kratos on the same processors at each of its answers, to
-/// hand on that one (docs/performance.md). Where a processor has nothing to do nobody waits. For this thread and those that it starts;
-/// what whoever starts Genkan has chosen stays. [`sched(7)`](https://man7.org/linux/man-pages/man7/sched.7.html)
+/// Whether browsers are answered.
 #[cfg(target_os = "linux")]
-fn interrupt_nobody() {
-    use uapi::c::{SCHED_BATCH, SCHED_OTHER, sched_param};
-    const THIS_THREAD: i32 = 0;
-    let param = sched_param { sched_priority: 0 };
-    let is_chosen = uapi::sched_getscheduler(THIS_THREAD) != Ok(SCHED_OTHER);
-    if !is_chosen && uapi::sched_setscheduler(THIS_THREAD, SCHED_BATCH, &param).is_err() {
-        tracing::debug!("the system keeps its way of sharing the processors");
+fn serves(command: Option<&Command>) -> bool {
+    match command {
+        None | Some(Command::Gallery { .. }) => true,
+        Some(Command::CheckConfig | Command::Doctor | Command::Health) => false,
     }
+}
+
+/// Has the system seldom stop others for the sake of Genkan: it would stop a Kratos on the same processors at each of its answers, to
+/// hand on that one (docs/performance.md). Where a processor has nothing to do nobody waits. For this thread and those that it starts. A
+/// policy that is not the usual one was chosen, and stays. [`sched(7)`](https://man7.org/linux/man-pages/man7/sched.7.html)
+#[cfg(target_os = "linux")]
+fn interrupt_few() -> io::Result<()> {
+    use uapi::c::{SCHED_BATCH, SCHED_OTHER};
+    const THIS_THREAD: i32 = 0;
+    let mut attributes = uapi::sched_getattr(THIS_THREAD, 0)?;
+    if attributes.sched_policy == SCHED_OTHER.cast_unsigned() {
+        attributes.sched_policy = SCHED_BATCH.cast_unsigned();
+        uapi::sched_setattr(THIS_THREAD, &attributes, 0)?;
+    }
+    Ok(())
 }
 
 /// One thread alone has nothing to share: what it allocates it frees, and nobody has to be woken (docs/performance.md).

@@ -1,6 +1,6 @@
 //! A certificate of Genkan's own, where no proxy in front has one. Read anew when its files change.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, fs, io};
@@ -44,17 +44,17 @@ impl Files {
     }
 
     fn content(&self) -> Content {
-        let certificate = fs::read(&self.certificate);
-        let file = self.certificate.display();
         Content {
-            certificate: certificate.map_err(|error| format!("TLS_CERT_PATH: {file}: {error}")),
-            // The name of the file is not told: it may be the key itself.
-            key: fs::read(&self.key).map_err(|error| format!("TLS_KEY_PATH: {error}")),
+            certificate: read_certificate(&self.certificate),
+            key: read_key(&self.key),
         }
     }
 
     fn config(&self, content: &Content) -> Result<ServerConfig, Vec<String>> {
-        let (chain, private) = both(self.chain(content), self.private(content))?;
+        let (chain, private) = both(
+            chain(&self.certificate, &content.certificate),
+            private(&content.key),
+        )?;
         let certificate = self.certificate.display();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -67,38 +67,57 @@ impl Files {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
+}
 
-    fn chain(&self, content: &Content) -> Result<Vec<CertificateDer<'static>>, String> {
-        let file = self.certificate.display();
-        let wrong = |error: &dyn fmt::Display| format!("TLS_CERT_PATH: {file}: {error}");
-        let text = content.certificate.as_ref().map_err(String::clone)?;
-        let chain = CertificateDer::pem_slice_iter(text)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| wrong(&NO_PEM))?;
-        // A server sends the rest of its chain unread.
-        for certificate in &chain {
-            if let Err(error) = ParsedCertificate::try_from(certificate)
-                && error == rustls::Error::InvalidCertificate(CertificateError::BadEncoding)
-            {
-                return Err(wrong(&error));
-            }
-        }
-        if chain.is_empty() {
-            return Err(format!("TLS_CERT_PATH: {file}: has no certificate"));
-        }
-        Ok(chain)
-    }
+/// What is wrong with one of the two where the other is not set, as a sentence for the operator.
+pub fn fault_alone(certificate: Option<&Path>, key: Option<&Path>) -> Option<String> {
+    let of_certificate = certificate.and_then(|it| chain(it, &read_certificate(it)).err());
+    of_certificate.or_else(|| private(&read_key(key?)).err())
+}
 
-    fn private(&self, content: &Content) -> Result<PrivateKeyDer<'static>, String> {
-        let text = content.key.as_ref().map_err(String::clone)?;
-        PrivateKeyDer::from_pem_slice(text).map_err(|error| {
-            // What a PKCS#1 file has in its head (RFC 1421 §4.6.1.1) is read as if it were the key.
-            let is_locked = text.windows(LOCKED.len()).any(|it| it == LOCKED);
-            let is_none = matches!(error, pem::Error::NoItemsFound);
-            let fault = if is_none || is_locked { NO_KEY } else { NO_PEM };
-            format!("TLS_KEY_PATH: {fault}")
-        })
+fn read_certificate(file: &Path) -> Result<Vec<u8>, String> {
+    let said = |error| format!("TLS_CERT_PATH: {}: {error}", file.display());
+    fs::read(file).map_err(said)
+}
+
+/// The name of the file is not told: it may be the key itself.
+fn read_key(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|error| format!("TLS_KEY_PATH: {error}"))
+}
+
+fn chain(
+    file: &Path,
+    content: &Result<Vec<u8>, String>,
+) -> Result<Vec<CertificateDer<'static>>, String> {
+    let file = file.display();
+    let wrong = |error: &dyn fmt::Display| format!("TLS_CERT_PATH: {file}: {error}");
+    let text = content.as_ref().map_err(String::clone)?;
+    let chain = CertificateDer::pem_slice_iter(text)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| wrong(&NO_PEM))?;
+    // A server sends the rest of its chain unread.
+    for certificate in &chain {
+        if let Err(error) = ParsedCertificate::try_from(certificate)
+            && error == rustls::Error::InvalidCertificate(CertificateError::BadEncoding)
+        {
+            return Err(wrong(&error));
+        }
     }
+    if chain.is_empty() {
+        return Err(format!("TLS_CERT_PATH: {file}: has no certificate"));
+    }
+    Ok(chain)
+}
+
+fn private(content: &Result<Vec<u8>, String>) -> Result<PrivateKeyDer<'static>, String> {
+    let text = content.as_ref().map_err(String::clone)?;
+    PrivateKeyDer::from_pem_slice(text).map_err(|error| {
+        // What a PKCS#1 file has in its head (RFC 1421 §4.6.1.1) is read as if it were the key.
+        let is_locked = text.windows(LOCKED.len()).any(|it| it == LOCKED);
+        let is_none = matches!(error, pem::Error::NoItemsFound);
+        let fault = if is_none || is_locked { NO_KEY } else { NO_PEM };
+        format!("TLS_KEY_PATH: {fault}")
+    })
 }
 
 /// Both, or all that is wrong with them.

@@ -295,8 +295,12 @@ fn each(answer: &mut Value, list: &str, is_good: impl FnMut(&mut Value) -> bool)
 }
 
 fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    // Read as text once, and not each of its texts by itself.
-    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+    match std::str::from_utf8(body) {
+        // Looked at once, and not each of its texts by itself.
+        Ok(text) => serde_json::from_str(text).ok(),
+        // Kratos hands bytes on that are no text, in metadata. What is not read need not be any.
+        Err(_) => serde_json::from_slice(body).ok(),
+    }
 }
 
 /// A redirect is data: to the JSON of a new flow it means "use that one", anything else is for the browser.

@@ -1,10 +1,10 @@
 //! What stands around every screen of one language and theme: document, header, footer.
 //!
-//! Drawn once, when the program starts, and cut where each page has something of its own: to draw it for every page took a seventh
-//! of all that Genkan does (docs/performance.md).
+//! Drawn once, when the program starts, and cut where each page has something of its own (docs/performance.md).
 
 use html_escape::{encode_double_quoted_attribute_to_string, encode_text_to_string};
 use leptos::prelude::*;
+use uuid::Uuid;
 
 use crate::assets::{self, Asset};
 use crate::base::Base;
@@ -21,7 +21,7 @@ const HTMX: &str = r#"{"history":false,"includeIndicatorCSS":false,"defaultSettl
 /// What titles and queries may take, in bytes, before a page has to be copied.
 const OWN: usize = 1024;
 
-/// What differs from page to page.
+/// What differs from page to page, and stands in a shell as a mark until it is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hole {
     Title,
@@ -42,26 +42,21 @@ impl Hole {
         Self::QueryButTheme,
     ];
 
-    /// Stands for it while the shell is drawn: characters that Unicode keeps for use within a program, and that no text
-    /// has (23.7, noncharacters).
-    fn mark(self) -> &'static str {
+    /// Tells it from the others, where a shell is cut.
+    fn letter(self) -> char {
         match self {
-            Self::Title => "\u{fdd0}",
-            Self::Nonce => "\u{fdd1}",
-            Self::Panel => "\u{fdd2}",
-            Self::QueryButLanguage => "\u{fdd3}",
-            Self::QueryButTheme => "\u{fdd4}",
+            Self::Title => 't',
+            Self::Nonce => 'n',
+            Self::Panel => 'p',
+            Self::QueryButLanguage => 'l',
+            Self::QueryButTheme => 'c',
         }
     }
 
-    /// The first in a markup: what stands before it, and after it.
-    fn first(markup: &str) -> Option<(&str, Self, &str)> {
-        let holes = Self::ALL.into_iter();
-        let found = holes.filter_map(|hole| {
-            let (before, after) = markup.split_once(hole.mark())?;
-            Some((before, hole, after))
-        });
-        found.min_by_key(|(before, _, _)| before.len())
+    /// What it is by the letter that stands first, and what comes after that.
+    fn at_start(text: &str) -> Option<(Self, &str)> {
+        let mut holes = Self::ALL.into_iter();
+        holes.find_map(|hole| Some((hole, text.strip_prefix(hole.letter())?)))
     }
 }
 
@@ -72,6 +67,8 @@ pub struct Shells(Vec<(Locale, Theme, Shell)>);
 impl Shells {
     /// Draws them all. `service` is the name of the service.
     pub fn new(catalogue: &'static Catalogue, base: &Base, service: &str, brand: &Brand) -> Self {
+        // Stands where a page has something of its own. Nobody can have written it into a text or an address.
+        let mark = Uuid::new_v4().simple().to_string();
         let locales = Locale::ALL.into_iter();
         let ways = locales.flat_map(|locale| Theme::ALL.map(|theme| (locale, theme)));
         let drawn = ways.map(|(locale, theme)| {
@@ -82,8 +79,10 @@ impl Shells {
                 base,
                 service,
                 brand,
+                mark: &mark,
             };
-            (locale, theme, Shell::cut(&plan.document().markup()))
+            let shell = Shell::cut(&plan.document().markup(), &mark);
+            (locale, theme, shell)
         });
         Self(drawn.collect())
     }
@@ -106,21 +105,14 @@ pub struct Shell {
 }
 
 impl Shell {
-    fn cut(markup: &str) -> Self {
-        let (start, mut found) = match Hole::first(markup) {
-            Some((before, hole, after)) => (before, Some((hole, after))),
-            None => (markup, None),
-        };
-        let mut rest = Vec::new();
-        while let Some((hole, markup)) = found {
-            let next = Hole::first(markup);
-            let piece = next.map_or(markup, |(before, _, _)| before);
-            rest.push((hole, piece.to_owned()));
-            found = next.map(|(_, hole, after)| (hole, after));
-        }
+    fn cut(markup: &str, mark: &str) -> Self {
+        let mut parts = markup.split(mark);
         Self {
-            start: start.to_owned(),
-            rest,
+            start: parts.next().unwrap_or_default().to_owned(),
+            rest: parts
+                .filter_map(Hole::at_start)
+                .map(|(hole, markup)| (hole, markup.to_owned()))
+                .collect(),
             length: markup.len(),
         }
     }
@@ -161,9 +153,15 @@ struct Plan<'a> {
     base: &'a Base,
     service: &'a str,
     brand: &'a Brand,
+    mark: &'a str,
 }
 
 impl Plan<'_> {
+    /// Where the shell is to be cut.
+    fn hole(&self, hole: Hole) -> String {
+        format!("{}{}", self.mark, hole.letter())
+    }
+
     fn document(&self) -> impl IntoView + use<> {
         let Self {
             texts,
@@ -171,6 +169,7 @@ impl Plan<'_> {
             base,
             service,
             brand,
+            mark: _,
         } = *self;
         let shown_theme = match theme {
             Theme::Auto => None,
@@ -190,7 +189,7 @@ impl Plan<'_> {
             None => service.to_owned().html(),
         };
         let script = |asset: &'static Asset| {
-            view! { <script nonce=Hole::Nonce.mark() src=base.at(asset.path) defer></script> }
+            view! { <script nonce=self.hole(Hole::Nonce) src=base.at(asset.path) defer></script> }
         };
         view! {
             <!DOCTYPE html>
@@ -200,7 +199,7 @@ impl Plan<'_> {
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
                     <meta name="color-scheme" content=theme.color_scheme()/>
                     <meta name="htmx-config" content=HTMX/>
-                    <title>{Hole::Title.mark()}</title>
+                    <title>{self.hole(Hole::Title)}</title>
                     {icon}
                     <link rel="stylesheet" href=base.at(assets::STYLE.path)/>
                     {style}
@@ -213,7 +212,7 @@ impl Plan<'_> {
                         <a class="brand" href=base.at("/")>{name}</a>
                     </header>
                     <main id="main" tabindex="-1" data-testid="app-express">
-                        {Hole::Panel.mark()}
+                        {self.hole(Hole::Panel)}
                         <p id="net-error" class="net-error" role="alert" hidden>
                             <span data-default=texts.say("net-error")>{texts.say("net-error")}</span> <code dir="ltr"></code>
                         </p>
@@ -223,6 +222,11 @@ impl Plan<'_> {
                 </body>
             </html>
         }
+    }
+
+    /// The same page with another value of one parameter. Only a query, so that no link of the frame looks like one to a page.
+    fn same_page(&self, rest: Hole, name: &str, value: &str) -> String {
+        format!("?{}{name}={value}", self.hole(rest))
     }
 
     /// The operator's pages.
@@ -248,7 +252,7 @@ impl Plan<'_> {
             .filter(|locale| *locale != self.texts.locale())
             .map(|locale| {
                 let (tag, name) = (locale.tag(), locale.name());
-                let to = same_page(Hole::QueryButLanguage, "lang", tag);
+                let to = self.same_page(Hole::QueryButLanguage, "lang", tag);
                 view! { <a href=to lang=tag hreflang=tag>{name}</a> }
             })
             .collect_view();
@@ -267,7 +271,7 @@ impl Plan<'_> {
                     Theme::Dark => "theme-dark",
                 };
                 let current = (theme == self.theme).then_some("true");
-                let to = same_page(Hole::QueryButTheme, "theme", theme.name());
+                let to = self.same_page(Hole::QueryButTheme, "theme", theme.name());
                 view! { <a href=to aria-current=current>{texts.say(words)}</a> }
             })
             .collect_view();
@@ -278,11 +282,6 @@ impl Plan<'_> {
             </p>
         }
     }
-}
-
-/// The same page with another value of one parameter. Only a query, so that no link of the frame looks like one to a page.
-fn same_page(rest: Hole, name: &str, value: &str) -> String {
-    format!("?{}{name}={value}", rest.mark())
 }
 
 /// A link to a page of the operator's. Another site is not told where somebody comes from.

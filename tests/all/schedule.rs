@@ -7,6 +7,7 @@ use crate::restart::Genkan;
 use crate::support::Browser;
 
 /// As `linux/sched.h` numbers them.
+const SCHED_OTHER: &str = "0";
 const SCHED_BATCH: &str = "3";
 const SCHED_IDLE: &str = "5";
 
@@ -27,14 +28,19 @@ async fn policies(starter: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_thread_of_it_stops_another_program_to_be_first() {
+async fn each_thread_of_it_lets_other_programs_go_on() {
     let policies = policies("env THREADS=3").await;
     assert!(policies.len() >= 3, "{policies:?}");
     assert!(policies.iter().all(|it| it == SCHED_BATCH), "{policies:?}");
 }
 
 #[tokio::test]
-async fn what_whoever_starts_it_has_chosen_stays() {
-    let policies = policies("chrt --idle 0").await;
-    assert!(policies.iter().all(|it| it == SCHED_IDLE), "{policies:?}");
+async fn a_policy_that_was_chosen_stays() {
+    for (starter, chosen) in [
+        ("chrt --idle 0", SCHED_IDLE),
+        ("env SCHEDULING=inherited", SCHED_OTHER),
+    ] {
+        let policies = policies(starter).await;
+        assert!(policies.iter().all(|it| it == chosen), "{policies:?}");
+    }
 }

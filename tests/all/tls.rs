@@ -240,4 +240,17 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         assert_eq!(output.status.code(), Some(2), "{name}");
         assert!(told(&output).contains(sentence), "{}", told(&output));
     }
+
+    // What is wrong with the one is told beside that the other is missing.
+    for (name, other, sentence) in [
+        ("TLS_KEY_PATH", "TLS_CERT_PATH", "TLS_CERT_PATH: "),
+        ("TLS_CERT_PATH", "TLS_KEY_PATH", "TLS_KEY_PATH: "),
+    ] {
+        let mut genkan = genkan(NOWHERE, &missing, &missing, address);
+        let output = genkan.env(name, "").arg("check-config").output().unwrap();
+        let not_set = format!("{name} is not set, but {other} is");
+        for sentence in [sentence, &not_set] {
+            assert!(told(&output).contains(sentence), "{}", told(&output));
+        }
+    }
 }

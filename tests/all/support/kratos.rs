@@ -103,12 +103,16 @@ impl Answer {
     }
 
     pub(crate) fn text(status: u16, content_type: &'static str, body: &str) -> Self {
+        Self::bytes(status, content_type, body.to_owned().into_bytes())
+    }
+
+    pub(crate) fn bytes(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         Self::Said {
             status,
             headers,
-            body: Bytes::from(body.to_owned()),
+            body: Bytes::from(body),
         }
     }
 
