@@ -88,7 +88,7 @@ pub struct Config {
     #[arg(long, env, value_parser = port, default_value_t = 3000)]
     pub port: u16,
 
-    /// How many threads draw pages. One for four cores if not set: Kratos takes three times as much.
+    /// How many threads draw pages. One for four cores if not set: Kratos takes four times as much.
     #[arg(long, env, value_parser = threads)]
     pub threads: Option<usize>,
 
