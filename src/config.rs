@@ -92,8 +92,8 @@ pub struct Config {
     #[arg(long, env, value_parser = threads)]
     pub threads: Option<usize>,
 
-    /// How Linux shares the processors: `batch` seldom stops a Kratos on the same ones for a page, `inherited` is as whoever starts
-    /// Genkan has it. Better where others keep all processors busy.
+    /// How Linux shares the processors: with `batch` a Kratos on the same ones is stopped less often for a page. `inherited` is as whoever
+    /// starts Genkan has it, and better where other programs keep all processors busy.
     #[arg(long, env, value_enum, default_value_t = Scheduling::Batch)]
     pub scheduling: Scheduling,
 
@@ -332,14 +332,14 @@ impl Config {
             let fault = "SESSION_COOKIE: this is no name of a cookie, as ory_kratos_session is one";
             faults.push((&["SESSION_COOKIE"], fault.to_owned()));
         }
+        if self.tls_cert_path.is_some() && !self.is_https() {
+            let fault = "PUBLIC_URL is not https, but TLS_CERT_PATH is set";
+            faults.push((&["PUBLIC_URL"], fault.to_owned()));
+        }
         const TLS: [&str; 2] = ["TLS_CERT_PATH", "TLS_KEY_PATH"];
         match self.certificate() {
             Ok(None) => {}
             Ok(Some(files)) => {
-                if !self.is_https() {
-                    let fault = "PUBLIC_URL is not https, but TLS_CERT_PATH is set";
-                    faults.push((&["PUBLIC_URL"], fault.to_owned()));
-                }
                 let found = files.read().err().into_iter().flatten();
                 faults.extend(found.map(|fault| (&TLS[..], fault)));
             }

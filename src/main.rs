@@ -73,7 +73,7 @@ fn serves(command: Option<&Command>) -> bool {
     }
 }
 
-/// Has the system seldom stop others for the sake of Genkan: it would stop a Kratos on the same processors at each of its answers, to
+/// Has the system stop others less often for the sake of Genkan: it would stop a Kratos on the same processors at each of its answers, to
 /// hand on that one (docs/performance.md). Where a processor has nothing to do nobody waits. For this thread and those that it starts. A
 /// policy that is not the usual one was chosen, and stays. [`sched(7)`](https://man7.org/linux/man-pages/man7/sched.7.html)
 #[cfg(target_os = "linux")]
@@ -83,6 +83,8 @@ fn interrupt_few() -> io::Result<()> {
     let mut attributes = uapi::sched_getattr(THIS_THREAD, 0)?;
     if attributes.sched_policy == SCHED_OTHER.cast_unsigned() {
         attributes.sched_policy = SCHED_BATCH.cast_unsigned();
+        // As long a slice as the system gives to all: the one that it has just told would stay.
+        attributes.sched_runtime = 0;
         uapi::sched_setattr(THIS_THREAD, &attributes, 0)?;
     }
     Ok(())

@@ -29,9 +29,13 @@ test('the sign-in and the sign-up offer the provider beside the password', async
 test('C59 a form leads to the provider by a page of our own, under a policy that lets forms go nowhere else', async ({ page, context, say }) => {
   await page.goto('/login')
   // A provider that has nothing to show, so that the page stays.
-  await context.route(`${PROVIDER}/**`, route => route.fulfill({ status: 204 }))
+  let asked = () => {}
+  const refreshed = new Promise<void>(resolve => (asked = resolve))
+  await context.route(`${PROVIDER}/**`, async route => {
+    await route.fulfill({ status: 204 })
+    asked()
+  })
 
-  const refreshed = page.waitForRequest(`${PROVIDER}/**`)
   const response = await press(page, button(page, 'provider', 'example'))
 
   expect(response.request().isNavigationRequest()).toBe(true)

@@ -298,8 +298,8 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     match std::str::from_utf8(body) {
         // Looked at once, and not each of its texts by itself.
         Ok(text) => serde_json::from_str(text).ok(),
-        // Kratos hands bytes on that are no text, in metadata. What is not read need not be any.
-        Err(_) => serde_json::from_slice(body).ok(),
+        // Kratos hands on what was imported into an account, which need not be text.
+        Err(_) => serde_json::from_str(&String::from_utf8_lossy(body)).ok(),
     }
 }
 
