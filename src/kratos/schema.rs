@@ -28,6 +28,8 @@ pub struct Details {
     pub is_made_up: bool,
     /// Where in a list the field stands, if it stands in one.
     pub in_list: Option<InList>,
+    /// Whether Kratos may mail or text a code to the value. `None` where the schema is not known.
+    pub messaged: Option<bool>,
 }
 
 /// One of the values that a trait can have.
@@ -63,6 +65,8 @@ pub(super) struct Schema {
     objects: Vec<String>,
     /// The traits that are no text.
     pub(super) kinds: Vec<(String, Kind)>,
+    /// The traits that Kratos may send a code to.
+    messaged: HashSet<String>,
 }
 
 impl Schema {
@@ -76,9 +80,11 @@ impl Schema {
                     traits: HashMap::new(),
                     objects: Vec::new(),
                     kinds: Vec::new(),
+                    messaged: HashSet::new(),
                 };
                 let root = item.get("schema")?;
                 schema.walk(root, root, "", None, 0);
+                schema.find_messaged(root, root, "", 0);
                 Some(schema)
             })
             .collect()
@@ -132,11 +138,28 @@ impl Schema {
         let title = title.filter(|_| path.starts_with("traits."));
         let properties = part.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {
-            let path = match path {
-                "" => name.clone(),
-                path => format!("{path}.{name}"),
-            };
-            self.walk(root, property, &path, title, depth + 1);
+            self.walk(root, property, &below(path, name), title, depth + 1);
+        }
+    }
+
+    /// Finds the traits that Kratos may send a code to. A branch that holds under a condition counts: which one holds
+    /// depends on the value.
+    fn find_messaged(&mut self, root: &Value, part: &Value, path: &str, depth: u8) {
+        if depth == MAX_DEPTH {
+            return;
+        }
+        let parts = branches(root, part, Reach::Possible);
+        let is_trait = path.starts_with("traits.");
+        let items = parts.iter().filter_map(|part| part.get("items"));
+        let items = items.flat_map(|items| branches(root, items, Reach::Possible));
+        if is_trait && parts.iter().copied().chain(items).any(is_messaged) {
+            self.messaged.insert(path.to_owned());
+        }
+        for part in parts {
+            let properties = part.get("properties").and_then(Value::as_object);
+            for (name, property) in properties.into_iter().flatten() {
+                self.find_messaged(root, property, &below(path, name), depth + 1);
+            }
         }
     }
 
@@ -156,6 +179,65 @@ impl Schema {
             .filter(|(_, input)| is_trait(input))
             .all(|(_, input)| self.traits.contains_key(list_of(input)))
     }
+}
+
+/// The name of a property of the object of this name.
+fn below(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    }
+}
+
+/// How far [`branches`] goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The branches that may hold, depending on the value.
+    Possible,
+}
+
+/// The parts of a schema that describe the same value: the part itself, then what it refers to by `$ref` and `allOf`, each
+/// once (<https://json-schema.org/understanding-json-schema/structuring>).
+fn branches<'a>(root: &'a Value, part: &'a Value, reach: Reach) -> Vec<&'a Value> {
+    let mut found: Vec<&Value> = vec![part];
+    let mut next = 0;
+    while let Some(part) = found.get(next).copied() {
+        next += 1;
+        let place = part.get("$ref").and_then(Value::as_str);
+        let referred = place.and_then(|place| root.pointer(place.strip_prefix('#')?));
+        let lists: &[&str] = match reach {
+            Reach::Possible => &["allOf", "anyOf", "oneOf"],
+        };
+        let lists = lists.iter().filter_map(|name| part.get(name)?.as_array());
+        let single: &[&str] = match reach {
+            Reach::Possible => &["if", "then", "else"],
+        };
+        let single = single.iter().filter_map(|name| part.get(name));
+        for branch in referred.into_iter().chain(lists.flatten()).chain(single) {
+            if !found.iter().any(|known| std::ptr::eq(*known, branch)) {
+                found.push(branch);
+            }
+        }
+    }
+    found
+}
+
+/// Whether Kratos sends codes to what this part describes: to confirm it, to recover an account, or to sign in
+/// (<https://www.ory.com/docs/kratos/manage-identities/identity-schema>).
+fn is_messaged(part: &Value) -> bool {
+    // Kratos reads nothing that stands beside `$ref`.
+    let extension = part.get("ory.sh/kratos");
+    let Some(extension) = extension.filter(|_| part.get("$ref").is_none()) else {
+        return false;
+    };
+    let is_sent_by = |place: &str| {
+        let via = extension.pointer(place).and_then(Value::as_str);
+        via.is_some_and(|via| matches!(via, "email" | "sms"))
+    };
+    let code = extension.pointer("/credentials/code");
+    is_sent_by("/verification/via")
+        || is_sent_by("/recovery/via")
+        || code.is_some_and(Value::is_object)
 }
 
 /// The values of a trait where each has words of its own: `oneOf` with nothing but constants
@@ -192,22 +274,7 @@ fn is_free_object(part: &Value) -> bool {
 
 /// Whether the schema could say more about a field of the flow than its node does.
 pub(super) fn is_worth_asking(flow: &Flow) -> bool {
-    flow.inputs().any(|(_, input)| {
-        is_trait(input)
-            && match input.kind {
-                InputKind::Text | InputKind::Number => true,
-                InputKind::Password
-                | InputKind::Checkbox
-                | InputKind::Hidden
-                | InputKind::Email
-                | InputKind::Tel
-                | InputKind::Submit
-                | InputKind::Button
-                | InputKind::DatetimeLocal
-                | InputKind::Date
-                | InputKind::Url => false,
-            }
-    })
+    flow.inputs().any(|(_, input)| is_trait(input))
 }
 
 /// Adds what the schema knows to the traits of a flow.
@@ -227,6 +294,7 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
             told.within.clone_from(&known.within);
             told.title.clone_from(&known.title);
         }
+        input.details.messaged = Some(schema.messaged.contains(list_of(input)));
     }
     for name in &schema.objects {
         carry(flow, name);
@@ -409,5 +477,73 @@ pub(super) fn list_of(input: &Input) -> &str {
     match &input.details.in_list {
         Some(InList::Item { list, .. }) => list,
         Some(InList::More { .. }) | None => &input.name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema(traits: Value) -> Schema {
+        let list = json!([{"id": "default", "schema": {
+            "definitions": {
+                "mail": {"ory.sh/kratos": {"verification": {"via": "email"}}},
+                "loop": {"$ref": "#/definitions/loop"},
+            },
+            "properties": {"traits": {"properties": traits}},
+        }}]);
+        Schema::read_all(&list).remove(0)
+    }
+
+    #[test]
+    fn a_trait_is_messaged_where_kratos_sends_codes_to_it() {
+        let kratos = |extension: Value| json!({"ory.sh/kratos": extension});
+        let mail = || json!({"$ref": "#/definitions/mail"});
+        let cases = [
+            (true, kratos(json!({"verification": {"via": "email"}}))),
+            (true, kratos(json!({"verification": {"via": "sms"}}))),
+            (true, kratos(json!({"recovery": {"via": "email"}}))),
+            (
+                true,
+                kratos(json!({"credentials": {"code": {"identifier": true}}})),
+            ),
+            (
+                true,
+                kratos(json!({"credentials": {"code": {"via": "sms"}}})),
+            ),
+            (true, mail()),
+            (true, json!({"items": mail()})),
+            (true, json!({"allOf": [{"title": "Address"}, mail()]})),
+            (true, json!({"items": {"allOf": [mail()]}})),
+            (true, json!({"anyOf": [{"type": "string"}, mail()]})),
+            (true, json!({"if": {"minLength": 3}, "then": mail()})),
+            (false, json!({"type": "string", "format": "email"})),
+            (
+                false,
+                kratos(json!({"credentials": {"password": {"identifier": true}}})),
+            ),
+            (false, kratos(json!({"verification": {}}))),
+            (false, json!({"$ref": "#/definitions/loop"})),
+            (
+                false,
+                json!({"$ref": "https://elsewhere.example/mail.json"}),
+            ),
+            (
+                false,
+                json!({
+                    "$ref": "#/definitions/loop",
+                    "ory.sh/kratos": {"verification": {"via": "email"}},
+                }),
+            ),
+        ];
+        for (is_messaged, part) in cases {
+            let said = part.to_string();
+            let schema = schema(json!({"one": part.clone(), "in": {"properties": {"one": part}}}));
+            for name in ["traits.one", "traits.in.one"] {
+                assert_eq!(schema.messaged.contains(name), is_messaged, "{said}");
+            }
+        }
     }
 }

@@ -714,17 +714,12 @@ async fn a_label_names_its_object_where_two_would_be_the_same() {
 }
 
 #[tokio::test]
-async fn the_schema_is_asked_for_once_and_only_for_fields_that_it_explains() {
+async fn the_schema_is_asked_for_once_and_only_for_forms_with_traits() {
     let (kratos, browser) = site().await;
     kratos.on(SCHEMAS, "schemas_200");
     let login = kratos.has_flow("login", "login_init_200_unified");
-    let second = kratos.has_flow(
-        "registration",
-        "registration_submit_profile_400_step2_choose",
-    );
     let asked = || kratos.received_on(&Method::GET, "/schemas").len();
     browser.get(&page_of("login", &login)).await;
-    browser.get(&page_of("registration", &second)).await;
     assert_eq!(asked(), 0);
     let id = kratos.has_flow("registration", "registration_init_200_legacy_one_step");
     let page = page_of("registration", &id);
