@@ -690,6 +690,7 @@ async fn ask(client: &Client, path: &[&str], query: &[(&str, &str)]) -> Option<R
 fn browser(cookies: Option<HeaderValue>) -> Browser {
     Browser {
         cookies,
+        has_one_anti_csrf: false,
         user_agent: Some(HeaderValue::from_static("genkan doctor")),
         accept_language: None,
         traceparent: None,

@@ -10,14 +10,14 @@ pub mod logout;
 pub mod recovery;
 pub mod registration;
 pub mod settings;
-mod spelling;
 pub mod verification;
 
 use crate::destination::{Destination, FlowPage, Page, Section, Why};
 use crate::error::Error;
 use crate::hypermedia::{Reply, flow_page, frame};
 use crate::kratos::{
-    Answer, Flow, FlowId, FlowKind, Level, Message, MessageId, Next, Outcome, Session, Submission,
+    Answer, Flow, FlowId, FlowKind, Form, Level, Message, MessageId, Next, Outcome, Session,
+    Submission,
 };
 use crate::limit::Limit;
 use crate::telemetry;
@@ -26,7 +26,6 @@ use crate::visit::{Event, Flash, Visit};
 
 use self::draft::{Draft, SentTo};
 use self::effort::Effort;
-use self::spelling::normalised;
 
 /// The parameter that names the flow whose place a new one takes.
 const INSTEAD_OF: &str = "instead_of";
@@ -74,41 +73,87 @@ async fn open(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
 }
 
 /// A posted form of a flow.
-async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
+async fn submit(kind: FlowKind, posted: Submission) -> Result<Reply, Error> {
     let visit = Visit::current()?;
     let Some(id) = visit.parameter("flow").and_then(FlowId::parse) else {
         visit.set_flash(Flash::StartedAgain);
         let reply = start(&visit, kind, visit.flow_parameters(), true).await?;
-        return Ok(taking_along(&visit, kind, &form, reply));
+        return Ok(taking_along(&visit, kind, &posted, reply));
     };
     // Before all else: whatever comes of it costs Kratos something.
     if let Err(error) = visit.count_here(Limit::Attempts) {
-        return put_off(&visit, kind, id, &form, error).await;
+        return put_off(&visit, kind, id, &posted, error).await;
     }
-    let Some(form) = normalised(&form) else {
-        return complain(&visit, kind, id, Flash::CheckInput, &form).await;
+    let answer = visit.kratos().get(kind, id, visit.browser()).await?;
+    let flow = match answer.outcome {
+        Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => flow,
+        _ => {
+            let outcome = visit.hear(answer);
+            let reply = resolve(&visit, kind, Some(id), outcome).await?;
+            return Ok(taking_along(&visit, kind, &posted, reply));
+        }
     };
-    if effort::names_several(kind, &form) {
-        return complain(&visit, kind, id, Flash::CheckInput, &form).await;
+    match admit(&visit, &flow, &posted).await {
+        Ok((form, effort)) => {
+            let answer = call(&visit, id, form.clone(), effort).await?;
+            decide(&visit, &flow, form.fields, answer).await
+        }
+        Err(Refused::Flash(flash)) => complain_at(&visit, *flow, flash, &posted).await,
+        Err(Refused::TooMany(error)) => put_off(&visit, kind, id, &posted, error).await,
     }
+}
+
+/// Why Kratos does not get a form.
+enum Refused {
+    Flash(Flash),
+    TooMany(Error),
+}
+
+/// Reads a form, and counts what it costs.
+async fn admit(visit: &Visit, flow: &Flow, posted: &Submission) -> Result<(Form, Effort), Refused> {
+    let traits = visit.kratos().traits(flow).await;
+    let form = Form::read(flow, &traits, posted).ok();
+    let Some(form) = form.filter(|form| !effort::is_odd(flow, form)) else {
+        return Err(Refused::Flash(Flash::CheckInput));
+    };
+    let effort = Effort::of(visit, flow, &form);
     let is_resend = visit.parameter("resend").is_some();
-    let effort = Effort::of(&visit, kind, id, &form);
-    if (is_resend && visit.was_just_sent(id)) || !effort.begin_cool_down(&visit) {
-        return complain(&visit, kind, id, Flash::SentJustNow, &form).await;
+    if (is_resend && visit.was_just_sent(flow.id)) || !effort.begin_cool_down(visit) {
+        return Err(Refused::Flash(Flash::SentJustNow));
     }
-    if let Err(error) = effort.count(&visit) {
-        effort.end_cool_down(&visit);
-        return put_off(&visit, kind, id, &form, error).await;
+    if let Err(error) = effort.count(visit) {
+        effort.end_cool_down(visit);
+        return Err(Refused::TooMany(error));
     }
-    let answer = visit
-        .kratos()
-        .submit(kind, id, &form, visit.browser())
-        .await;
-    let answer = answer.inspect_err(|_| effort.end_cool_down(&visit))?;
-    effort.learn(&visit, &answer);
+    Ok((form, effort))
+}
+
+/// Gives Kratos a form and records what comes of it, also where the browser does not wait for the answer.
+async fn call(visit: &Visit, id: FlowId, form: Form, effort: Effort) -> Result<Answer, Error> {
+    let visit = visit.clone();
+    let task = tokio::spawn(async move {
+        let answer = visit.kratos().submit(id, &form, visit.browser()).await;
+        match &answer {
+            Ok(answer) => effort.learn(&visit, answer),
+            Err(_) => effort.give_back(&visit),
+        }
+        answer
+    });
+    let answer = task.await.map_err(|_| Error::Internal)?;
+    Ok(answer?)
+}
+
+/// What to show or where to go after Kratos' answer to a form.
+async fn decide(
+    visit: &Visit,
+    before: &Flow,
+    form: Submission,
+    answer: Answer,
+) -> Result<Reply, Error> {
+    let (kind, id) = (before.kind, before.id);
     telemetry::submitted(kind, &answer.outcome);
     let outcome = visit.hear(answer);
-    keep_address(&visit, &form, &outcome);
+    keep_address(visit, &form, &outcome);
     if let Outcome::Form { flow, .. } = &outcome
         && matches!(kind, FlowKind::Login | FlowKind::Recovery)
         && flow.has_errors()
@@ -118,78 +163,83 @@ async fn submit(kind: FlowKind, form: Submission) -> Result<Reply, Error> {
     match outcome {
         Outcome::Form { flow, .. } if flow.id == id && flow.is_used_up() => {
             visit.set_flash(Flash::TooOften);
-            let reply = start(&visit, kind, errand(&visit, &flow), true).await?;
-            Ok(taking_along(&visit, kind, &form, reply))
+            let reply = start(visit, kind, errand(visit, &flow), true).await?;
+            Ok(taking_along(visit, kind, &form, reply))
         }
-        Outcome::Form { mut flow, next } if flow.kind == kind && flow.id == id => {
-            if flow.has_errors() {
-                // Kratos forgets what is no address.
-                let lost = flow.keep(&form);
-                keep_typed(&visit, id, &lost);
-            } else if flow.awaits_code() {
-                visit.set_sent(id);
-            }
-            let is_done = flow.message(MessageId::SETTINGS_SAVED).is_some();
-            match Next::first(&next) {
-                Some(Next::Flow(next, id)) => {
-                    if is_done && *next == FlowKind::Verification {
-                        visit.set_flash(Flash::AddressSaved);
-                    }
-                    Ok(to_flow(*next, *id))
-                }
-                // Somebody wanted to come back from here once the change is made.
-                Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => {
-                    follow(&visit, to)
-                }
-                // Otherwise the screen itself says more than the page Kratos would go to.
-                Some(Next::Redirect(_)) | None => {
-                    let resent = if flow.awaits_code() {
-                        Flash::Resent
-                    } else {
-                        Flash::LinkResent
-                    };
-                    let flash = (is_resend && !flow.has_errors()).then_some(resent);
-                    let screen = screen(&visit, *flow, flash).await?;
-                    let said = flash.or(is_done.then_some(Flash::Saved));
-                    Ok(Reply::show_saying(screen, here(&visit, kind, id), said))
-                }
-            }
+        Outcome::Form { flow, next } if flow.kind == kind && flow.id == id => {
+            answered(visit, flow, &next, &form).await
         }
         // A recovery is over then: its code was right.
         Outcome::AccountDisabled if kind == FlowKind::Recovery => {
             visit.set_flash(Flash::AccountDisabled);
             Ok(Reply::go(Destination::Page(Page::Login)))
         }
-        Outcome::AccountDisabled => complain(&visit, kind, id, Flash::AccountDisabled, &form).await,
+        Outcome::AccountDisabled => complain(visit, kind, id, Flash::AccountDisabled, &form).await,
         // Kratos answers as if it were broken itself.
         Outcome::Broken(_) if holds_new_key(&form) => {
-            complain(&visit, kind, id, Flash::KeyRefused, &form).await
+            complain(visit, kind, id, Flash::KeyRefused, &form).await
         }
         outcome => {
-            let reply = resolve(&visit, kind, Some(id), outcome).await?;
+            let reply = resolve(visit, kind, Some(id), outcome).await?;
             let is_replaced = reply.flow_page().is_some_and(|page| page.kind == kind);
             let form = if is_replaced {
-                with_address(&visit, kind, id, form).await
+                with_address(before, form)
             } else {
                 form
             };
-            Ok(taking_along(&visit, kind, &form, reply))
+            Ok(taking_along(visit, kind, &form, reply))
+        }
+    }
+}
+
+/// The answer to a form is the form's own flow: with messages, at its next step, or done.
+async fn answered(
+    visit: &Visit,
+    mut flow: Box<Flow>,
+    next: &[Next],
+    form: &Submission,
+) -> Result<Reply, Error> {
+    let (kind, id) = (flow.kind, flow.id);
+    let is_resend = visit.parameter("resend").is_some();
+    if flow.has_errors() {
+        // Kratos forgets what is no address.
+        let lost = flow.keep(form);
+        keep_typed(visit, id, &lost);
+    } else if flow.awaits_code() {
+        visit.set_sent(id);
+    }
+    let is_done = flow.message(MessageId::SETTINGS_SAVED).is_some();
+    match Next::first(next) {
+        Some(Next::Flow(next, id)) => {
+            if is_done && *next == FlowKind::Verification {
+                visit.set_flash(Flash::AddressSaved);
+            }
+            Ok(to_flow(*next, *id))
+        }
+        // Somebody wanted to come back from here once the change is made.
+        Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => follow(visit, to),
+        // Otherwise the screen itself says more than the page Kratos would go to.
+        Some(Next::Redirect(_)) | None => {
+            let resent = if flow.awaits_code() {
+                Flash::Resent
+            } else {
+                Flash::LinkResent
+            };
+            let flash = (is_resend && !flow.has_errors()).then_some(resent);
+            let screen = screen(visit, *flow, flash).await?;
+            let said = flash.or(is_done.then_some(Flash::Saved));
+            Ok(Reply::show_saying(screen, here(visit, kind, id), said))
         }
     }
 }
 
 /// The form, and where its code was sent, for another flow to take this one's place: what asks for the code does not
 /// hold the address, but the flow does.
-async fn with_address(
-    visit: &Visit,
-    kind: FlowKind,
-    id: FlowId,
-    mut form: Submission,
-) -> Submission {
+fn with_address(flow: &Flow, mut form: Submission) -> Submission {
     let is_lacking = form.get("code").is_some() && form.get("email").is_none();
-    let has_address = matches!(kind, FlowKind::Recovery | FlowKind::Verification);
+    let has_address = matches!(flow.kind, FlowKind::Recovery | FlowKind::Verification);
     if is_lacking && has_address {
-        let held = held(visit, kind, id).await.0.into_iter();
+        let held = values(flow).0.into_iter();
         form.0.extend(held.filter(|(name, _)| name == "email"));
     }
     form
@@ -206,6 +256,10 @@ async fn held(visit: &Visit, kind: FlowKind, id: FlowId) -> Submission {
     else {
         return Submission::default();
     };
+    values(&flow)
+}
+
+fn values(flow: &Flow) -> Submission {
     let values = flow
         .inputs()
         .filter_map(|(_, input)| Some((input.name.clone(), input.value.clone()?)));
@@ -265,18 +319,25 @@ async fn complain(
     let answer = visit.kratos().get(kind, id, visit.browser()).await?;
     let outcome = visit.hear(answer);
     match outcome {
-        Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
-            let typed = flow.take_over(form);
-            keep_typed(visit, id, &typed);
-            let screen = screen(visit, *flow, Some(flash)).await?;
-            Ok(Reply::show_saying(
-                screen,
-                here(visit, kind, id),
-                Some(flash),
-            ))
+        Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => {
+            complain_at(visit, *flow, flash, form).await
         }
         outcome => resolve(visit, kind, Some(id), outcome).await,
     }
+}
+
+/// The same at a form that was just read.
+async fn complain_at(
+    visit: &Visit,
+    mut flow: Flow,
+    flash: Flash,
+    form: &Submission,
+) -> Result<Reply, Error> {
+    let typed = flow.take_over(form);
+    keep_typed(visit, flow.id, &typed);
+    let at = here(visit, flow.kind, flow.id);
+    let screen = screen(visit, flow, Some(flash)).await?;
+    Ok(Reply::show_saying(screen, at, Some(flash)))
 }
 
 /// Answers a form that was sent too often, to be sent again later. With a script it stays where it is; without one there is
@@ -439,7 +500,7 @@ async fn resolve(
 ) -> Result<Reply, Error> {
     match outcome {
         // With its cookie a form can be too late a second time; nobody has to be told to allow cookies then.
-        Outcome::Csrf if is_second_try(visit) && !visit.browser().has_anti_csrf_cookie() => {
+        Outcome::Csrf if is_second_try(visit) && !visit.browser().has_one_anti_csrf => {
             Err(Error::CookiesNeeded)
         }
         Outcome::Unknown if is_second_try(visit) => Err(Error::NotFound),

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::str::FromStr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
@@ -135,8 +135,6 @@ pub struct Limits {
     cool_down: Duration,
     sent: Memory<()>,
     accounts: Memory<Key>,
-    /// To whom no more is mailed, and until when.
-    closed: Memory<Instant>,
 }
 
 impl Limits {
@@ -153,7 +151,6 @@ impl Limits {
             cool_down: rates.cool_down,
             sent: Memory::default(),
             accounts: Memory::default(),
-            closed: Memory::default(),
         }
     }
 
@@ -179,29 +176,9 @@ impl Limits {
         counter.count(key)
     }
 
-    /// Counts a mail that is on its way to an account. What was asked for and not mailed counts for nothing, so that who asks
-    /// in vain keeps nobody from their mails.
-    pub fn mailed(&self, account: Key) {
-        let counter = &self.account_sends_everywhere;
-        if let Some((limiter, interval)) = &counter.limiter
-            && limiter
-                .check_key(&account)
-                .is_ok_and(|it| it.remaining_burst_capacity() == 0)
-        {
-            let until = Instant::now() + *interval;
-            self.closed.set(account, until, *interval);
-        }
-    }
-
-    /// Whether something may still be mailed to an account.
-    ///
-    /// # Errors
-    /// [`Wait`], where so much was.
-    pub fn may_be_mailed(&self, account: Key) -> Result<(), Wait> {
-        let until = self.closed.get(account);
-        until.map_or(Ok(()), |until| {
-            Err(wait(until.saturating_duration_since(Instant::now())))
-        })
+    /// Takes back one of [`Limit::AccountSendsEverywhere`] that was counted for an account: nothing was mailed.
+    pub fn give_back(&self, account: Key) {
+        self.account_sends_everywhere.give_back(account);
     }
 
     /// Begins the time in which nothing else is sent under these keys. `false` where such a time is not over yet for one of
@@ -241,17 +218,19 @@ type Limiter = RateLimiter<Key, Counts, DefaultClock, StateInformationMiddleware
 struct Counter {
     /// With the time in which one is earned again.
     limiter: Option<(Limiter, Duration)>,
+    counts: Counts,
     swept: Mutex<Instant>,
 }
 
 impl Counter {
     fn new(Rate(quota): Rate) -> Self {
-        let clock = DefaultClock::default();
+        let counts = Counts::default();
         Self {
             limiter: quota.map(|quota| {
-                let limiter = Limiter::new(quota, Counts::default(), clock);
+                let limiter = Limiter::new(quota, counts.clone(), DefaultClock::default());
                 (limiter, quota.replenish_interval())
             }),
+            counts,
             swept: Mutex::new(Instant::now()),
         }
     }
@@ -266,6 +245,23 @@ impl Counter {
         let counted = limiter.check_key(&key).map(drop);
         counted.map_err(|not_until| wait(not_until.wait_time_from(limiter.clock().now())))
     }
+
+    fn give_back(&self, key: Key) {
+        if let Some((_, interval)) = &self.limiter {
+            self.counts.give_back(key, (*interval).into());
+        }
+    }
+}
+
+impl Counts {
+    /// Undoes one count. `interval` is the time that one count is worth.
+    fn give_back(&self, key: Key, interval: Nanos) {
+        let mut table = lock(&self.0);
+        let Table { known, others } = &mut *table;
+        if let Some(count) = known.get_mut(&key).or(others.as_mut()) {
+            *count = count.saturating_sub(interval);
+        }
+    }
 }
 
 fn wait(time: Duration) -> Wait {
@@ -273,8 +269,8 @@ fn wait(time: Duration) -> Wait {
 }
 
 /// The counts of a limit, of which there are at most [`MAX_KEYS`]. For whoever comes when all are in use there is one in common.
-#[derive(Debug, Default)]
-struct Counts(Mutex<Table>);
+#[derive(Debug, Clone, Default)]
+struct Counts(Arc<Mutex<Table>>);
 
 #[derive(Debug, Default)]
 struct Table {

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::{Engine, alphabet};
 use http::Method;
 use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::request::Parts;
@@ -219,6 +220,13 @@ const ADDRESS_COOKIE: &str = "genkan_address";
 const YEAR: u32 = 365 * 24 * 60 * 60;
 /// No address that mail goes to is longer.
 const MAX_ADDRESS: usize = 320;
+/// Base64 as Go decodes it: what the last character has beyond the last byte is ignored.
+const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// Browsers keep cookies of 4096 bytes, name and attributes included (RFC 6265, 6.1).
 const MAX_TYPED: usize = 3800;
 
@@ -245,6 +253,7 @@ impl Visit {
         let inner = Inner {
             browser: Browser {
                 cookies: cookies.of_kratos(&site.config.session_cookie),
+                has_one_anti_csrf: cookies.has_one_anti_csrf(),
                 user_agent: header(USER_AGENT),
                 accept_language: header(ACCEPT_LANGUAGE),
                 traceparent: header(HeaderName::from_static("traceparent")),
@@ -334,15 +343,6 @@ impl Visit {
         counted.map_err(|wait| self.too_many(limit, wait))
     }
 
-    /// Whether something may still be mailed to an account, whoever asks.
-    ///
-    /// # Errors
-    /// [`Error::TooMany`], where so much was.
-    pub fn may_be_mailed(&self, account: Key) -> Result<(), Error> {
-        let may = self.limits().may_be_mailed(account);
-        may.map_err(|wait| self.too_many(Limit::AccountSendsEverywhere, wait))
-    }
-
     fn too_many(&self, limit: Limit, Wait(seconds): Wait) -> Error {
         telemetry::happened("limited");
         tracing::warn!(
@@ -410,9 +410,7 @@ impl Visit {
     /// What the session is counted under.
     pub fn session(&self) -> Option<Key> {
         let cookies = self.browser().cookies.as_ref()?.to_str().ok()?;
-        let pairs = cookies
-            .split(';')
-            .filter_map(|it| it.trim().split_once('='));
+        let pairs = cookies.split("; ").filter_map(|it| it.split_once('='));
         self.session_among(pairs)
     }
 
@@ -423,12 +421,16 @@ impl Visit {
         self.session_among(pairs)
     }
 
+    /// Of one session there are several spellings in base64. They count as one.
     fn session_among<'a>(
         &self,
         mut pairs: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Option<Key> {
         let (_, value) = pairs.find(|(name, _)| *name == self.config().session_cookie)?;
-        Some(self.limits().key(value))
+        Some(match LENIENT_BASE64.decode(value) {
+            Ok(bytes) => self.limits().key(bytes),
+            Err(_) => self.limits().key(value),
+        })
     }
 
     /// The browser with the cookies that Kratos has just given it: it comes with those for a flow that takes another's
@@ -690,18 +692,14 @@ impl Visit {
     }
 }
 
-/// The cookies of a request.
+/// The cookies of a request, as Go reads them: those that it takes for none are left out (`readCookies` in net/http).
 struct Cookies<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Cookies<'a> {
     fn of(headers: &'a HeaderMap) -> Self {
         let lines = headers.get_all(COOKIE).iter();
-        let pairs = lines
-            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
-            // Another program's cookie may hold any bytes. It takes nothing from those beside it.
-            .filter_map(|pair| std::str::from_utf8(pair).ok().filter(|it| it.is_ascii()))
-            .filter_map(|pair| pair.trim().split_once('='));
-        Self(pairs.collect())
+        let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        Self(pairs.filter_map(cookie).collect())
     }
 
     fn own(&self, name: &str, secure: bool) -> Option<&'a str> {
@@ -717,11 +715,40 @@ impl<'a> Cookies<'a> {
         found.map(|(_, value)| *value)
     }
 
-    /// Kratos' cookies as one header; repeats stay, because the first of a name may be a stale one.
+    /// Kratos' cookies as one header. Of several of one name Kratos takes the first, so no other goes on.
     fn of_kratos(&self, session_cookie: &str) -> Option<HeaderValue> {
+        let mut first: Vec<(&str, &str)> = Vec::new();
         let pairs = self.0.iter().copied();
-        cookie_header(pairs.filter(|(name, _)| is_kratos_cookie(name, session_cookie)))
+        for (name, value) in pairs.filter(|(name, _)| is_kratos_cookie(name, session_cookie)) {
+            if first.iter().all(|(known, _)| *known != name) {
+                first.push((name, value));
+            }
+        }
+        cookie_header(first)
     }
+
+    /// Whether the browser has one anti-CSRF cookie. With two of them, of another path or domain, no form passes.
+    fn has_one_anti_csrf(&self) -> bool {
+        let names = self.0.iter().map(|(name, _)| name);
+        names
+            .filter(|name| name.starts_with(kratos::ANTI_CSRF))
+            .count()
+            == 1
+    }
+}
+
+/// A cookie of a `Cookie` header, if it is one: a token, `=`, and bytes that a value may have, quoted or not
+/// (RFC 6265, 4.1.1; a space and a comma pass, as in Go).
+fn cookie(pair: &[u8]) -> Option<(&str, &str)> {
+    let pair = std::str::from_utf8(pair).ok()?.trim_matches([' ', '\t']);
+    let (name, value) = pair.split_once('=')?;
+    let name = name.trim_matches([' ', '\t']);
+    let unquoted = value.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let value = unquoted.unwrap_or(value);
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b';' | b'\\');
+    let fits = !name.is_empty() && name.bytes().all(is_token) && value.bytes().all(is_plain);
+    fits.then_some((name, value))
 }
 
 /// Cookies as one header, if there are any.

@@ -1,42 +1,216 @@
-//! What a posted form counts as: another mail, or another try. And for whom.
-
-use unicode_normalization::UnicodeNormalization;
+//! What a form costs: another mail, or another try. And whose.
+//!
+//! [`Cost`] is the decision, as data. [`Effort`] counts it.
 
 use crate::error::Error;
-use crate::kratos::{Answer, Flow, FlowId, FlowKind, Outcome, Submission};
+use crate::kratos::{Answer, Flow, FlowKind, Form, Group, Level, Outcome, State};
 use crate::limit::{Key, Limit};
 use crate::visit::Visit;
 
-use super::spelling::Spelling;
+/// What a form makes Kratos do, as far as that is limited.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Cost {
+    mail: Mail,
+    /// The accounts that are mailed. Empty where it is the account of the session.
+    recipients: Vec<Account>,
+    /// The account whose password or key is tried.
+    tried: Option<Account>,
+    /// Whether a password is tried or set.
+    password: bool,
+    /// Whether a mailed code is tried.
+    code: bool,
+    /// Whether a code of an app or a backup code is tried. Kratos lets them be guessed for ever.
+    second_factor: bool,
+    /// The account that a session belongs to that the answer begins.
+    signs_in: Option<Account>,
+}
 
-/// Where forms name an account. The last is an old name, by which Kratos 1.3.1 still goes.
-const NAMES: [&str; 6] = [
-    "identifier",
-    "address",
-    "email",
-    "recovery_address",
-    "recovery_confirm_address",
-    "password_identifier",
-];
+/// Whether Kratos sends a code or a link for a form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Mail {
+    #[default]
+    None,
+    /// As a part of something else, if that succeeds.
+    Perhaps,
+    /// It is what the form asks for.
+    Asked,
+}
 
-/// Those by which Kratos finds out whose password it is.
-const SIGN_IN_NAMES: [&str; 2] = ["identifier", "password_identifier"];
+/// An account by the name that Kratos finds it by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Account(String);
 
-/// What lets somebody in who is known already: not by the account that the form names.
-const SECOND_FACTORS: [&str; 2] = ["totp_code", "lookup_secret"];
-const KEYS: [&str; 2] = ["passkey_login", "webauthn_login"];
+/// So many digits at the end of a telephone number tell it from others. What stands before them can
+/// be written in several ways: with and without a trunk prefix, with the code of a carrier.
+const TELEPHONE_DIGITS: usize = 7;
 
-/// What a form wants, as far as that is limited. It may want several things at once: nobody knows which Kratos takes, so each
-/// counts.
+impl Account {
+    /// The account that Kratos finds by this text where it compares texts: in small letters and
+    /// without spaces around them (`NormalizeIdentifier`, persistence/sql/identity of ory/kratos).
+    fn named(text: &str) -> Option<Self> {
+        // Of letters that become several, Go's `strings.ToLower` has the first.
+        let small = |letter: char| letter.to_lowercase().next();
+        let name: String = text.trim().chars().filter_map(small).collect();
+        (!name.is_empty()).then_some(Self(name))
+    }
+
+    /// The same where it takes a telephone number however it is written (`GracefulNormalization`,
+    /// x/normalize.go of ory/kratos).
+    fn reached_at(text: &str) -> Option<Self> {
+        let name = Self::named(text)?;
+        if !name.0.starts_with('+') || name.0.contains('@') {
+            return Some(name);
+        }
+        let digits: String = name.0.chars().filter(char::is_ascii_digit).collect();
+        let start = digits.len().saturating_sub(TELEPHONE_DIGITS);
+        Some(Self(format!("+{}", &digits[start..])))
+    }
+}
+
+/// Whether Kratos might take a text for a telephone number that is written in a way of its own:
+/// with words around it, or with an extension. One number has too many of them to be counted.
+fn is_odd_telephone_number(text: &str) -> bool {
+    if text.contains(";phone-context=") {
+        return true;
+    }
+    let Some(at) = text.find(['+', '\u{ff0b}']) else {
+        return false;
+    };
+    let digits = text[at..].chars().filter(|c| c.is_numeric()).count();
+    let is_plain = text
+        .chars()
+        .skip(1)
+        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '/' | '(' | ')'));
+    digits >= TELEPHONE_DIGITS && !text.contains('@') && !(at == 0 && is_plain)
+}
+
+/// Whether a form names an account in a way that is not for a guess.
+pub(super) fn is_odd(flow: &Flow, form: &Form) -> bool {
+    let asked = recipients(flow, form).into_iter().flatten();
+    let messaged = form.messaged.iter().map(String::as_str);
+    asked.chain(messaged).any(is_odd_telephone_number)
+}
+
+impl Cost {
+    fn of(flow: &Flow, form: &Form) -> Self {
+        let is_by = |method: &Group| form.method.as_ref() == Some(method);
+        let has = |name: &str| form.get(name).is_some();
+        let (asked, code) = (recipients(flow, form), tries_code(flow, form));
+        let perhaps = match flow.kind {
+            FlowKind::Settings | FlowKind::Registration => !form.messaged.is_empty(),
+            // With a code as the only way in, Kratos 26.2 mails it at once.
+            FlowKind::Login => is_by(&Group::IdentifierFirst),
+            FlowKind::Recovery | FlowKind::Verification => false,
+        };
+        let mail = match (&asked, perhaps) {
+            (Some(_), _) => Mail::Asked,
+            (None, true) => Mail::Perhaps,
+            (None, false) => Mail::None,
+        };
+        let identifier = form
+            .get("identifier")
+            .filter(|_| flow.kind == FlowKind::Login);
+        let recipients = match mail {
+            Mail::None => Vec::new(),
+            Mail::Asked | Mail::Perhaps => {
+                let own = identifier.filter(|_| mail == Mail::Perhaps);
+                let asked = asked.into_iter().flatten().chain(own);
+                let all = asked.chain(form.messaged.iter().map(String::as_str));
+                each_once(all.filter_map(Account::reached_at))
+            }
+        };
+        let is_login = flow.kind == FlowKind::Login;
+        let account = identifier.and_then(if is_by(&Group::Code) {
+            Account::reached_at
+        } else {
+            Account::named
+        });
+        let is_first = flow.level == Level::Aal1;
+        let is_told = is_by(&Group::Password) || (is_by(&Group::Code) && is_first);
+        Self {
+            mail,
+            recipients,
+            signs_in: account.clone().filter(|_| is_told),
+            tried: account.filter(|_| mail != Mail::Asked),
+            password: has("password"),
+            code,
+            second_factor: is_login && (is_by(&Group::Totp) || is_by(&Group::LookupSecret)),
+        }
+    }
+}
+
+fn each_once(accounts: impl Iterator<Item = Account>) -> Vec<Account> {
+    let mut found = Vec::new();
+    for account in accounts {
+        if !found.contains(&account) {
+            found.push(account);
+        }
+    }
+    found
+}
+
+/// The addresses that a form asks Kratos to send a code or a link to. `None` where it asks for
+/// none, and no address where it is the one of the session. Kratos' strategies `code` and `link`
+/// decide it by the state of the flow and by what the form holds.
+fn recipients<'a>(flow: &Flow, form: &'a Form) -> Option<Vec<&'a str>> {
+    let is_by_code = form.method == Some(Group::Code);
+    let is_resend = form
+        .get("resend")
+        .is_some_and(|it| it.eq_ignore_ascii_case("code"));
+    let only = |name: &str| form.get(name).map(|address| vec![address]);
+    match flow.kind {
+        FlowKind::Settings => None,
+        FlowKind::Login if is_by_code && (is_resend || !flow.was_mailed()) => {
+            let address = form.get("identifier").or_else(|| form.get("address"));
+            Some(address.into_iter().collect())
+        }
+        FlowKind::Registration if is_by_code && (is_resend || !flow.was_mailed()) => {
+            Some(form.messaged.iter().map(String::as_str).collect())
+        }
+        FlowKind::Login | FlowKind::Registration => None,
+        FlowKind::Verification if form.get("code").is_some() => None,
+        FlowKind::Verification => only("email"),
+        FlowKind::Recovery => match flow.state {
+            State::RecoveryAwaitingAddress | State::RecoveryAwaitingAddressChoice => {
+                only("recovery_address")
+            }
+            State::RecoveryConfirmingAddress => only("recovery_confirm_address"),
+            State::RecoveryAwaitingCode if form.get("code").is_none() => {
+                only("recovery_confirm_address")
+            }
+            State::RecoveryAwaitingCode => None,
+            State::ChooseMethod
+            | State::SentEmail
+            | State::PassedChallenge
+            | State::ShowForm
+            | State::Success
+            | State::Unknown => only("email"),
+        },
+    }
+}
+
+/// Whether Kratos compares a code with those that it mailed, also where the form holds none.
+fn tries_code(flow: &Flow, form: &Form) -> bool {
+    let has_code = form.get("code").is_some();
+    match flow.kind {
+        FlowKind::Settings => false,
+        FlowKind::Login | FlowKind::Registration => {
+            form.method == Some(Group::Code) && recipients(flow, form).is_none()
+        }
+        FlowKind::Verification => has_code,
+        FlowKind::Recovery => flow.was_mailed() && (has_code || recipients(flow, form).is_none()),
+    }
+}
+
+/// A cost, under the keys that it is counted by.
 pub(super) struct Effort {
     kind: FlowKind,
-    wants: Wants,
+    cost: Cost,
     flow: Key,
-    /// The accounts that the form names: none, one, or several where somebody wants to be counted as another.
-    named: Vec<Key>,
+    recipients: Vec<Key>,
+    tried: Option<Key>,
     /// Whose account it is where the form names none: that of the session.
     own: Option<Key>,
-    /// Who signs in with this form, if it lets in the one whom it names and nobody else.
     signs_in: Option<Key>,
     session: Option<Key>,
     /// Whose session it is, as far as this process knows.
@@ -45,103 +219,121 @@ pub(super) struct Effort {
     errands: Vec<Key>,
 }
 
-struct Wants {
-    /// A code or a link in a mail, and nothing else.
-    mail: bool,
-    /// Something that may make Kratos mail to the address in it.
-    may_mail: bool,
-    /// To get in by something that Kratos lets be guessed for ever.
-    second_factor: bool,
-    /// To get in by a password, or to have one.
-    password: bool,
-    /// To get in by a code that was mailed.
-    code: bool,
-}
-
 impl Effort {
-    pub(super) fn of(visit: &Visit, kind: FlowKind, id: FlowId, form: &Submission) -> Self {
+    pub(super) fn of(visit: &Visit, flow: &Flow, form: &Form) -> Self {
         let limits = visit.limits();
-        let named: Vec<Key> = accounts(form).iter().map(|it| limits.key(it)).collect();
+        let cost = Cost::of(flow, form);
+        let key = |account: &Account| limits.key(account);
+        let recipients: Vec<Key> = cost.recipients.iter().map(key).collect();
         let session = visit.session();
-        let is_second_factor = visit.parameter("aal") == Some("aal2");
         let known = session.and_then(|it| limits.account(it));
-        let own = known.or(session).filter(|_| named.is_empty());
-        let of = named.iter().copied().chain(own);
-        let errand = |account| limits.key((kind, is_second_factor, account, visit.neighbourhood()));
-        let flow = limits.key(id);
-        let signs_in = signs_in(kind, form, session.is_some());
+        let is_named = !recipients.is_empty() || cost.tried.is_some();
+        let own = known.or(session).filter(|_| !is_named);
+        let of = recipients.iter().copied().chain(own);
+        let level = flow.level == Level::Aal2;
+        let errand = |account| limits.key((flow.kind, level, account, visit.neighbourhood()));
+        let of_flow = limits.key(flow.id);
         Self {
-            kind,
-            wants: Wants::of(kind, form),
-            flow,
-            errands: std::iter::once(flow).chain(of.map(errand)).collect(),
-            named,
+            kind: flow.kind,
+            flow: of_flow,
+            errands: std::iter::once(of_flow).chain(of.map(errand)).collect(),
+            tried: cost.tried.as_ref().map(key),
+            signs_in: cost.signs_in.as_ref().map(key),
+            recipients,
             own,
-            signs_in: signs_in.map(|it| limits.key(it)),
             session,
             known,
+            cost,
         }
     }
 
     /// Counts it, before Kratos hears of it.
     ///
     /// # Errors
-    /// [`Error::TooMany`], where it is one too many.
+    /// [`Error::TooMany`], where it is one too many. Then nothing is mailed.
     pub(super) fn count(&self, visit: &Visit) -> Result<(), Error> {
         let here = |account: &Key| visit.limits().key((account, visit.neighbourhood()));
-        let accounts = || self.named.iter().copied().chain(self.own);
-        if self.wants.mail || self.wants.may_mail {
-            visit.count_here(Limit::Sends)?;
-            for account in accounts() {
-                visit.count(Limit::AccountSends, here(&account))?;
-                visit.may_be_mailed(account)?;
-            }
-        }
-        if self.wants.second_factor {
+        if self.cost.second_factor {
             let keys = [Some(self.flow), self.session, self.known];
             for key in keys.into_iter().flatten() {
                 visit.count(Limit::SecondFactors, key)?;
             }
         }
-        if self.wants.code {
+        if self.cost.code {
             visit.count(Limit::AccountAttempts, self.flow)?;
             if let Some(own) = &self.own {
                 visit.count(Limit::AccountAttempts, here(own))?;
             }
         }
-        if !self.wants.mail || self.wants.password {
-            for account in &self.named {
-                visit.count(Limit::AccountAttempts, here(account))?;
+        if let Some(tried) = &self.tried {
+            visit.count(Limit::AccountAttempts, here(tried))?;
+        }
+        if self.cost.mail != Mail::None {
+            if self.cost.mail == Mail::Perhaps && self.kind != FlowKind::Login {
+                for account in &self.recipients {
+                    visit.count(Limit::AccountAttempts, here(account))?;
+                }
+            }
+            // A form that names no account may reach one all the same.
+            for _ in 0..self.mailed().count().max(1) {
+                visit.count_here(Limit::Sends)?;
+            }
+            for account in self.mailed() {
+                visit.count(Limit::AccountSends, here(&account))?;
+            }
+            self.reserve(visit)?;
+        }
+        Ok(())
+    }
+
+    /// The accounts that are mailed.
+    fn mailed(&self) -> impl Iterator<Item = Key> {
+        self.recipients.iter().copied().chain(self.own)
+    }
+
+    /// Counts the mails of the accounts for everybody, all of them or none.
+    fn reserve(&self, visit: &Visit) -> Result<(), Error> {
+        for (at, account) in self.mailed().enumerate() {
+            let counted = visit.count(Limit::AccountSendsEverywhere, account);
+            if counted.is_err() {
+                self.mailed()
+                    .take(at)
+                    .for_each(|account| visit.limits().give_back(account));
+                return counted;
             }
         }
         Ok(())
     }
 
+    /// Takes back what was counted for mails, because none was sent. The limit of an account that
+    /// holds for everybody counts mails only: a client that asks in vain uses up nothing of it.
+    pub(super) fn give_back(&self, visit: &Visit) {
+        if self.cost.mail != Mail::None {
+            self.mailed()
+                .for_each(|account| visit.limits().give_back(account));
+        }
+        self.end_cool_down(visit);
+    }
+
     /// Begins the time in which nothing else is mailed for this. `false` where one is not over yet.
     pub(super) fn begin_cool_down(&self, visit: &Visit) -> bool {
-        !self.wants.mail || visit.limits().begin_cool_down(&self.errands)
+        self.cost.mail != Mail::Asked || visit.limits().begin_cool_down(&self.errands)
     }
 
     /// Takes that back, because nothing was mailed.
     pub(super) fn end_cool_down(&self, visit: &Visit) {
-        if self.wants.mail {
+        if self.cost.mail == Mail::Asked {
             visit.limits().end_cool_down(&self.errands);
         }
     }
 
     /// Learns from the answer: whether a mail is on its way, and whose session a sign-in has begun.
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
-        let is_mailed = |flow: &Flow| !flow.has_errors() && flow.was_mailed();
-        let is_sent = matches!(&answer.outcome, Outcome::Form { flow, .. } if is_mailed(flow));
-        if is_sent && self.wants.mail {
-            for account in self.named.iter().copied().chain(self.own) {
-                visit.limits().mailed(account);
-            }
-        } else {
-            self.end_cool_down(visit);
+        if !is_mailed(self.cost.mail, &answer.outcome) {
+            self.give_back(visit);
         }
         // A second factor begins no other account's session than the one that there was.
-        let is_second = self.wants.second_factor || self.wants.code;
+        let is_second = self.cost.second_factor || self.cost.code;
         let account = self.signs_in.or(self.known.filter(|_| is_second));
         if let (FlowKind::Login, Some(account), Some(session)) =
             (self.kind, account, visit.session_begun_by(answer))
@@ -151,117 +343,62 @@ impl Effort {
     }
 }
 
-impl Wants {
-    fn of(kind: FlowKind, form: &Submission) -> Self {
-        let has = |wanted: &str| is_given(form, wanted);
-        let is_by_code = has_value(form, "method", "code");
-        // Back to an earlier step. Kratos 1.3.1 knows no such thing, but goes by `email` wherever it stands.
-        let is_back = has_value(form, "screen", "previous") && !has("email");
-        let has_code = has("code");
-        let mail = match kind {
-            FlowKind::Settings => false,
-            FlowKind::Login | FlowKind::Registration => has("resend") || (is_by_code && !has_code),
-            FlowKind::Recovery | FlowKind::Verification => !has_code && !is_back,
-        };
-        let may_mail = match kind {
-            // A new address is confirmed at once.
-            FlowKind::Settings | FlowKind::Registration => trait_addresses(form).next().is_some(),
-            FlowKind::Login | FlowKind::Recovery | FlowKind::Verification => false,
-        };
-        Self {
-            mail,
-            may_mail,
-            second_factor: kind == FlowKind::Login && SECOND_FACTORS.into_iter().any(has),
-            password: has("password"),
-            code: kind != FlowKind::Settings && has_code,
+/// Whether an answer of Kratos says that something may be on its way.
+fn is_mailed(mail: Mail, outcome: &Outcome) -> bool {
+    match (mail, outcome) {
+        (Mail::None, _) => false,
+        (Mail::Asked | Mail::Perhaps, Outcome::Form { flow, .. }) => {
+            let is_saved = mail == Mail::Perhaps && flow.kind == FlowKind::Settings;
+            !flow.has_errors() && (is_saved || flow.was_mailed())
         }
+        (Mail::Asked | Mail::Perhaps, Outcome::Finished { .. } | Outcome::Continue(_)) => true,
+        (Mail::Perhaps, Outcome::Leave(_) | Outcome::Moved(..)) => true,
+        (Mail::Asked | Mail::Perhaps, _) => false,
     }
 }
 
-fn is_given(form: &Submission, wanted: &str) -> bool {
-    let mut pairs = form.0.iter();
-    pairs.any(|(name, value)| name == wanted && !value.is_empty())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn has_value(form: &Submission, wanted: &str, expected: &str) -> bool {
-    let mut pairs = form.0.iter();
-    pairs.any(|(name, value)| name == wanted && value == expected)
-}
-
-/// Whom a form signs in, if it can be nobody but the one whom it names: by a password, or by a code where no session says
-/// whose it is.
-fn signs_in(kind: FlowKind, form: &Submission, has_session: bool) -> Option<String> {
-    let mut methods = form.0.iter().filter(|(name, _)| name == "method");
-    let (method, other) = (methods.next()?, methods.next());
-    let is_named = match method.1.as_str() {
-        "password" => true,
-        "code" => !has_session,
-        _ => false,
-    };
-    let is_else = SECOND_FACTORS
-        .into_iter()
-        .chain(KEYS)
-        .any(|it| is_given(form, it));
-    let is_it = kind == FlowKind::Login && is_named && !is_else && other.is_none();
-    sign_in_names(form).next().filter(|_| is_it)
-}
-
-/// Whether a sign-in names more than one account. No page does, and which one Kratos takes is not for a guess.
-pub(super) fn names_several(kind: FlowKind, form: &Submission) -> bool {
-    let mut names = sign_in_names(form);
-    let first = names.next();
-    kind == FlowKind::Login && names.any(|name| Some(name) != first)
-}
-
-fn sign_in_names(form: &Submission) -> impl Iterator<Item = String> {
-    let pairs = form.0.iter();
-    pairs
-        .filter(|(name, _)| SIGN_IN_NAMES.contains(&name.as_str()))
-        .map(|(_, value)| compared(value))
-        .filter(|account| !account.is_empty())
-}
-
-/// The accounts that a form names. Of a name that is there many times the first and the last: Kratos takes one of them.
-fn accounts(form: &Submission) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut add = |values: &mut dyn DoubleEndedIterator<Item = &str>| {
-        let (first, last) = (values.next(), values.next_back());
-        for value in first.into_iter().chain(last) {
-            let account = compared(value);
-            if !account.is_empty() && !found.contains(&account) {
-                found.push(account);
-            }
+    #[test]
+    fn an_account_is_named_as_kratos_compares_names() {
+        let named = |text| Account::named(text).map(|it| it.0);
+        assert_eq!(named(" Taro@X.test ").as_deref(), Some("taro@x.test"));
+        // Of this letter Go makes one letter, and Unicode two.
+        assert_eq!(named("jİro").as_deref(), Some("jiro"));
+        assert_eq!(named(" \u{3000}"), None);
+        for (one, other) in [("ｔａｒｏ", "taro"), ("ﬁ", "fi"), ("Ⅳ", "iv")] {
+            assert_ne!(named(one), named(other));
         }
-    };
-    for name in NAMES {
-        let pairs = form.0.iter().filter(|(it, _)| it == name);
-        add(&mut pairs.map(|(_, value)| value.as_str()));
     }
-    add(&mut trait_addresses(form));
-    found
-}
 
-/// The addresses in the details of a person.
-fn trait_addresses(form: &Submission) -> impl DoubleEndedIterator<Item = &str> {
-    let pairs = form.0.iter().filter(|(name, _)| {
-        name.starts_with("traits.") && matches!(Spelling::of(name), Spelling::Address)
-    });
-    pairs
-        .map(|(_, value)| value.as_str())
-        .filter(|value| !value.is_empty())
-}
+    #[test]
+    fn a_telephone_number_is_one_account_with_and_without_a_trunk_prefix() {
+        let spellings = ["+819012345678", "+81 (0) 90-1234-5678", "+81.090.1234.5678"];
+        let [one, rest @ ..] = spellings.map(Account::reached_at);
+        assert!(one.is_some() && rest.iter().all(|it| *it == one));
+        assert_ne!(one, Account::reached_at("+819012345679"));
+        assert_ne!(one, Account::reached_at("a+819012345678@x.test"));
+    }
 
-/// The name of an account as Kratos compares it: letter by letter in the small one, as Go's `strings.ToLower` has it, for
-/// which the first of those that Unicode makes of one is enough. Of a telephone number the digits, as Kratos' codes have it.
-fn compared(name: &str) -> String {
-    let small = |letter: char| letter.to_lowercase().next();
-    let name: String = name.nfkc().filter_map(small).collect();
-    let name = name.trim();
-    let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '/' | '(' | ')');
-    let is_number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || is_between(c));
-    if name.strip_prefix('+').is_some_and(is_number) {
-        name.replace(is_between, "")
-    } else {
-        name.to_owned()
+    #[test]
+    fn only_what_kratos_could_take_for_a_telephone_number_is_odd() {
+        for odd in [
+            "tel:+819012345678",
+            "+819012345678 ext. 7",
+            "090;phone-context=+81",
+        ] {
+            assert!(is_odd_telephone_number(odd), "{odd}");
+        }
+        for plain in [
+            "+81 90-1234",
+            "taro",
+            "c++",
+            "a+1",
+            "taro+819012345678@x.test",
+        ] {
+            assert!(!is_odd_telephone_number(plain), "{plain}");
+        }
     }
 }

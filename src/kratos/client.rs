@@ -14,7 +14,8 @@ use reqwest::Request;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::flow::{Flow, FlowId, FlowKind, Submission};
+use super::flow::{Flow, FlowId, FlowKind};
+use super::form::{Form, Traits};
 use super::outcome::{self, Ask, Head, Outcome};
 use super::schema::{self, Schema};
 use super::session::SessionId;
@@ -53,6 +54,8 @@ const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 pub struct Browser {
     /// Kratos' own cookies, as one header. `None` where the browser sent none of them.
     pub cookies: Option<HeaderValue>,
+    /// Whether there is one cookie by which Kratos can tell that a form comes from the browser that it was made for.
+    pub has_one_anti_csrf: bool,
     pub user_agent: Option<HeaderValue>,
     pub accept_language: Option<HeaderValue>,
     /// W3C trace context.
@@ -77,16 +80,6 @@ pub fn is_of_genkan(headers: &HeaderMap) -> bool {
             .nth(1)
             .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
     })
-}
-
-impl Browser {
-    /// Whether Kratos can tell by a cookie that a form comes from the browser that it was made for. Of two cookies
-    /// (another path or domain) Kratos 1.3.1 takes the wrong one.
-    pub fn has_anti_csrf_cookie(&self) -> bool {
-        let cookies = self.cookies.as_ref().and_then(|it| it.to_str().ok());
-        let is_it = |cookie: &&str| cookie.trim_start().starts_with(ANTI_CSRF);
-        cookies.is_some_and(|cookies| cookies.split(';').filter(is_it).count() == 1)
-    }
 }
 
 /// What Kratos answered, and the cookies that go back to the browser, as they came and in order.
@@ -260,14 +253,13 @@ impl Client {
     /// Posts a form.
     pub async fn submit(
         &self,
-        kind: FlowKind,
         id: FlowId,
-        form: &Submission,
+        form: &Form,
         browser: &Browser,
     ) -> Result<Answer, Unreachable> {
-        let path = ["self-service", kind.name()];
+        let path = ["self-service", form.kind.name()];
         let query = [("flow", &*id.to_string())];
-        let ask = Ask::Submit(kind);
+        let ask = Ask::Submit(form.kind);
         let answer = self
             .ask(ask, Method::POST, &path, &query, Some(form), browser)
             .await?;
@@ -426,7 +418,7 @@ impl Client {
         method: Method,
         path: &[&str],
         query: &[(&str, &str)],
-        form: Option<&Submission>,
+        form: Option<&Form>,
         browser: &Browser,
     ) -> Result<Answer, Unreachable> {
         let mut headers = self.headers(browser);
@@ -436,7 +428,7 @@ impl Client {
         if let Some(form) = form {
             // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
             let body = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(form.for_kratos(browser.language))
+                .extend_pairs(form.pairs(browser.language))
                 .finish();
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
             headers.insert(CONTENT_TYPE, form);
@@ -479,6 +471,15 @@ impl Client {
             }
         }
         answer
+    }
+
+    /// What is known of the traits that a form of a flow may hold.
+    pub async fn traits(&self, flow: &Flow) -> Traits {
+        if !matches!(flow.kind, FlowKind::Registration | FlowKind::Settings) {
+            return Traits::default();
+        }
+        let schemas = Configured::get(&self.schemas, self.read_schemas()).await;
+        schema::traits(flow, &schemas)
     }
 
     async fn read_schemas(&self) -> Result<Vec<Schema>, Unreachable> {

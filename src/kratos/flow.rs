@@ -9,6 +9,8 @@ use super::message::{Message, MessageId, MessageKind};
 use super::node::{Attributes, Group, Input, InputKind, Node};
 use super::schema;
 use super::session::Identity;
+use super::value::LocalTime;
+use super::whole::Whole;
 
 /// The five errands, by Kratos' names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +119,8 @@ pub struct Flow {
     pub messages: Vec<Message>,
     /// Whose settings these are.
     pub identity: Option<Identity>,
+    /// The traits that no field carries, where Kratos wants all of them as one value.
+    pub(super) whole: Option<Whole>,
 }
 
 /// The parts of a flow on the wire that matter here.
@@ -206,7 +210,7 @@ impl Flow {
                 && input.details.in_list.is_none()
                 && let Some(value) = form.last(&input.name)
             {
-                input.value = Some(value.to_owned());
+                input.value = Some(in_zone_of(input, value));
                 kept.push((input.name.clone(), value.to_owned()));
             }
         }
@@ -378,6 +382,19 @@ impl Flow {
             .or_else(|| self.value("identifier"))
             .or_else(resend)
             .or_else(|| self.value("traits.email"))
+    }
+}
+
+/// A typed value in the zone that the field's time has.
+fn in_zone_of(input: &Input, typed: &str) -> String {
+    let known = input.value.as_deref().and_then(LocalTime::parse);
+    match (input.kind, known, LocalTime::parse(typed)) {
+        (InputKind::DatetimeLocal, Some(known), Some(typed)) => LocalTime {
+            zone: known.zone,
+            ..typed
+        }
+        .rfc3339(),
+        _ => typed.to_owned(),
     }
 }
 

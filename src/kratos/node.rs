@@ -52,12 +52,10 @@ impl Group {
             Self::Unknown(name) => name,
         }
     }
-}
 
-impl<'de> Deserialize<'de> for Group {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Name(name) = Name::deserialize(deserializer)?;
-        Ok(match &*name {
+    /// The group of a name.
+    pub fn from_name(name: &str) -> Self {
+        match name {
             "default" => Self::Default,
             "password" => Self::Password,
             "oidc" => Self::Oidc,
@@ -71,11 +69,19 @@ impl<'de> Deserialize<'de> for Group {
             "passkey" => Self::Passkey,
             "identifier_first" => Self::IdentifierFirst,
             "captcha" => Self::Captcha,
-            _ => {
-                Unknown::Group.warn(&name);
-                Self::Unknown(name.into_owned())
-            }
-        })
+            _ => Self::Unknown(name.to_owned()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Group {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Name(name) = Name::deserialize(deserializer)?;
+        let group = Self::from_name(&name);
+        if matches!(group, Self::Unknown(_)) {
+            Unknown::Group.warn(&name);
+        }
+        Ok(group)
     }
 }
 

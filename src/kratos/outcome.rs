@@ -368,6 +368,7 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
             nodes,
             messages,
             identity: body.identity,
+            whole: None,
         };
         if status >= 400 {
             flow.forget_success();

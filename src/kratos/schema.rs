@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::flow::{Flow, Submission};
+use super::form::Traits;
 use super::node::{Attributes, Input, InputKind, Node, scalar};
 use super::whole::{self, Kind};
 
@@ -174,6 +175,19 @@ impl Schema {
         self.traits.contains_key(name)
     }
 
+    /// The traits that a field can carry, and whether Kratos may send a code to each.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, bool)> {
+        let parents: HashSet<&str> = self
+            .traits
+            .keys()
+            .filter_map(|name| Some(name.rsplit_once('.')?.0))
+            .collect();
+        let names = self.traits.keys().map(String::as_str);
+        names
+            .filter(move |name| !parents.contains(name))
+            .map(|name| (name, self.messaged.contains(name)))
+    }
+
     fn has_all_of(&self, flow: &Flow) -> bool {
         flow.inputs()
             .filter(|(_, input)| is_trait(input))
@@ -222,7 +236,7 @@ fn branches<'a>(root: &'a Value, part: &'a Value, reach: Reach) -> Vec<&'a Value
     found
 }
 
-/// Whether Kratos sends codes to what this part describes: to confirm it, to recover an account, or to sign in
+/// Whether Kratos sends a code to a new value of what this part describes: to confirm it, or to sign in by it
 /// (<https://www.ory.com/docs/kratos/manage-identities/identity-schema>).
 fn is_messaged(part: &Value) -> bool {
     // Kratos reads nothing that stands beside `$ref`.
@@ -235,9 +249,7 @@ fn is_messaged(part: &Value) -> bool {
         via.is_some_and(|via| matches!(via, "email" | "sms"))
     };
     let code = extension.pointer("/credentials/code");
-    is_sent_by("/verification/via")
-        || is_sent_by("/recovery/via")
-        || code.is_some_and(Value::is_object)
+    is_sent_by("/verification/via") || code.is_some_and(Value::is_object)
 }
 
 /// The values of a trait where each has words of its own: `oneOf` with nothing but constants
@@ -326,6 +338,11 @@ fn carry(flow: &mut Flow, name: &str) {
         input.value = Some(whole.to_string());
         flow.nodes.insert(at, node);
     }
+}
+
+/// What is known of the traits that a form of the flow may hold.
+pub(super) fn traits(flow: &Flow, schemas: &[Schema]) -> Traits {
+    Traits::of(flow, schema_of(flow, schemas))
 }
 
 /// The schema that the flow names, or else the only one that it can be.
@@ -504,7 +521,6 @@ mod tests {
         let cases = [
             (true, kratos(json!({"verification": {"via": "email"}}))),
             (true, kratos(json!({"verification": {"via": "sms"}}))),
-            (true, kratos(json!({"recovery": {"via": "email"}}))),
             (
                 true,
                 kratos(json!({"credentials": {"code": {"identifier": true}}})),
@@ -525,6 +541,7 @@ mod tests {
                 kratos(json!({"credentials": {"password": {"identifier": true}}})),
             ),
             (false, kratos(json!({"verification": {}}))),
+            (false, kratos(json!({"recovery": {"via": "email"}}))),
             (false, json!({"$ref": "#/definitions/loop"})),
             (
                 false,

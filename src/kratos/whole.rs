@@ -2,20 +2,16 @@
 //!
 //! Kratos takes a profile as a whole, so what no field carries is lost when the rest is saved; and of a schema with a list of
 //! objects it takes no form at all, field by field (1.3.1: "expected array, but got object"). Where either is the case the
-//! form takes along all that is not in its fields, and how to read those, and Kratos gets the traits as one JSON value.
+//! flow keeps all that is not in its fields, and how to read those, and Kratos gets the traits as one JSON value.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use super::flow::Flow;
-use super::node::{Attributes, Group, Input, InputKind, Node};
-use super::schema::{Details, Schema, is_trait, list_of};
-
-/// The hidden field that holds a [`Whole`].
-pub(super) const WHOLE: &str = "traits@whole";
+use super::node::Input;
+use super::schema::{Schema, is_trait, list_of};
 
 /// What has to be known to make one value of the fields of a form.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Whole {
     /// What no field carries.
     rest: Map<String, Value>,
@@ -24,8 +20,7 @@ pub(super) struct Whole {
 }
 
 /// How the text of a field becomes a JSON value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Number,
     Truth,
@@ -99,19 +94,11 @@ pub(super) fn attach(flow: &mut Flow, schema: &Schema) {
         let is_made_up = |input: &Input| is_trait(input) && input.details.is_made_up;
         !node.messages.is_empty() || !node.input().is_some_and(is_made_up)
     });
-    let Some(group) = flow
-        .inputs()
-        .find(|(_, input)| is_trait(input))
-        .map(|(node, _)| node.group.clone())
-    else {
-        return;
-    };
-    let whole = Whole {
-        rest,
-        kinds: schema.kinds.clone(),
-    };
-    if let Ok(whole) = serde_json::to_string(&whole) {
-        flow.nodes.push(hidden(group, whole));
+    if flow.inputs().any(|(_, input)| is_trait(input)) {
+        flow.whole = Some(Whole {
+            rest,
+            kinds: schema.kinds.clone(),
+        });
     }
 }
 
@@ -145,28 +132,7 @@ pub(super) fn has_field(schema: &Schema, input: &Input) -> bool {
     is_own(&input.name) || is_own(list_of(input))
 }
 
-fn hidden(group: Group, value: String) -> Node {
-    Node {
-        group,
-        attributes: Attributes::Input(Input {
-            name: WHOLE.to_owned(),
-            kind: InputKind::Hidden,
-            value: Some(value),
-            required: false,
-            disabled: false,
-            autocomplete: None,
-            details: Details::default(),
-        }),
-        messages: Vec::new(),
-        label: None,
-    }
-}
-
 impl Whole {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
-    }
-
     /// The traits as one JSON value: what no field carries, and the fields. `fields` are names and values, in order.
     pub(super) fn with<'a>(self, fields: impl Iterator<Item = (&'a str, String)>) -> String {
         let Self { rest, kinds } = self;

@@ -5,8 +5,7 @@ use url::Url;
 
 use crate::i18n::Texts;
 use crate::kratos::{
-    Flow, FlowKind, InList, Input, InputKind, LocalTime, Message, MessageId, MessageKind, NUMBER,
-    Node, ZONE,
+    Flow, FlowKind, InList, Input, InputKind, LocalTime, Message, MessageId, MessageKind, Node,
 };
 
 use super::html::{Draw, Html};
@@ -281,18 +280,10 @@ impl Field {
             "input"
         };
         // The decoder of Kratos takes the last value: an empty box says "no" only beside this.
-        let unchecked = is_checkbox.then(|| ("", "false".to_owned()));
-        let zone = self.zone.map(|zone| (ZONE, zone));
-        let number = matches!(role, Role::Number(_)).then(|| (NUMBER, "1".to_owned()));
-        let beside = [unchecked, zone, number].into_iter().flatten();
-        let beside = beside
-            .map(|(end, value)| {
-                let name = format!("{}{end}", self.sent_as);
-                view! { <input type="hidden" name=name value=value/> }
-            })
-            .collect_view();
+        let unchecked = is_checkbox
+            .then(|| view! { <input type="hidden" name=self.sent_as.clone() value="false"/> });
         let input = view! {
-            {beside}
+            {unchecked}
             <input
                 class=class
                 id=self.id

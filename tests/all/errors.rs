@@ -716,21 +716,24 @@ async fn a_field_that_stands_deeper_than_any_trait_is_left_out() {
         ("traits.name.first", "A"),
     ];
     for kind in forms() {
+        kratos.on(&format!("POST /self-service/{kind}"), Answer::error(500));
         for how in HOWS {
             browser.post(how, &fragment_of(kind, NOBODYS), &form).await;
         }
     }
-    let traits = kratos
-        .received()
-        .iter()
-        .filter(|it| it.method == Method::POST)
-        .filter_map(|it| it.form().iter().find(|(name, _)| name == "traits").cloned())
-        .map(|(_, traits)| traits)
-        .collect::<Vec<_>>();
-    assert!(!traits.is_empty());
-    for traits in traits {
-        assert_eq!(traits, r#"{"kept":1,"name":{"first":"A"}}"#);
-    }
+    let posted = kratos.received();
+    let posted = posted.iter().filter(|it| it.method == Method::POST);
+    let names: Vec<String> = posted
+        .flat_map(|it| it.form())
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.iter().any(|name| name == "traits.name.first"));
+    assert!(
+        names
+            .iter()
+            .all(|name| name.len() < 100 && name != "traits"),
+        "{names:?}"
+    );
 }
 
 #[tokio::test]

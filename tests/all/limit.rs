@@ -218,7 +218,10 @@ async fn an_account_is_known_however_it_is_written() {
         &[("identifier", "taro@x.test")][..],
         &[("identifier", " Taro@X.test ")],
         &[("identifier", "ｔａｒｏ＠x.test")],
-        &[("password_identifier", "TARO@x.test")],
+        &[
+            ("identifier", "TARO@x.test"),
+            ("password_identifier", "jiro@x.test"),
+        ],
         &[("identifier", "taro@x.test"), ("email", "other@x.test")],
     ] {
         let form = [&[("method", "password"), ("password", "x")], form].concat();
@@ -228,18 +231,216 @@ async fn an_account_is_known_however_it_is_written() {
     let form = [("method", "password"), ("identifier", "jiro@x.test")];
     browser.post(How::Htmx, &action, &form).await;
     assert_eq!(posts(&kratos), 2, "another account");
-    let number = |number| [("method", "code"), ("identifier", number), ("code", "1")];
-    browser
-        .post(How::Htmx, &action, &number("+819012345678"))
-        .await;
-    assert_eq!(posts(&kratos), 3, "a telephone");
-    let (other, with_spaces) = (fragment_of("login", OTHER), number("+81 (90) 1234-5678"));
-    browser.post(How::Htmx, &other, &with_spaces).await;
-    assert_eq!(posts(&kratos), 3, "the same telephone");
     // Of this letter Kratos makes an i, and Unicode an i with a dot more.
     let form = [("method", "password"), ("identifier", "jİro@x.test")];
     browser.post(How::Htmx, &action, &form).await;
-    assert_eq!(posts(&kratos), 3, "the same account");
+    assert_eq!(posts(&kratos), 2, "the same account");
+}
+
+/// A Kratos that mails a code to sign in with, behind a trusted proxy.
+async fn mailing_to_sign_in(settings: &[(&str, &str)]) -> (Kratos, Browser, String) {
+    let proxy = [("--trusted-proxies", "127.0.0.1")];
+    let (kratos, browser) = site_with(&[&proxy, settings].concat()).await;
+    let id = kratos.has_flow("login", "login_init_200_code_passwordless");
+    kratos.on(LOGIN, "login_submit_code_400_sent_email");
+    (kratos, browser, fragment_of("login", &id))
+}
+
+/// Posts a form to a flow that only this browser has, from some address.
+async fn passes_elsewhere(browser: &Browser, number: usize, form: &[(&str, &str)]) -> bool {
+    let flow = fragment_of("login", &format!("00000000-0000-4000-8000-{number:012}"));
+    passes(browser, &flow, form, &format!("10.0.0.{number}")).await
+}
+
+#[tokio::test]
+async fn a_telephone_is_one_account_however_its_number_is_written() {
+    let off = ("--resend-cool-down", "0");
+    let once = ("--limit-account-sends-everywhere", "1/h");
+    let (kratos, browser, _) = mailing_to_sign_in(&[off, once]).await;
+    let code = |number| [("method", "code"), ("identifier", number)];
+    for (at, number) in [
+        "+819012345678",
+        "+81 (90) 1234-5678",
+        "+81 0 90-1234-5678",
+        "＋８１９０１２３４５６７８",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        passes_elsewhere(&browser, at, &code(number)).await;
+        assert_eq!(posts(&kratos), 1, "{number}");
+    }
+    // Kratos reads each of these as that number, too.
+    for (at, number) in [
+        "tel:+819012345678",
+        "x+81 90 1234 5678",
+        "+81 90 1234 5678 ext. 7",
+        "+819012345678x7",
+        "+819012345678;ext=7",
+        "tel:90-1234-5678;phone-context=+81",
+        "tel:＋819012345678",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let form = code(number);
+        let headers = [("x-forwarded-for", &*format!("10.0.1.{at}"))];
+        let page = browser
+            .post_with(How::Htmx, &fragment_of("login", OTHER), &form, &headers)
+            .await;
+        page.is_fragment(422);
+        assert_eq!(posts(&kratos), 1, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_kratos_does_not_look_at_makes_no_mail_count_less() {
+    for form in [
+        &[
+            ("method", "code"),
+            ("identifier", "v1@x.test"),
+            ("code", "123456"),
+        ][..],
+        &[
+            ("method", "code"),
+            ("identifier", "v1@x.test"),
+            ("code", ""),
+            ("code", "1"),
+        ],
+        &[
+            ("code", " "),
+            ("method", "code"),
+            ("identifier", "v1@x.test"),
+            ("resend", "x"),
+        ],
+        &[("address", "v1@x.test")],
+    ] {
+        let (kratos, browser, _) =
+            mailing_to_sign_in(&[("--limit-account-sends-everywhere", "1/h")]).await;
+        for at in 0..3 {
+            passes_elsewhere(&browser, at, form).await;
+            assert_eq!(posts(&kratos), 1, "{form:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_many_mails_that_are_asked_for_at_once_as_many_are_sent_as_may_be() {
+    let settings = [
+        ("--limit-account-sends-everywhere", "3/h"),
+        ("--resend-cool-down", "0"),
+    ];
+    let (kratos, browser, _) = mailing_to_sign_in(&settings).await;
+    let tasks: Vec<_> = (0..16)
+        .map(|number| {
+            let browser = browser.clone();
+            let form = [("method", "code"), ("identifier", "v1@x.test")];
+            tokio::spawn(async move { passes_elsewhere(&browser, number, &form).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(posts(&kratos), 3);
+}
+
+#[tokio::test]
+async fn an_address_that_kratos_does_not_mail_is_not_counted() {
+    let settings = [
+        ("--limit-account-sends", "1/h"),
+        ("--resend-cool-down", "0"),
+        ("--limit-account-sends-everywhere", "1/h"),
+    ];
+    let (kratos, browser, action) = mailing(&settings).await;
+    for field in [
+        "identifier",
+        "address",
+        "recovery_address",
+        "recovery_confirm_address",
+    ] {
+        let own = format!("{field}@x.test");
+        let form = [("method", "code"), ("email", &*own), (field, "v1@x.test")];
+        browser.post(How::Htmx, &action, &form).await;
+    }
+    let before = posts(&kratos);
+    browser.post(How::Htmx, &action, &EMAIL).await;
+    assert_eq!(posts(&kratos), before + 1);
+}
+
+#[tokio::test]
+async fn each_address_of_a_profile_counts_as_a_mail_to_it() {
+    let (kratos, browser) = site_with(&[("--limit-account-sends", "1/h")]).await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    kratos.on("POST /self-service/settings", Answer::error(500));
+    let action = fragment_of("settings", &id);
+    let profile = |addresses: &[&'static str]| -> Vec<(&str, &str)> {
+        let pairs = addresses.iter().map(|it| ("traits.email", *it));
+        [("method", "profile")].into_iter().chain(pairs).collect()
+    };
+    let among = profile(&["a@x.test", "v1@x.test", "b@x.test"]);
+    browser.post(How::Htmx, &action, &among).await;
+    assert_eq!(posts(&kratos), 1);
+    let page = browser
+        .post(How::Htmx, &action, &profile(&["v1@x.test"]))
+        .await;
+    page.is_fragment(429);
+    assert_eq!(posts(&kratos), 1);
+}
+
+#[tokio::test]
+async fn one_session_is_counted_as_one_however_its_cookie_is_written() {
+    let (kratos, browser, _) = halfway(&[("--limit-second-factors", "2/h")]).await;
+    let totp = [("method", "totp"), ("totp_code", "123456")];
+    // The same bytes in base64, and a cookie before it that Kratos drops.
+    for (at, cookie) in [
+        "ory_kratos_session=MTIzNA==",
+        "ory_kratos_session=MTIzNB==",
+        "ory_kratos_session=MTIzNP==",
+        r#"ory_kratos_session="MTIzNA==""#,
+        r"ory_kratos_session=a\b; ory_kratos_session=MTIzNA==",
+        r#"ory_kratos_session=a"b; ory_kratos_session=MTIzNA=="#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("00000000-0000-4000-8000-00000000000{at}");
+        browser
+            .post_with(
+                How::Htmx,
+                &fragment_of("login", &id),
+                &totp,
+                &[("cookie", cookie)],
+            )
+            .await;
+        assert_eq!(posts(&kratos), (at + 1).min(2), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_whose_name_looks_alike_uses_up_none_of_anothers_tries() {
+    let (kratos, browser, _) = halfway(&[("--limit-second-factors", "2/h")]).await;
+    let totp = [("method", "totp"), ("totp_code", "123456")];
+    let flow = |it| fragment_of("login", &format!("00000000-0000-4000-8000-00000000000{it}"));
+    for (at, name) in ["ｔａｒｏ", "taro"].into_iter().enumerate() {
+        let cookie = format!("ory_kratos_session={at}; Path=/; HttpOnly");
+        let recording = Recording::read("login_submit_422_aal2_required");
+        kratos.on(
+            LOGIN,
+            Answer::json(422, recording.body()).with_cookie(&cookie),
+        );
+        let form = [
+            ("method", "password"),
+            ("identifier", name),
+            ("password", "x"),
+        ];
+        browser.post(How::Htmx, &flow(4 * at), &form).await;
+        kratos.on(LOGIN, "login_submit_totp_400_wrong");
+        let before = posts(&kratos);
+        for it in 1..=3 {
+            browser.post(How::Htmx, &flow(4 * at + it), &totp).await;
+        }
+        assert_eq!(posts(&kratos), before + 2, "{name}");
+    }
 }
 
 /// Fields that tell one kind of try from another, as somebody adds them to a form that has used up its own.
@@ -311,7 +512,15 @@ async fn an_address_in_a_profile_or_a_sign_up_counts_as_a_mail_to_it() {
         ("registration", "registration_init_200_legacy_one_step"),
     ] {
         let (kratos, browser) = site_with(&[("--limit-account-sends", "2/h")]).await;
-        let id = kratos.has_flow(kind, recording);
+        let mut flow = Recording::read(recording);
+        let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+        for name in ["traits.contact.mail", "traits.phone"] {
+            let mut node = nodes[0].clone();
+            node["attributes"]["name"] = name.into();
+            node["attributes"]["type"] = "text".into();
+            nodes.push(node);
+        }
+        let id = kratos.has(kind, &flow);
         kratos.on(&format!("POST /self-service/{kind}"), Answer::error(500));
         let action = fragment_of(kind, &id);
         for (name, address) in [
@@ -331,13 +540,15 @@ async fn an_address_in_a_profile_or_a_sign_up_counts_as_a_mail_to_it() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_names_two_accounts_never_reaches_kratos() {
+async fn a_sign_in_that_means_several_things_never_reaches_kratos() {
     let other = ("identifier", "hanako@x.test");
     let (kratos, browser, action) = refusing(&[]).await;
     for form in [
         [("identifier", "taro@x.test"), other, ("password", "x")],
         [other, ("password", "x"), ("identifier", "taro@x.test")],
-        [other, ("password_identifier", "taro@x.test"), other],
+        [("method", "password"), other, ("method", "code")],
+        [("method", ""), other, ("method", "password")],
+        [other, ("passkey_login", "{}"), ("password", "x")],
     ] {
         let page = browser.post(How::Htmx, &action, &form).await;
         page.is_fragment(422);
@@ -387,6 +598,8 @@ async fn all_tries_of_an_address_count_together() {
     let sign_up = fragment_of("registration", "00000000-0000-4000-8000-000000000009");
     let recovery = sign_up.replace("registration", "recovery");
     let traits = [("method", "password"), ("traits.email", "a@x.test")];
+    kratos.on("POST /self-service/registration", Answer::error(500));
+    kratos.on(RECOVERY, Answer::error(500));
     browser.post(How::Htmx, &action, &PASSWORD).await;
     browser.post(How::Htmx, &action, &code).await;
     browser.post(How::Htmx, &sign_up, &traits).await;
@@ -540,7 +753,9 @@ async fn another_sign_in_gives_no_other_tries_for_the_second_factor() {
     browser.post(How::Htmx, &flows[1], &totp).await;
     let disguised = [
         ("email", "hanako@x.test"),
-        ("password_identifier", "TARO@x.test"),
+        ("identifier", "TARO@x.test"),
+        ("passkey_login", "{}"),
+        ("totp_code", "1"),
         ("password", "right"),
         ("method", "password"),
     ];

@@ -197,7 +197,7 @@ async fn with_htmx_a_wrong_password_shows_the_message_and_keeps_the_identifier()
         page.value("csrf_token").as_deref(),
         Some("example-csrf-token-23")
     );
-    assert_eq!(kratos.received().len(), 1);
+    kratos.posted();
 }
 
 #[tokio::test]
@@ -837,25 +837,35 @@ async fn a_password_of_more_than_72_bytes_is_not_cut() {
 }
 
 #[tokio::test]
-async fn repeated_unknown_and_bracketed_fields_reach_kratos_in_order() {
+async fn kratos_gets_the_names_of_its_form_once_each_and_no_others() {
     for how in HOWS {
         let (kratos, browser) = site().await;
         let id = Recording::read("login_submit_400_bad_credentials").id();
         kratos.on(POST, "login_submit_400_bad_credentials");
         let form = [
-            ("b", "2"),
-            ("a", "1"),
-            ("b", "3"),
             ("unknown[x][]", "[]"),
-            ("unknown[x][]", ""),
+            ("password", "one"),
             ("identifier", "one"),
-            ("colours", "one"),
-            ("colours", "two"),
+            ("traits", r#"{"email":"a@x.test"}"#),
+            ("traits@whole", "{}"),
+            ("password_identifier", "two"),
+            ("password", "two"),
             ("", "nameless"),
+            ("method", "password"),
+            ("method", "password"),
+            ("totp_code", "123456"),
+            ("passkey_login", "{}"),
+            ("provider", "google"),
+            ("transient_payload", "{}"),
             ("é=&?", "a=b&c"),
         ];
         browser.post(how, &fragment_of("login", &id), &form).await;
-        let sent = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let sent = [
+            ("password", "one"),
+            ("identifier", "one"),
+            ("method", "password"),
+        ];
+        let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(kratos.posted().form(), sent);
     }
 }

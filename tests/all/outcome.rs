@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use genkan::kratos::{
-    Answer as Heard, Browser, Client, FlowId, FlowKind, Language, MessageKind, Next, Outcome,
+    Answer as Heard, Browser, Client, FlowId, FlowKind, Form, Language, MessageKind, Next, Outcome,
     Problem, SessionId, Submission,
 };
 use http::header::SET_COOKIE;
@@ -708,7 +708,10 @@ impl Question {
         let heard = match self {
             Self::Init(kind) => client.init(kind, &[], &browser).await,
             Self::Get(kind) => client.get(kind, some_id(), &browser).await,
-            Self::Submit(kind) => client.submit(kind, some_id(), &form, &browser).await,
+            Self::Submit(kind) => {
+                let form = Form::new(kind, form);
+                client.submit(some_id(), &form, &browser).await
+            }
             Self::Whoami => client.whoami(&browser).await,
             Self::Sessions => client.sessions(&browser).await,
             Self::Revoke(id) => client.revoke(id, &browser).await,
@@ -729,6 +732,7 @@ fn client(kratos: &Kratos) -> Client {
 fn browser() -> Browser {
     Browser {
         cookies: None,
+        has_one_anti_csrf: false,
         user_agent: None,
         accept_language: None,
         traceparent: None,

@@ -42,13 +42,27 @@ async fn a_browser_without_cookies_of_kratos_sends_it_none() {
 }
 
 #[tokio::test]
-async fn repeated_cookies_stay_in_order() {
-    let (kratos, browser) = site().await;
-    kratos.on(WHOAMI, "whoami_401");
-    let cookies = "ory_kratos_session=old; a=b; ory_kratos_session=new; junk; =x; csrf_token_=";
-    browser.get_with("/welcome", &[("cookie", cookies)]).await;
-    let expected = "ory_kratos_session=old; ory_kratos_session=new; csrf_token_=";
-    assert_eq!(kratos.received()[0].header("cookie"), Some(expected));
+async fn kratos_gets_the_cookies_that_it_would_take_of_all() {
+    for (sent, expected) in [
+        (
+            "ory_kratos_session=old; a=b; ory_kratos_session=new; junk; =x; csrf_token_=",
+            "ory_kratos_session=old; csrf_token_=",
+        ),
+        (
+            r#"ory_kratos_session=a\b; ory_kratos_session=x"y; ory_kratos_session=new"#,
+            "ory_kratos_session=new",
+        ),
+        (r#"ory_kratos_session="new""#, "ory_kratos_session=new"),
+        (
+            "csrf_token_1=a; csrf_token_2=b; csrf_token_1=c",
+            "csrf_token_1=a; csrf_token_2=b",
+        ),
+    ] {
+        let (kratos, browser) = site().await;
+        kratos.on(WHOAMI, "whoami_401");
+        browser.get_with("/welcome", &[("cookie", sent)]).await;
+        assert_eq!(kratos.received()[0].header("cookie"), Some(expected));
+    }
 }
 
 #[tokio::test]
@@ -223,12 +237,12 @@ async fn what_a_client_says_about_where_it_comes_from_is_said_anew() {
         .post_with(
             How::Htmx,
             &fragment_of("login", &flow.id()),
-            &[("a", "b")],
+            &[("method", "password")],
             &lies,
         )
         .await;
     let asked = kratos.received();
-    assert_eq!(asked.len(), 3);
+    assert_eq!(asked.len(), 4);
     for request in asked {
         let truths = [
             ("x-forwarded-for", "127.0.0.1"),

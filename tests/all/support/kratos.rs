@@ -38,6 +38,55 @@ struct Rule {
     answers: VecDeque<Answer>,
 }
 
+/// What a flow looks like that a test says nothing about but where its forms are posted.
+const FIRST_FORMS: [(&str, &str); 5] = [
+    ("/self-service/login", "login_init_200_unified"),
+    (
+        "/self-service/registration",
+        "registration_init_200_legacy_one_step",
+    ),
+    ("/self-service/recovery", "recovery_init_200"),
+    ("/self-service/verification", "verification_init_200"),
+    ("/self-service/settings", "settings_init_200"),
+];
+
+impl Script {
+    /// The flow of an id that no rule is about: as another one of its kind, or as Kratos begins it.
+    fn any_flow(&self, received: &Received) -> Option<Answer> {
+        let id = received.parameter("id")?;
+        let posted = received.path.strip_suffix("/flows")?;
+        let is_of_kind = |rule: &&Rule| rule.method == Method::GET && rule.path == received.path;
+        let rule = self.rules.iter().rev().find(is_of_kind);
+        let (known, answer) = match rule {
+            Some(rule) => {
+                let (_, known) = rule.query.iter().find(|(name, _)| name == "id")?;
+                (known.clone(), rule.answers.front()?.clone())
+            }
+            None => {
+                let is_posted = |rule: &Rule| rule.method == Method::POST && rule.path == posted;
+                let (_, name) = FIRST_FORMS.iter().find(|(path, _)| *path == posted)?;
+                let flow = Recording::read(name);
+                self.rules.iter().any(is_posted).then_some(())?;
+                (flow.id(), Answer::from(flow))
+            }
+        };
+        let Answer::Said {
+            status,
+            headers,
+            body,
+        } = answer
+        else {
+            return None;
+        };
+        let body = String::from_utf8(body.to_vec()).ok()?.replace(&known, id);
+        Some(Answer::Said {
+            status,
+            headers,
+            body: Bytes::from(body),
+        })
+    }
+}
+
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
@@ -276,6 +325,7 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
             0 | 1 => rule.answers[0].clone(),
             _ => rule.answers.pop_front().unwrap(),
         });
+        let answer = answer.or_else(|| script.any_flow(&received));
         script.received.push(received);
         answer
     };

@@ -1,0 +1,407 @@
+//! The one reading of a posted form: Kratos, the limits and the page that shows it again go by it.
+//!
+//! A browser may repeat a name, send names that the flow does not have, or values for several
+//! methods. Kratos picks one of them by rules of its own. [`Form::read`] picks the same one, and
+//! nothing else is sent on, so what is counted is what Kratos acts on.
+
+use std::collections::HashMap;
+
+use super::flow::{Flow, FlowKind, Submission};
+use super::node::{Group, Input, InputKind};
+use super::schema::{Schema, is_trait, list_of};
+use super::spelling;
+use super::value::{Language, LocalTime, TRANSIENT_PAYLOAD};
+use super::whole::{Kind, Whole};
+
+/// A posted form in the one reading that is counted and sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    pub kind: FlowKind,
+    /// The method that Kratos takes the form for. `None` where it is for no method.
+    pub method: Option<Group>,
+    /// The names and values, in the order in which they came.
+    pub fields: Submission,
+    /// The traits that a code may be sent to, with the values that are new.
+    pub messaged: Vec<String>,
+    /// What no field carries.
+    whole: Option<Whole>,
+}
+
+/// A form that means several things, or holds what no browser sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ambiguous;
+
+/// What is known of the traits that a form of a flow may hold, by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traits(HashMap<String, Trait>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Trait {
+    take: Take,
+    spelling: Spelling,
+    /// Whether Kratos may send a code to it.
+    is_messaged: bool,
+}
+
+/// Which of several values of one name Kratos takes (`decoderx/http.go` in ory/x).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Take {
+    First,
+    /// Of a truth value: an empty box says `false` before the box itself says `true`.
+    Last,
+    /// Of a list.
+    Each,
+}
+
+/// How a value may be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Spelling {
+    /// Exactly as it was typed.
+    Verbatim,
+    Text,
+    Code,
+    Number,
+    /// In this zone.
+    Time(String),
+}
+
+impl Form {
+    /// Reads a posted form as Kratos would read it, against the flow that it belongs to.
+    ///
+    /// # Errors
+    /// [`Ambiguous`], where it names several methods or several accounts to sign in with, and where
+    /// a value holds what no keyboard types.
+    pub fn read(flow: &Flow, traits: &Traits, posted: &Submission) -> Result<Self, Ambiguous> {
+        let is_odd =
+            |(name, value): &(String, String)| spelling::is_odd(name) || spelling::is_odd(value);
+        if posted.0.iter().any(is_odd) {
+            return Err(Ambiguous);
+        }
+        let fields = taken(flow, traits, posted);
+        if flow.kind == FlowKind::Login {
+            names_one(posted, "method", str::to_owned)?;
+            names_one(posted, "identifier", |name| {
+                spelling::text(name).to_lowercase()
+            })?;
+        }
+        let method = method(flow.kind, &fields)?;
+        let is_for = |name: &str| {
+            let owners = owners(flow.kind, name);
+            owners.is_empty() || method.as_ref().is_none_or(|method| owners.contains(method))
+        };
+        let fields = fields.0.into_iter().filter(|(name, _)| is_for(name));
+        let fields = Submission(fields.collect());
+        Ok(Self {
+            messaged: messaged(flow, traits, &fields),
+            method,
+            whole: flow.whole.clone(),
+            ..Self::new(flow.kind, fields)
+        })
+    }
+
+    /// Makes a form of fields that need no reading.
+    pub fn new(kind: FlowKind, fields: Submission) -> Self {
+        Self {
+            kind,
+            method: None,
+            fields,
+            messaged: Vec::new(),
+            whole: None,
+        }
+    }
+
+    /// The first value of this name that is not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name)
+    }
+
+    /// The pairs that Kratos gets, and the language of its mails.
+    pub(super) fn pairs(&self, language: Language) -> Vec<(&str, String)> {
+        let pairs = self.fields.0.iter().filter(|(name, value)| {
+            // An empty number would be 0 to Kratos, and an empty field an item of its list.
+            !(name.starts_with("traits.") && value.is_empty())
+        });
+        let pairs = pairs.map(|(name, value)| (name.as_str(), value.clone()));
+        let Some(whole) = self.whole.clone() else {
+            return pairs.chain([language.for_mails()]).collect();
+        };
+        let is_trait = |(name, _): &(&str, String)| name.starts_with("traits.");
+        let (traits, others): (Vec<_>, Vec<_>) = pairs.partition(is_trait);
+        let traits = whole.with(traits.into_iter());
+        let traits = [("traits", traits), language.for_mails()];
+        others.into_iter().chain(traits).collect()
+    }
+}
+
+/// The values that Kratos takes of those that the flow knows by name.
+fn taken(flow: &Flow, traits: &Traits, posted: &Submission) -> Submission {
+    let mut fields: Vec<(String, String)> = Vec::with_capacity(posted.0.len());
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (name, value) in &posted.0 {
+        let Some((take, spelling)) = known(flow, traits, name) else {
+            continue;
+        };
+        let place = places.get(name.as_str()).copied();
+        match (take, place) {
+            (Take::First, Some(_)) => {}
+            (Take::Last, Some(place)) => fields[place].1 = spelling.spell(value),
+            (Take::Each, Some(_)) | (Take::First | Take::Last | Take::Each, None) => {
+                places.insert(name, fields.len());
+                fields.push((name.clone(), spelling.spell(value)));
+            }
+        }
+    }
+    Submission(fields)
+}
+
+/// How a name is read, if the flow has it.
+fn known<'a>(flow: &Flow, traits: &'a Traits, name: &str) -> Option<(Take, Spelling)> {
+    const ALWAYS: [&str; 3] = ["csrf_token", "method", "screen"];
+    if name.starts_with("traits") {
+        let found: Option<&'a Trait> = traits.0.get(name);
+        return found.map(|it| (it.take, it.spelling.clone()));
+    }
+    if name.starts_with(TRANSIENT_PAYLOAD) {
+        return None;
+    }
+    let input = || flow.inputs().map(|(_, input)| input);
+    let is_known = ALWAYS.contains(&name)
+        || !owners(flow.kind, name).is_empty()
+        || shared(flow.kind).contains(&name)
+        || input().any(|input| input.name == name);
+    if !is_known {
+        return None;
+    }
+    let is_box = input().any(|it| it.name == name && it.kind == InputKind::Checkbox);
+    let take = if is_box { Take::Last } else { Take::First };
+    let spelling = match name {
+        "code" | "totp_code" | "lookup_secret" => Spelling::Code,
+        "identifier" | "address" | "email" | "recovery_address" | "recovery_confirm_address" => {
+            Spelling::Text
+        }
+        _ => Spelling::Verbatim,
+    };
+    Some((take, spelling))
+}
+
+/// The names that forms of several methods have.
+fn shared(kind: FlowKind) -> &'static [&'static str] {
+    match kind {
+        FlowKind::Login => &["identifier"],
+        FlowKind::Registration | FlowKind::Settings => &[],
+        FlowKind::Recovery | FlowKind::Verification => &[
+            "email",
+            "code",
+            "recovery_address",
+            "recovery_select_address",
+            "recovery_confirm_address",
+        ],
+    }
+}
+
+/// The methods that a field belongs to; none for what belongs to all of them.
+fn owners(kind: FlowKind, name: &str) -> &'static [Group] {
+    const PROVIDERS: &[Group] = &[Group::Oidc, Group::Saml];
+    match kind {
+        FlowKind::Login => match name {
+            "password" => &[Group::Password],
+            "code" | "resend" | "address" => &[Group::Code],
+            "totp_code" => &[Group::Totp],
+            "lookup_secret" => &[Group::LookupSecret],
+            "webauthn_login" => &[Group::Webauthn],
+            "passkey_login" | "passkey_challenge" => &[Group::Passkey],
+            "provider" => PROVIDERS,
+            _ => &[],
+        },
+        FlowKind::Registration => match name {
+            "password" => &[Group::Password],
+            "code" | "resend" => &[Group::Code],
+            "passkey_register" | "passkey_create_data" => &[Group::Passkey],
+            "webauthn_register" | "webauthn_register_displayname" => &[Group::Webauthn],
+            "provider" => PROVIDERS,
+            _ => &[],
+        },
+        FlowKind::Settings => match name {
+            "password" => &[Group::Password],
+            "totp_code" | "totp_unlink" => &[Group::Totp],
+            "lookup_secret_confirm"
+            | "lookup_secret_reveal"
+            | "lookup_secret_regenerate"
+            | "lookup_secret_disable" => &[Group::LookupSecret],
+            "webauthn_register" | "webauthn_register_displayname" | "webauthn_remove" => {
+                &[Group::Webauthn]
+            }
+            "passkey_settings_register" | "passkey_create_data" | "passkey_remove" => {
+                &[Group::Passkey]
+            }
+            "link" | "unlink" => PROVIDERS,
+            name if name.starts_with("traits.") => &[Group::Profile],
+            _ => &[],
+        },
+        FlowKind::Recovery | FlowKind::Verification => &[],
+    }
+}
+
+/// The method that a form is for: the one that it names, or the one that all its values belong to.
+fn method(kind: FlowKind, fields: &Submission) -> Result<Option<Group>, Ambiguous> {
+    if let Some(name) = fields.get("method") {
+        return Ok(Some(Group::from_name(name)));
+    }
+    let mut found = None;
+    for (name, _) in fields.0.iter().filter(|(_, value)| !value.is_empty()) {
+        // The details of a person are sent along by every method.
+        let owner = owners(kind, name)
+            .first()
+            .filter(|_| !name.starts_with("traits."));
+        match (&found, owner) {
+            (_, None) => {}
+            (None, Some(owner)) => found = Some(owner.clone()),
+            (Some(known), Some(owner)) if known == owner => {}
+            (Some(_), Some(_)) => return Err(Ambiguous),
+        }
+    }
+    Ok(found)
+}
+
+/// Holds a name to have one value only, however often it is there.
+fn names_one(
+    posted: &Submission,
+    name: &str,
+    compared: impl Fn(&str) -> String,
+) -> Result<(), Ambiguous> {
+    let mut values = posted.0.iter().filter(|(it, _)| it == name);
+    let Some((_, first)) = values.next() else {
+        return Ok(());
+    };
+    let first = compared(first);
+    if values.all(|(_, value)| compared(value) == first) {
+        Ok(())
+    } else {
+        Err(Ambiguous)
+    }
+}
+
+/// The addresses of a form that Kratos sends a code to because they are new.
+fn messaged(flow: &Flow, traits: &Traits, fields: &Submission) -> Vec<String> {
+    let is_known = |name: &str, value: &str| {
+        let mut inputs = flow.inputs();
+        flow.kind == FlowKind::Settings
+            && inputs.any(|(_, input)| {
+                list_of(input) == name && input.value.as_deref().is_some_and(|it| it == value)
+            })
+    };
+    let pairs = fields.0.iter().filter(|(name, value)| {
+        let is_messaged = traits.0.get(name).is_some_and(|it| it.is_messaged);
+        is_messaged && !value.is_empty() && !is_known(name, value)
+    });
+    pairs.map(|(_, value)| value.clone()).collect()
+}
+
+impl Spelling {
+    fn spell(&self, typed: &str) -> String {
+        match self {
+            Self::Verbatim => spelling::lines(typed),
+            Self::Text => spelling::text(typed),
+            Self::Code => spelling::code(typed),
+            Self::Number => spelling::number(typed),
+            Self::Time(zone) => match LocalTime::parse(typed) {
+                Some(time) => LocalTime {
+                    zone: zone.clone(),
+                    ..time
+                }
+                .rfc3339(),
+                None => typed.to_owned(),
+            },
+        }
+    }
+}
+
+impl Traits {
+    /// Finds out what is known of the traits of a flow: by its schema, or else by its fields.
+    pub(super) fn of(flow: &Flow, schema: Option<&Schema>) -> Self {
+        let mut traits = HashMap::new();
+        for (name, is_messaged) in schema.into_iter().flat_map(Schema::fields) {
+            let kind = schema.and_then(|schema| schema.kind(name));
+            let Some((take, spelling)) = Self::reading(kind) else {
+                continue;
+            };
+            traits.insert(
+                name.to_owned(),
+                Trait {
+                    take,
+                    spelling,
+                    is_messaged,
+                },
+            );
+        }
+        let inputs = flow.inputs().map(|(_, input)| input);
+        for input in inputs.filter(|input| is_trait(input)) {
+            Self::add(&mut traits, schema.is_some(), input);
+        }
+        Self(traits)
+    }
+
+    /// How a trait of this kind is read. `None` for what no field of a form carries.
+    fn reading(kind: Option<Kind>) -> Option<(Take, Spelling)> {
+        Some(match kind {
+            None => (Take::First, Spelling::Text),
+            Some(Kind::Number) => (Take::First, Spelling::Number),
+            Some(Kind::Truth) => (Take::Last, Spelling::Verbatim),
+            Some(Kind::List) => (Take::Each, Spelling::Text),
+            Some(Kind::ListOfNumbers) => (Take::Each, Spelling::Number),
+            Some(Kind::Object) => (Take::First, Spelling::Verbatim),
+            Some(Kind::ListOfObjects) => return None,
+        })
+    }
+
+    /// Adds what a field says of itself. `has_schema`: a field that the schema lacks is made up.
+    fn add(traits: &mut HashMap<String, Trait>, has_schema: bool, input: &Input) {
+        let name = list_of(input);
+        if has_schema && !traits.contains_key(name) {
+            return;
+        }
+        let is_messaged = input.details.messaged.unwrap_or_else(|| is_address(input));
+        // Without a schema nothing tells a list from a text. Every value goes on, and is counted.
+        let known = traits.entry(name.to_owned()).or_insert(Trait {
+            take: Take::Each,
+            spelling: Spelling::Text,
+            is_messaged,
+        });
+        match input.kind {
+            InputKind::Number => known.spelling = Spelling::Number,
+            InputKind::Checkbox => {
+                known.take = Take::Last;
+                known.spelling = Spelling::Verbatim;
+            }
+            InputKind::DatetimeLocal => {
+                let time = input.value.as_deref().and_then(LocalTime::parse);
+                known.spelling = Spelling::Time(time.map_or_else(|| "Z".to_owned(), |it| it.zone));
+            }
+            InputKind::Hidden if known.spelling == Spelling::Text => {
+                known.spelling = Spelling::Verbatim;
+            }
+            InputKind::Text
+            | InputKind::Password
+            | InputKind::Hidden
+            | InputKind::Email
+            | InputKind::Tel
+            | InputKind::Submit
+            | InputKind::Button
+            | InputKind::Date
+            | InputKind::Url => {}
+        }
+        if input.details.in_list.is_some() {
+            known.take = Take::Each;
+        }
+    }
+}
+
+/// Whether a field looks as if a code could be sent to what it holds, where no schema can be read.
+fn is_address(input: &Input) -> bool {
+    let name = input.name.to_ascii_lowercase();
+    let last = name.rsplit('.').find(|part| part.parse::<usize>().is_err());
+    matches!(input.kind, InputKind::Email | InputKind::Tel)
+        || last.is_some_and(|last| {
+            last.ends_with("mail") || last.ends_with("phone") || matches!(last, "tel" | "mobile")
+        })
+}
