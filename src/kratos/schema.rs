@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::flow::{Flow, Submission};
+use super::flow::{Flow, FlowKind, Submission};
 use super::form::Traits;
 use super::node::{Attributes, Input, InputKind, Node, scalar};
 use super::whole::{self, Kind};
 
 /// How deep a schema may be nested. Kratos refuses one that has no end.
 const MAX_DEPTH: u8 = 16;
+
+/// So many traits are read. No form has as many fields.
+const MAX_TRAITS: usize = 4096;
 
 /// What is known of a trait beyond its node.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,8 +26,15 @@ pub struct Details {
     pub is_signed: bool,
     /// The schema's title for the object that the trait is a part of.
     pub within: Option<String>,
-    /// The schema's title, where Kratos gives the field another: of several branches it takes the last one's.
+    /// The schema's title. Kratos takes that of the last of several branches, and none from a list's items or from beside a
+    /// `$ref`.
     pub title: Option<String>,
+    /// The schema's words about what to fill in.
+    pub description: Option<String>,
+    /// Whether the value is for the operator to set.
+    pub is_read_only: bool,
+    /// Whether people sign in with the value. `None` where the schema is not known.
+    pub is_identifier: Option<bool>,
     /// Whether the schema has no such trait: Kratos makes a field up to hang a web hook's message on.
     pub is_made_up: bool,
     /// Where in a list the field stands, if it stands in one.
@@ -61,13 +71,25 @@ pub enum InList {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Schema {
     id: String,
-    traits: HashMap<String, Details>,
+    traits: HashMap<String, Known>,
     /// Traits that are objects with anything in them.
     objects: Vec<String>,
     /// The traits that are no text.
     pub(super) kinds: Vec<(String, Kind)>,
     /// The traits that Kratos may send a code to.
     messaged: HashSet<String>,
+}
+
+/// What a schema says of a trait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    details: Details,
+    /// The kind of its field, where Kratos makes a plain text of it.
+    kind: Option<InputKind>,
+    /// Whether there is no identity without it.
+    is_needed: bool,
+    /// Whether the value is to be set, and never to be shown.
+    is_write_only: bool,
 }
 
 impl Schema {
@@ -84,7 +106,7 @@ impl Schema {
                     messaged: HashSet::new(),
                 };
                 let root = item.get("schema")?;
-                schema.walk(root, root, "", None, 0);
+                schema.walk(root, vec![root], &Place::default(), 0);
                 schema.find_messaged(root, root, "", 0);
                 Some(schema)
             })
@@ -93,54 +115,58 @@ impl Schema {
 
     /// Finds the traits of a part of the schema, under the names that Kratos gives their nodes. Branches that hold
     /// under conditions only (`if`, `oneOf`) are left out.
-    fn walk(&mut self, root: &Value, part: &Value, path: &str, within: Option<&str>, depth: u8) {
-        if depth == MAX_DEPTH {
+    fn walk<'a>(&mut self, root: &'a Value, parts: Vec<&'a Value>, place: &Place, depth: u8) {
+        if depth == MAX_DEPTH || self.traits.len() > MAX_TRAITS {
             return;
         }
-        let reference = part.get("$ref").and_then(Value::as_str);
-        let referred = reference.and_then(|place| root.pointer(place.strip_prefix('#')?));
-        let all = part.get("allOf").and_then(Value::as_array);
-        for same in referred.into_iter().chain(all.into_iter().flatten()) {
-            self.walk(root, same, path, within, depth + 1);
+        let parts = branches(root, parts, Reach::Certain);
+        let is_trait = place.path.starts_with("traits.");
+        if is_trait {
+            self.note(root, &parts, place);
         }
-        if path.starts_with("traits.") {
-            let details = self.traits.entry(path.to_owned()).or_default();
-            let options = part.get("enum").and_then(Value::as_array);
-            let options = options.into_iter().flatten().cloned().filter_map(scalar);
-            details.options.extend(options.map(Choice::from));
-            let choices = titled(part);
-            let title = part.get("title").and_then(Value::as_str);
-            if !choices.is_empty() {
-                details.title = title.map(str::to_owned);
+        let title = text(&parts, "title").filter(|_| is_trait);
+        let mut properties: Vec<(&str, Vec<&Value>)> = Vec::new();
+        let all = parts
+            .iter()
+            .filter_map(|part| part.get("properties")?.as_object());
+        for (name, property) in all.flatten() {
+            match properties.iter_mut().find(|(known, _)| known == name) {
+                Some((_, same)) => same.push(property),
+                None => properties.push((name, vec![property])),
             }
-            details.options.extend(choices);
-            // The items of a list are fields like any other.
-            let item = part.get("items").and_then(|items| items.get("enum"));
-            let items = item.and_then(Value::as_array).into_iter().flatten();
-            let items = items.cloned().filter_map(scalar);
-            details.options.extend(items.map(Choice::from));
-            details.is_whole |= part.get("type").is_some_and(|it| it == "integer");
-            let minimum = part.get("minimum").and_then(Value::as_f64);
-            details.is_signed |= minimum.is_some_and(|minimum| minimum < 0.0);
-            details.within = within.map(str::to_owned);
-            let items = part.get("items").map(|items| {
-                let place = items.get("$ref").and_then(Value::as_str);
-                let referred = place.and_then(|place| root.pointer(place.strip_prefix('#')?));
-                referred.unwrap_or(items)
-            });
-            let mut kind = Kind::of(part, items);
-            if is_free_object(part) {
-                self.objects.push(path.to_owned());
-                kind = Some(Kind::Object);
-            }
-            self.kinds.extend(kind.map(|kind| (path.to_owned(), kind)));
         }
-        let title = part.get("title").and_then(Value::as_str);
-        let title = title.filter(|_| path.starts_with("traits."));
-        let properties = part.get("properties").and_then(Value::as_object);
-        for (name, property) in properties.into_iter().flatten() {
-            self.walk(root, property, &below(path, name), title, depth + 1);
+        for (name, property) in properties {
+            let place = Place {
+                path: below(&place.path, name),
+                within: title.map(str::to_owned),
+                // An identity has traits, whatever its schema says.
+                is_needed: depth == 0 || (place.is_needed && requires(&parts, name)),
+            };
+            self.walk(root, property, &place, depth + 1);
         }
+    }
+
+    /// Keeps what the parts say of the trait that they describe.
+    fn note<'a>(&mut self, root: &'a Value, parts: &[&'a Value], place: &Place) {
+        let path = &place.path;
+        let items = parts.iter().filter_map(|part| part.get("items")).collect();
+        let items = branches(root, items, Reach::Certain);
+        let mut kind = Kind::of(parts, &items);
+        if is_free_object(parts) {
+            self.objects.push(path.clone());
+            kind = Some(Kind::Object);
+        }
+        self.kinds.extend(kind.map(|kind| (path.clone(), kind)));
+        let known = Known {
+            details: Details {
+                within: place.within.clone(),
+                ..details(parts, &items)
+            },
+            kind: input_kind(kind, parts, &items),
+            is_needed: place.is_needed,
+            is_write_only: holds(parts, "writeOnly"),
+        };
+        self.traits.insert(path.clone(), known);
     }
 
     /// Finds the traits that Kratos may send a code to. A branch that holds under a condition counts: which one holds
@@ -149,10 +175,10 @@ impl Schema {
         if depth == MAX_DEPTH {
             return;
         }
-        let parts = branches(root, part, Reach::Possible);
+        let parts = branches(root, vec![part], Reach::Possible);
         let is_trait = path.starts_with("traits.");
         let items = parts.iter().filter_map(|part| part.get("items"));
-        let items = items.flat_map(|items| branches(root, items, Reach::Possible));
+        let items = items.flat_map(|items| branches(root, vec![items], Reach::Possible));
         if is_trait && parts.iter().copied().chain(items).any(is_messaged) {
             self.messaged.insert(path.to_owned());
         }
@@ -203,27 +229,40 @@ fn below(path: &str, name: &str) -> String {
     }
 }
 
+/// Where a part of a schema stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Place {
+    /// The name that Kratos gives the node.
+    path: String,
+    /// The title of the object around it.
+    within: Option<String>,
+    is_needed: bool,
+}
+
 /// How far [`branches`] goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
+    /// The branches that hold for every value.
+    Certain,
     /// The branches that may hold, depending on the value.
     Possible,
 }
 
-/// The parts of a schema that describe the same value: the part itself, then what it refers to by `$ref` and `allOf`, each
+/// The parts of a schema that describe the same value: those given, then what they refer to by `$ref` and `allOf`, each
 /// once (<https://json-schema.org/understanding-json-schema/structuring>).
-fn branches<'a>(root: &'a Value, part: &'a Value, reach: Reach) -> Vec<&'a Value> {
-    let mut found: Vec<&Value> = vec![part];
+fn branches<'a>(root: &'a Value, mut found: Vec<&'a Value>, reach: Reach) -> Vec<&'a Value> {
     let mut next = 0;
     while let Some(part) = found.get(next).copied() {
         next += 1;
         let place = part.get("$ref").and_then(Value::as_str);
         let referred = place.and_then(|place| root.pointer(place.strip_prefix('#')?));
         let lists: &[&str] = match reach {
+            Reach::Certain => &["allOf"],
             Reach::Possible => &["allOf", "anyOf", "oneOf"],
         };
         let lists = lists.iter().filter_map(|name| part.get(name)?.as_array());
         let single: &[&str] = match reach {
+            Reach::Certain => &[],
             Reach::Possible => &["if", "then", "else"],
         };
         let single = single.iter().filter_map(|name| part.get(name));
@@ -234,6 +273,74 @@ fn branches<'a>(root: &'a Value, part: &'a Value, reach: Reach) -> Vec<&'a Value
         }
     }
     found
+}
+
+/// The first text of this name that one of the parts has.
+fn text<'a>(parts: &[&'a Value], name: &str) -> Option<&'a str> {
+    let mut texts = parts.iter().filter_map(|part| part.get(name)?.as_str());
+    texts.find(|text| !text.trim().is_empty())
+}
+
+/// Whether one of the parts says so.
+fn holds(parts: &[&Value], name: &str) -> bool {
+    let said = parts.iter().filter_map(|part| part.get(name)?.as_bool());
+    said.into_iter().any(|truth| truth)
+}
+
+/// Whether an object of these parts has to have a property of this name.
+fn requires(parts: &[&Value], name: &str) -> bool {
+    let lists = parts
+        .iter()
+        .filter_map(|part| part.get("required")?.as_array());
+    lists.flatten().any(|required| required == name)
+}
+
+/// What the parts of a trait and of its items say of its field.
+fn details(parts: &[&Value], items: &[&Value]) -> Details {
+    let all: Vec<&Value> = parts.iter().chain(items).copied().collect();
+    let of_enum = |part: &&Value| {
+        let values = part.get("enum").and_then(Value::as_array);
+        let values = values.into_iter().flatten().cloned().filter_map(scalar);
+        values.map(Choice::from).collect::<Vec<_>>()
+    };
+    let titled = parts.iter().map(|part| titled(part));
+    let is_integer = |part: &&Value| part.get("type").is_some_and(|it| it == "integer");
+    let minima = all.iter().filter_map(|part| part.get("minimum")?.as_f64());
+    Details {
+        options: all.iter().map(of_enum).chain(titled).flatten().collect(),
+        is_whole: all.iter().any(is_integer),
+        is_signed: minima.into_iter().any(|minimum| minimum < 0.0),
+        title: text(&all, "title").map(str::to_owned),
+        description: text(&all, "description").map(str::to_owned),
+        is_read_only: holds(parts, "readOnly"),
+        is_identifier: Some(all.iter().copied().any(is_identifier)),
+        ..Details::default()
+    }
+}
+
+/// The kind of field for what the parts describe. Kratos makes a text of each list, and forgets the format of the items.
+fn input_kind(kind: Option<Kind>, parts: &[&Value], items: &[&Value]) -> Option<InputKind> {
+    let all: Vec<&Value> = parts.iter().chain(items).copied().collect();
+    match kind {
+        Some(Kind::ListOfNumbers | Kind::Number) => Some(InputKind::Number),
+        Some(Kind::Truth) => Some(InputKind::Checkbox),
+        Some(Kind::Object | Kind::ListOfObjects) => None,
+        Some(Kind::List) | None => match text(&all, "format")? {
+            "email" => Some(InputKind::Email),
+            "tel" => Some(InputKind::Tel),
+            "date" => Some(InputKind::Date),
+            "date-time" => Some(InputKind::DatetimeLocal),
+            "uri" => Some(InputKind::Url),
+            _ => None,
+        },
+    }
+}
+
+/// Whether people sign in with what this part describes, in one way or another.
+fn is_identifier(part: &Value) -> bool {
+    let credentials = part.pointer("/ory.sh~1kratos/credentials");
+    let mut all = credentials.and_then(Value::as_object).into_iter().flatten();
+    all.any(|(_, credential)| credential.get("identifier") == Some(&Value::Bool(true)))
 }
 
 /// Whether Kratos sends a code to a new value of what this part describes: to confirm it, or to sign in by it
@@ -268,20 +375,11 @@ fn titled(part: &Value) -> Vec<Choice> {
     choices.unwrap_or_default()
 }
 
-fn is_free_object(part: &Value) -> bool {
-    let shapes = [
-        "properties",
-        "$ref",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "if",
-        "then",
-        "else",
-    ];
-    part.get("type").is_some_and(|it| it == "object")
-        && shapes.iter().all(|shape| part.get(shape).is_none())
+fn is_free_object(parts: &[&Value]) -> bool {
+    let shapes = ["properties", "anyOf", "oneOf", "not", "if", "then", "else"];
+    let is_shapeless = |part: &&Value| shapes.iter().all(|shape| part.get(shape).is_none());
+    let is_object = |part: &&Value| part.get("type").is_some_and(|it| it == "object");
+    parts.iter().any(is_object) && parts.iter().all(is_shapeless)
 }
 
 /// Whether the schema could say more about a field of the flow than its node does.
@@ -294,19 +392,15 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
     let Some(schema) = schema_of(flow, schemas) else {
         return;
     };
+    let kind = flow.kind;
     for input in trait_inputs(&mut flow.nodes) {
         if let Some(known) = schema.traits.get(list_of(input)) {
-            let told = &mut input.details;
-            // Newer versions of Kratos send the options themselves.
-            if told.options.is_empty() {
-                told.options.clone_from(&known.options);
-            }
-            told.is_whole = known.is_whole;
-            told.is_signed = known.is_signed;
-            told.within.clone_from(&known.within);
-            told.title.clone_from(&known.title);
+            known.explain(kind, input);
         }
         input.details.messaged = Some(schema.messaged.contains(list_of(input)));
+    }
+    if kind == FlowKind::Registration {
+        flow.nodes.retain(|node| !is_for_later(node));
     }
     for name in &schema.objects {
         carry(flow, name);
@@ -315,6 +409,65 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
         input.details.is_made_up = !whole::has_field(schema, input);
     }
     whole::attach(flow, schema);
+}
+
+impl Known {
+    /// Adds what the schema knows to a field.
+    fn explain(&self, flow: FlowKind, input: &mut Input) {
+        let known = &self.details;
+        let told = std::mem::take(&mut input.details);
+        input.details = Details {
+            // Newer versions of Kratos send the options themselves.
+            options: if told.options.is_empty() {
+                known.options.clone()
+            } else {
+                told.options
+            },
+            in_list: told.in_list,
+            ..known.clone()
+        };
+        if input.kind == InputKind::Text {
+            input.kind = self.kind.unwrap_or(InputKind::Text);
+        }
+        if input.kind == InputKind::Hidden {
+            return;
+        }
+        input.required |= self.is_needed;
+        let is_filled = is_filled(input);
+        // What is needed and lacking is asked for: otherwise the form could not be sent.
+        input.details.is_read_only &= is_filled || !input.required;
+        // What is not to be seen goes along unseen, because Kratos takes a profile as a whole.
+        if self.is_write_only && is_filled && flow == FlowKind::Settings {
+            input.name = list_of(input).to_owned();
+            input.kind = InputKind::Hidden;
+        }
+    }
+}
+
+fn is_filled(input: &Input) -> bool {
+    match input.kind {
+        InputKind::Checkbox => input.value.as_deref() == Some("true"),
+        InputKind::Text
+        | InputKind::Password
+        | InputKind::Number
+        | InputKind::Hidden
+        | InputKind::Email
+        | InputKind::Tel
+        | InputKind::Submit
+        | InputKind::Button
+        | InputKind::DatetimeLocal
+        | InputKind::Date
+        | InputKind::Url => input.value.is_some(),
+    }
+}
+
+/// Whether a field asks for what the operator sets later, and nothing is said of it.
+fn is_for_later(node: &Node) -> bool {
+    let is_empty = |input: &Input| is_trait(input) && !is_filled(input);
+    node.messages.is_empty()
+        && node
+            .input()
+            .is_some_and(|input| input.details.is_read_only && is_empty(input))
 }
 
 /// Takes an object along as a whole. Kratos shows all that is in it as fields, and takes none of them back: to save
@@ -393,7 +546,8 @@ pub(super) fn gather_lists(flow: &mut Flow) {
     }
 }
 
-/// Puts the items that somebody typed back into lists that have lost theirs, as [`Flow::keep`] does for other fields.
+/// Puts the items that a person typed back into lists, as [`Flow::keep`] does for other fields. Kratos says what is wrong with
+/// an item by its number, and keeps none, or those of an earlier try.
 pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, String)> {
     let typed = |list: &str| -> Vec<String> {
         let of_list = form.0.iter().filter(|(name, _)| name == list);
@@ -401,10 +555,12 @@ pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, Str
         values.filter(|value| !value.is_empty()).collect()
     };
     let is_item = |input: &Input| matches!(input.details.in_list, Some(InList::Item { .. }));
+    let is_asked_for = |name: &str| form.0.iter().any(|(asked, _)| asked == name);
     let lists: Vec<Node> = flow
         .inputs()
-        .filter(|(_, input)| is_trait(input) && input.kind == InputKind::Text && !is_item(input))
-        .filter(|(_, input)| input.details.in_list.is_some() || typed(&input.name).len() > 1)
+        .filter(|(_, it)| is_trait(it) && it.kind.is_typed_into() && !is_item(it))
+        .filter(|(_, it)| it.kind != InputKind::Checkbox && is_asked_for(&it.name))
+        .filter(|(_, it)| it.details.in_list.is_some() || typed(&it.name).len() > 1)
         .map(|(node, _)| node.clone())
         .collect();
     let mut kept = Vec::new();
@@ -412,25 +568,37 @@ pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, Str
         let Some(list) = node.input().map(|input| input.name.clone()) else {
             continue;
         };
-        let has_items = flow
-            .inputs()
-            .any(|(_, input)| is_item(input) && list_of(input) == list && input.value.is_some());
-        if has_items {
-            continue;
-        }
-        for (number, value) in typed(&list).into_iter().enumerate() {
+        let values = typed(&list);
+        for (number, value) in values.iter().enumerate() {
             let name = format!("{list}.{number}");
             if !flow.has(&name) {
                 flow.nodes.push(item(&node, &name));
             }
-            for input in trait_inputs(&mut flow.nodes).filter(|input| input.name == name) {
-                input.value = Some(value.clone());
-            }
-            kept.push((list.clone(), value));
+            kept.push((list.clone(), value.clone()));
+        }
+        if values.is_empty() {
+            kept.push((list.clone(), String::new()));
+        }
+        let mut values = values.into_iter();
+        let place = |input: &Input| item_number(input).filter(|_| list_of(input) == list);
+        flow.nodes.retain(|node| {
+            let number = node.input().and_then(place);
+            number.is_none_or(|number| number <= values.len()) || !node.messages.is_empty()
+        });
+        gather_lists(flow);
+        for input in trait_inputs(&mut flow.nodes).filter(|input| place(input).is_some()) {
+            input.value = values.next();
         }
     }
-    gather_lists(flow);
     kept
+}
+
+/// Where in its list an item stands, counted from one.
+fn item_number(input: &Input) -> Option<usize> {
+    match &input.details.in_list {
+        Some(InList::Item { number, .. }) => Some(*number),
+        Some(InList::More { .. }) | None => None,
+    }
 }
 
 /// An item of a list, like the field for another.
@@ -461,6 +629,11 @@ fn gather(flow: &mut Flow, list: &str) {
         }
     });
     let after = parts.len() - 1;
+    // Where Kratos makes a node up to say what is wrong with an item, it belongs to no method.
+    let own = parts.last().map(|node| node.group.clone());
+    for node in &mut parts {
+        node.group = own.clone().unwrap_or_default();
+    }
     for input in trait_inputs(&mut parts) {
         if input.name == list && input.kind != InputKind::Hidden {
             input.details.in_list = Some(InList::More { after });

@@ -191,15 +191,15 @@ impl Identity {
             })
     }
 
-    /// The address people sign in with, for password managers.
+    /// The address people sign in with, for password managers: of several, one that is confirmed.
     pub fn account(&self) -> Option<&str> {
         ["email", "username"]
             .into_iter()
             .find_map(|name| self.traits.get(name)?.as_str())
             .or_else(|| {
-                self.addresses()
-                    .next()
-                    .map(|address| address.value.as_str())
+                let confirmed = self.addresses().find(|address| address.verified);
+                let address = confirmed.or_else(|| self.addresses().next());
+                address.map(|address| address.value.as_str())
             })
     }
 

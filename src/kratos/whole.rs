@@ -33,36 +33,40 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What a part of a schema is, where it is no text. `items` is what its items are.
-    pub(super) fn of(part: &Value, items: Option<&Value>) -> Option<Self> {
-        let is = |part: &Value, names: &[&str]| match part.get("type") {
-            Some(Value::String(name)) => names.contains(&name.as_str()),
-            Some(Value::Array(all)) => all
-                .iter()
-                .filter_map(Value::as_str)
-                .any(|name| names.contains(&name)),
-            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {
-                false
-            }
-        };
+    /// What the parts of a schema that describe a trait say it is, where it is no text. `items` are those of its items.
+    pub(super) fn of(parts: &[&Value], items: &[&Value]) -> Option<Self> {
         const NUMBERS: [&str; 2] = ["integer", "number"];
-        if is(part, &["array"]) {
-            return Some(match items {
-                Some(items) if is(items, &["object"]) || items.get("properties").is_some() => {
-                    Self::ListOfObjects
-                }
-                Some(items) if is(items, &NUMBERS) => Self::ListOfNumbers,
-                Some(_) | None => Self::List,
+        if is(parts, &["array"]) {
+            let has_properties = items.iter().any(|part| part.get("properties").is_some());
+            return Some(if is(items, &["object"]) || has_properties {
+                Self::ListOfObjects
+            } else if is(items, &NUMBERS) {
+                Self::ListOfNumbers
+            } else {
+                Self::List
             });
         }
-        if is(part, &NUMBERS) {
+        if is(parts, &NUMBERS) {
             Some(Self::Number)
-        } else if is(part, &["boolean"]) {
+        } else if is(parts, &["boolean"]) {
             Some(Self::Truth)
         } else {
             None
         }
     }
+}
+
+/// Whether one of the parts has one of these types.
+fn is(parts: &[&Value], names: &[&str]) -> bool {
+    let of_part = |part: &&Value| match part.get("type") {
+        Some(Value::String(name)) => names.contains(&name.as_str()),
+        Some(Value::Array(all)) => all
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|name| names.contains(&name)),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+    };
+    parts.iter().any(of_part)
 }
 
 /// No schema has objects in objects so often. A browser may send any name, and what is as deep as it says is written and let go

@@ -84,6 +84,8 @@ pub(super) struct Field {
     /// Whether it stands in a list behind another field, where to leave it empty goes without saying.
     is_continued: bool,
     disabled: bool,
+    /// Whether the value stands there to be read, and goes along unchanged.
+    is_read_only: bool,
     autocomplete: Option<String>,
 }
 
@@ -137,7 +139,7 @@ impl Field {
             .filter(|_| role == Role::DateTime)
             .and_then(LocalTime::parse);
         let key = trait_key(&input.name);
-        let known = known(&input.name).filter(|_| role.is_plain());
+        let known = known(flow, input).filter(|_| role.is_plain());
         let look = role.look();
         Some(Self {
             id: role.id(&input.name),
@@ -159,15 +161,20 @@ impl Field {
             label_parts,
             own_hint: key
                 .as_deref()
-                .and_then(|key| texts.try_attribute(key, "hint")),
+                .and_then(|key| texts.try_attribute(key, "hint"))
+                .or_else(|| input.details.description.clone())
+                .filter(|hint| *hint != label && !is_continued(input)),
             zone: (role == Role::DateTime)
                 .then(|| time.as_ref().map_or("Z", |time| &time.zone).to_owned()),
             value: time.map(|time| time.clock).or(value),
             options: options(texts, key.as_deref(), input),
             // Kratos wants a name for a key, and does not say so.
-            required: (input.required || role == Role::KeyName) && !is_continued(input),
+            required: (input.required || role == Role::KeyName)
+                && !is_continued(input)
+                && !input.details.is_read_only,
             is_continued: is_continued(input),
             disabled: input.disabled,
+            is_read_only: input.details.is_read_only,
             autocomplete: look
                 .autocomplete
                 .or(input.autocomplete.as_deref())
@@ -176,12 +183,17 @@ impl Field {
         })
     }
 
+    /// What it is called.
+    pub(super) fn label(&self) -> String {
+        plain(&self.label_parts)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.value.is_none()
     }
 
     pub(super) fn is_optional(&self) -> bool {
-        !self.required
+        !self.required && !self.is_read_only
     }
 
     /// What browsers fill it with.
@@ -210,7 +222,7 @@ impl Field {
             .collect();
         let describedby = (!described.is_empty()).then(|| described.join(" "));
         let testid = format!("node/input/{}", self.name);
-        let is_marked = manner.mark_optional && !self.required && !self.is_continued;
+        let is_marked = manner.mark_optional && self.is_optional() && !self.is_continued;
         let optional = is_marked.then(|| {
             view! { <span class="optional">{texts.say("optional")}</span> }
         });
@@ -280,19 +292,23 @@ impl Field {
             "input"
         };
         // The decoder of Kratos takes the last value: an empty box says "no" only beside this.
+        // A box has no `readonly`: it is disabled, and what stands beside it says the value.
+        let is_fixed = is_checkbox && self.is_read_only;
+        let otherwise = if checked && is_fixed { "true" } else { "false" };
         let unchecked = is_checkbox
-            .then(|| view! { <input type="hidden" name=self.sent_as.clone() value="false"/> });
+            .then(|| view! { <input type="hidden" name=self.sent_as.clone() value=otherwise/> });
         let input = view! {
             {unchecked}
             <input
                 class=class
                 id=self.id
-                name=self.sent_as
+                name=(!is_fixed).then_some(self.sent_as)
                 type=look.kind
                 value=value
                 checked=checked
                 required=self.required
-                disabled=self.disabled
+                disabled=self.disabled || is_fixed
+                readonly=self.is_read_only && !is_checkbox
                 autocomplete=self.autocomplete
                 inputmode=look.inputmode
                 enterkeyhint=look.enterkeyhint
@@ -322,6 +338,7 @@ impl Field {
                 rows="5"
                 required=self.required
                 disabled=self.disabled
+                readonly=self.is_read_only
                 autocomplete=self.autocomplete
                 aria-invalid=invalid
                 aria-describedby=describedby
@@ -336,6 +353,11 @@ impl Field {
     fn select(self, texts: Texts, describedby: Option<String>, manner: Manner) -> Html {
         let invalid = (!self.errors.is_empty()).then_some("true");
         let value = self.value;
+        // A choice has no `readonly` either.
+        let fixed = self.is_read_only.then(|| {
+            let value = value.clone().unwrap_or_default();
+            view! { <input type="hidden" name=self.sent_as.clone() value=value/> }
+        });
         let none = (value.is_none() || !self.required).then(|| {
             view! { <option value="">{texts.say("field-none")}</option> }
         });
@@ -348,12 +370,13 @@ impl Field {
             })
             .collect_view();
         view! {
+            {fixed}
             <select
                 class="input"
                 id=self.id
-                name=self.sent_as
+                name=(!self.is_read_only).then_some(self.sent_as)
                 required=self.required
-                disabled=self.disabled
+                disabled=self.disabled || self.is_read_only
                 autocomplete=self.autocomplete
                 aria-invalid=invalid
                 aria-describedby=describedby
@@ -430,9 +453,7 @@ impl Role {
             InputKind::Password if flow.kind == FlowKind::Login => Self::CurrentPassword,
             InputKind::Password => Self::NewPassword,
             // What somebody signs up with is what a manager should keep as the sign-in name.
-            InputKind::Email
-                if flow.kind == FlowKind::Registration && !flow.has("traits.username") =>
-            {
+            InputKind::Email if flow.kind == FlowKind::Registration && is_account(flow, input) => {
                 Self::NewEmail
             }
             InputKind::Email => Self::Email,
@@ -851,12 +872,35 @@ struct Known {
     autocapitalize: Option<&'static str>,
 }
 
-/// What browsers know a trait as, by its name.
-fn known(name: &str) -> Option<Known> {
-    let name = name.strip_prefix("traits.")?;
+/// What browsers know a trait as, by its name, and by whether people sign in with it.
+fn known(flow: &Flow, input: &Input) -> Option<Known> {
+    const ACCOUNT: &str = "username";
+    let name = input.name.strip_prefix("traits.")?;
+    if flow.kind == FlowKind::Registration && is_account(flow, input) {
+        return autofill(ACCOUNT);
+    }
     // The name of what else somebody describes is not the name of the person.
     let last = Some(last_part(name)).filter(|last| last != "name");
-    autofill(&joined(name)).or_else(|| autofill(&last?))
+    let known = autofill(&joined(name)).or_else(|| autofill(&last?));
+    known.filter(|known| known.autocomplete != ACCOUNT || is_account(flow, input))
+}
+
+/// Whether a password manager is to keep the value of this field as the name of the account. Of several that people sign in
+/// with it is one that is there for certain.
+fn is_account(flow: &Flow, input: &Input) -> bool {
+    let is_name = |input: &Input| input.name == "traits.username";
+    let signs_in = |input: &Input| {
+        let may = input.kind == InputKind::Email || is_name(input);
+        input.details.is_identifier.unwrap_or(may)
+    };
+    let fields = flow.inputs().map(|(_, input)| input);
+    let names = fields.filter(|it| it.name.starts_with("traits.") && it.kind.is_typed_into());
+    let fallback = |it: &Input| it.kind == InputKind::Email || is_name(it);
+    let rank = |it: &&Input| (!signs_in(it), !it.required, !is_name(it));
+    let account = names
+        .filter(|it| signs_in(it) || fallback(it))
+        .min_by_key(rank);
+    account.is_some_and(|account| sent_as(account) == sent_as(input)) && !is_continued(input)
 }
 
 fn autofill(name: &str) -> Option<Known> {
