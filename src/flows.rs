@@ -361,9 +361,11 @@ async fn put_off(
     }
 }
 
-/// Keeps what Kratos does not for the page of a plain form: that is sent on to it, and it reads the flow anew.
+/// Keeps what Kratos does not for the page of a plain form: that is sent on to it, and it reads the flow anew. A field that was
+/// cleared is kept for a reload as well: Kratos' value of it would be stored.
 fn keep_typed(visit: &Visit, id: FlowId, typed: &Submission) {
-    if !visit.is_htmx() && !typed.0.is_empty() {
+    let is_cleared = typed.0.iter().any(|(_, value)| value.is_empty());
+    if (!visit.is_htmx() || is_cleared) && !typed.0.is_empty() {
         visit.set_typed(id, typed);
     }
 }

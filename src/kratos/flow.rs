@@ -158,8 +158,8 @@ impl Flow {
             .retain(|message| message.kind != MessageKind::Success);
     }
 
-    /// Puts what somebody typed back into the fields that have lost it, except for passwords and codes. The pairs that
-    /// were put back are the answer.
+    /// Puts what somebody typed back into the fields that have lost it, and empties those that were cleared, except for
+    /// passwords and codes. The pairs that were put back are the answer, with an empty value for a cleared field.
     pub fn keep(&mut self, form: &Submission) -> Submission {
         self.put_back(form, |input| input.value.is_none())
     }
@@ -205,13 +205,20 @@ impl Flow {
                     !matches!(input.name.as_str(), "code" | "totp_code" | "lookup_secret")
                 }
             };
-            if is_kept
-                && is_open(input)
-                && input.details.in_list.is_none()
-                && let Some(value) = form.last(&input.name)
-            {
-                input.value = Some(in_zone_of(input, value));
-                kept.push((input.name.clone(), value.to_owned()));
+            if !is_kept || input.details.in_list.is_some() {
+                continue;
+            }
+            match form.last(&input.name) {
+                Some(value) if is_open(input) => {
+                    input.value = Some(in_zone_of(input, value));
+                    kept.push((input.name.clone(), value.to_owned()));
+                }
+                // Kratos keeps the value of an earlier try of what is left out of a later one.
+                None if input.value.is_some() && form.holds(&input.name) => {
+                    input.value = None;
+                    kept.push((input.name.clone(), String::new()));
+                }
+                Some(_) | None => {}
             }
         }
         Submission(kept)
@@ -430,6 +437,11 @@ impl Submission {
         let mut pairs = self.0.iter().rev();
         let (_, value) = pairs.find(|(key, value)| key == name && !value.is_empty())?;
         Some(value)
+    }
+
+    /// Whether there is a field of this name, empty or not.
+    pub fn holds(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
     }
 
     /// The first value of this name that is not empty.
