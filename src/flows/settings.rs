@@ -191,11 +191,18 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
         section: Some(section),
         ..draft.page()
     };
-    let mut forms = draft.forms_of(page).only(section.group()).account(account);
+    let mut forms = draft
+        .forms_of(page)
+        .only(section.group())
+        .account(account)
+        .beside_profile(section != Section::Profile);
     if let Some(key) = section.submit() {
         forms = forms.primary(draft.say(key));
     }
     let problems = forms.problems();
+    let profile_first = forms
+        .lacking_in_profile()
+        .map(|_| profile_first(draft, section));
     let forms = match section {
         // The fields are filled; people look for the one they came for.
         Section::Profile => forms.without_focus().draw(),
@@ -243,11 +250,21 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
     });
     let mut panel = draft
         .panel(draft.say(section.title()), problems, body.html())
-        .notice(notice);
+        .notice(notice)
+        .lead(profile_first);
     if let Some(key) = section.lead() {
         panel = panel.lead(view! { <p class="no-print">{draft.say(key)}</p> });
     }
     draft
         .tell(panel, &[MessageId::SETTINGS_SAVED])
         .into_screen(draft.frame.texts)
+}
+
+/// The way to the profile, and back to this section once it is saved.
+fn profile_first(draft: &Draft, section: Section) -> Html {
+    let here = draft.visit.at(&Page::Settings(Some(section)).to_string());
+    let back = super::with_query(here, &super::carried(draft.visit, draft.flow));
+    let profile = draft.at(&Page::Settings(Some(Section::Profile)).to_string());
+    let href = super::with_query(profile, &[("return_to", back)]);
+    view! { <p><a class="btn" href=href>{draft.say("profile-first-go")}</a></p> }.html()
 }

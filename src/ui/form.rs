@@ -31,6 +31,8 @@ pub struct FlowForms<'a> {
     focus: bool,
     /// Whether texts and pictures are drawn elsewhere.
     bare: bool,
+    /// Whether the profile is on another page.
+    is_beside_profile: bool,
 }
 
 /// What goes into one `<form>`.
@@ -141,6 +143,7 @@ impl<'a> FlowForms<'a> {
             below_flash: false,
             focus: true,
             bare: false,
+            is_beside_profile: false,
         }
     }
 
@@ -192,6 +195,12 @@ impl<'a> FlowForms<'a> {
         self
     }
 
+    /// Says of what is wrong with the profile that it is to be mended on the page of the profile.
+    pub fn beside_profile(mut self, is_beside: bool) -> Self {
+        self.is_beside_profile = is_beside;
+        self
+    }
+
     /// Leaves texts and pictures out.
     pub(super) fn bare(mut self) -> Self {
         self.bare = true;
@@ -233,9 +242,11 @@ impl<'a> FlowForms<'a> {
                 });
                 !drawn && self.is_spoken_for(node)
             })
-            .flat_map(|node| &node.messages)
-            .filter(|message| message.kind == MessageKind::Error)
-            .map(|message| Problem {
+            .flat_map(|node| node.messages.iter().map(move |message| (node, message)))
+            .filter(|(node, message)| {
+                message.kind == MessageKind::Error && !self.is_about_profile(node, message)
+            })
+            .map(|(_, message)| Problem {
                 told: self.told(message),
                 field: first.clone(),
                 message: Some(message.id),
@@ -248,7 +259,66 @@ impl<'a> FlowForms<'a> {
                 message: None,
             })
         });
-        whole.chain(homeless).chain(at_fields).collect()
+        let lacking = self.lacking_in_profile();
+        whole
+            .chain(lacking)
+            .chain(homeless)
+            .chain(at_fields)
+            .collect()
+    }
+
+    /// Whether Kratos refuses a change for what stands in the profile: it checks an identity as a whole, and an older one may
+    /// no longer fit its schema.
+    fn is_about_profile(&self, node: &Node, message: &Message) -> bool {
+        let is_trait = |input: &Input| input.name.starts_with("traits.");
+        self.is_beside_profile
+            && message.kind == MessageKind::Error
+            && message.id.is_of_kratos()
+            && node.input().is_some_and(is_trait)
+    }
+
+    /// What has to be filled in or mended in the profile first.
+    pub fn lacking_in_profile(&self) -> Option<Problem> {
+        let texts = self.frame.texts;
+        let mut names: Vec<String> = Vec::new();
+        let mut first = None;
+        for (node, input) in self.flow.inputs() {
+            let mut messages = node.messages.iter();
+            let Some(message) = messages.find(|it| self.is_about_profile(node, it)) else {
+                continue;
+            };
+            first = first.or(Some(message.id));
+            for name in self.names_in_profile(node, input) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        let names = names.join(&texts.say("profile-first-between"));
+        first.map(|message| Problem {
+            told: Told::ours(texts.say_with("profile-first", &[("fields", &names)])),
+            field: None,
+            message: Some(message),
+        })
+    }
+
+    /// The names of the fields that a node of the profile stands for: of an object that is missing, those that it needs.
+    fn names_in_profile(&self, node: &Node, input: &Input) -> Vec<String> {
+        let label = |node: &Node, input: &Input| {
+            let field = Field::of(self.frame.texts, self.flow, node, input);
+            field.map(|field| field.label())
+        };
+        let is_in_it = |other: &Input| {
+            let rest = other.name.strip_prefix(&*input.name);
+            other.required && rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let parts = self.flow.inputs().filter(|(_, other)| is_in_it(other));
+        let names: Vec<String> = parts.filter_map(|(node, it)| label(node, it)).collect();
+        if names.is_empty() {
+            label(node, input).into_iter().collect()
+        } else {
+            names
+        }
     }
 
     /// What is wrong with the form as a whole. Of a key Kratos says the same as of a code from an app, which is never the
