@@ -1108,3 +1108,204 @@ async fn what_is_wrong_with_a_trait_that_has_no_field_stands_at_the_top() {
     let locale = genkan::i18n::Locale::Ja;
     assert_eq!(page.summary(), [said(locale, "kratos-4000002-form", &[])]);
 }
+
+#[tokio::test]
+async fn a_schema_is_read_through_references_and_items() {
+    let mail = json!({"type": "string", "format": "email", "title": "Address"});
+    let traits = json!({
+        "size": {"$ref": "#/definitions/size", "title": "Your size"},
+        "mails": {"type": "array", "items": {"allOf": [mail, {"description": "One a line."}]}},
+        "loop": {"$ref": "#/properties/traits/properties/loop"},
+        "in": {"type": "object", "properties": {"side": {"type": "string"}}, "required": ["side"]},
+    });
+    let mut all = schema("default", traits);
+    all["schema"]["properties"]["traits"]["required"] = json!(["size", "mails"]);
+    let nodes = ["size", "mails", "loop", "in.side"];
+    let nodes = nodes.map(|name| node(&format!("traits.{name}"), "text", json!({})));
+    let (kratos, browser) = site().await;
+    kratos.on(SCHEMAS, Answer::json(200, &json!([all])));
+    let id = kratos.has("registration", &registration(nodes));
+    let page = browser.get(&page_of("registration", &id)).await;
+    assert_eq!(options(&page, "traits.size").0, ["", "S", "M"]);
+    assert_eq!(
+        page.attrs("[required]", "id"),
+        ["traits-size", "traits-mails"]
+    );
+    let label = |id: &str| page.text(&format!(r#"label[for="{id}"]"#)).unwrap();
+    assert_eq!(label("traits-size").trim(), "Your size");
+    assert_eq!(label("traits-mails").trim(), "Address");
+    assert_eq!(page.attr("#traits-mails", "type").as_deref(), Some("email"));
+    assert_eq!(
+        page.text("#traits-mails-hint").as_deref(),
+        Some("One a line.")
+    );
+    let described = page.attr("#traits-mails", "aria-describedby");
+    assert_eq!(described.as_deref(), Some("traits-mails-hint"));
+}
+
+/// A field that the operator sets, and one that is never shown again.
+fn withheld() -> Value {
+    json!({
+        "badge": {"type": "string", "readOnly": true},
+        "team": {"type": "string", "readOnly": true, "enum": ["a", "b"]},
+        "staff": {"type": "boolean", "readOnly": true},
+        "terms": {"type": "boolean", "writeOnly": true},
+    })
+}
+
+#[tokio::test]
+async fn what_the_operator_sets_is_shown_to_be_read_and_goes_along_unchanged() {
+    let (kratos, browser) = site().await;
+    kratos.on(SCHEMAS, schemas(withheld()));
+    let flow = settings([
+        node("traits.badge", "text", json!({"value": "4711"})),
+        node("traits.team", "text", json!({"value": "b"})),
+        node("traits.staff", "checkbox", json!({"value": true})),
+        node("traits.terms", "checkbox", json!({"value": true})),
+    ]);
+    let id = kratos.has("settings", &flow);
+    let page = browser
+        .get(&format!("{}&section=profile", page_of("settings", &id)))
+        .await;
+    assert_eq!(page.count("#traits-badge[readonly]"), 1);
+    assert_eq!(page.count("select[disabled]:not([name])"), 1);
+    assert_eq!(page.count("#traits-staff[disabled]:not([name])"), 1);
+    assert_eq!(page.count("#traits-terms"), 0);
+    let value = |name: &str| page.attrs(&format!(r#"[name="traits.{name}"]"#), "value");
+    assert_eq!(value("badge"), ["4711"]);
+    assert_eq!(value("team"), ["b"]);
+    assert_eq!(value("staff"), ["true"]);
+    assert_eq!(value("terms"), ["true"]);
+}
+
+#[tokio::test]
+async fn a_sign_up_does_not_ask_for_what_the_operator_sets_later() {
+    let names = ["badge", "team", "staff", "terms"];
+    let nodes = names.map(|name| {
+        let is_box = ["staff", "terms"].contains(&name);
+        let kind = if is_box { "checkbox" } else { "text" };
+        node(&format!("traits.{name}"), kind, json!({}))
+    });
+    let page = shown(nodes.clone(), withheld()).await;
+    assert_eq!(page.attrs("[id^=traits-]", "id"), ["traits-terms"]);
+    // Without it there could be no account.
+    let needed = nodes.map(|mut node| {
+        node["attributes"]["required"] = json!(true);
+        node
+    });
+    let page = shown(needed, withheld()).await;
+    assert_eq!(page.count("#traits-badge:not([readonly])"), 1);
+}
+
+#[tokio::test]
+async fn a_password_manager_keeps_the_name_that_is_there_for_certain() {
+    let signs_in = json!({"credentials": {"password": {"identifier": true}}});
+    let trait_of =
+        |kind: &str| json!({"type": "string", "format": kind, "ory.sh/kratos": signs_in});
+    let traits = json!({
+        "email": trait_of("email"), "username": trait_of("x"), "handle": trait_of("x"),
+        "work": {"type": "string", "format": "email"},
+    });
+    let account = async |required: &[&str]| {
+        let names = ["work", "email", "username", "handle"];
+        let nodes = names.map(|name| {
+            let kind = if ["work", "email"].contains(&name) {
+                "email"
+            } else {
+                "text"
+            };
+            let is_required = required.contains(&name);
+            node(
+                &format!("traits.{name}"),
+                kind,
+                json!({"required": is_required}),
+            )
+        });
+        let page = shown(nodes, traits.clone()).await;
+        page.attrs("[autocomplete=username]", "id")
+    };
+    assert_eq!(account(&["email"]).await, ["traits-email"]);
+    assert_eq!(account(&["username"]).await, ["traits-username"]);
+    assert_eq!(account(&["handle"]).await, ["traits-handle"]);
+    assert_eq!(account(&["work"]).await, ["traits-username"]);
+    assert_eq!(account(&["email", "username"]).await, ["traits-username"]);
+}
+
+#[tokio::test]
+async fn a_message_about_a_later_item_stands_there_and_all_items_stay() {
+    // Kratos keeps the item that it speaks of, from an earlier try, and puts it into no method's group.
+    let mut flow = registration([]);
+    let mut refused = node("traits.hobbies.1", "text", json!({"value": "stale"}));
+    refused["messages"] =
+        json!([{"id": 4000004, "text": "x", "type": "error", "context": {"pattern": "x"}}]);
+    let mut list = node("traits.hobbies", "text", json!({"required": true}));
+    list["group"] = json!("password");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    nodes.extend([refused, list]);
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = kratos.has("registration", &flow);
+        kratos.on("POST /self-service/registration", &flow);
+        let form = ["tea", "go", "bonsai"].map(|value| ("traits.hobbies", value));
+        let target = fragment_of("registration", &id);
+        let answer = browser.post(how, &target, &form).await;
+        let page = match how {
+            How::Htmx => answer,
+            How::Plain => browser.get(answer.redirects()).await,
+        };
+        let field = r#"input[name="traits.hobbies"]"#;
+        assert_eq!(
+            page.attrs(field, "value"),
+            ["tea", "go", "bonsai"],
+            "{how:?}"
+        );
+        let ids = ["-0", "-1", "-2", ""].map(|end| format!("traits-hobbies{end}"));
+        assert_eq!(page.attrs(field, "id"), ids, "{how:?}");
+        assert_eq!(page.attrs("[aria-invalid]", "id"), ["traits-hobbies-1"]);
+        assert_eq!(
+            page.attrs(&format!("{field}[required]"), "id"),
+            ["traits-hobbies-0"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_cleared_stays_clear_whatever_kratos_kept() {
+    let mut age = node("traits.age", "number", json!({"value": 7}));
+    age["messages"] = json!([{"id": 4000001, "text": "x", "type": "error", "context": {}}]);
+    let flow = registration([
+        node("traits.nickname", "text", json!({"value": "hana"})),
+        node("traits.birthdate", "date", json!({"value": "2000-01-01"})),
+        node("traits.motto", "text", json!({"value": "untouched"})),
+        node("traits.hobbies.0", "text", json!({"value": "tea"})),
+        node("traits.hobbies", "text", json!({})),
+        age,
+    ]);
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let id = kratos.has("registration", &flow);
+        kratos.on("POST /self-service/registration", &flow);
+        let form = [
+            ("traits.nickname", ""),
+            ("traits.birthdate", ""),
+            ("traits.hobbies", ""),
+            ("traits.hobbies", ""),
+            ("traits.age", "7"),
+        ];
+        let answer = browser
+            .post(how, &fragment_of("registration", &id), &form)
+            .await;
+        // With a script as well: the page may be loaded once more.
+        let reloaded = browser.get(&page_of("registration", &id)).await;
+        for page in [(how == How::Htmx).then_some(answer), Some(reloaded)] {
+            let Some(page) = page else { continue };
+            for name in ["nickname", "birthdate", "hobbies"] {
+                let values = page.attrs(&format!(r#"[name="traits.{name}"]"#), "value");
+                assert_eq!(values.concat(), "", "{name} {how:?}");
+            }
+            let motto = page.attr("#traits-motto", "value");
+            assert_eq!(motto.as_deref(), Some("untouched"));
+            assert_eq!(page.attr("#traits-age", "value").as_deref(), Some("7"));
+        }
+    }
+}
