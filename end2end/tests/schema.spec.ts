@@ -109,6 +109,34 @@ test('what is wrong stands at its field, and what was typed stays', async ({ pag
   expect(await kept(email)).toMatchObject({ age: 27, appointment: '2030-05-01T12:30:00Z', color: 'blue' })
 })
 
+test('what was cleared in a second try is not kept', async ({ page, say }) => {
+  const { email, password } = stranger()
+  await page.goto('/registration')
+  await fill(page, {
+    'traits.email': email,
+    'traits.name.first': '太郎',
+    'traits.age': '7',
+    'traits.website': 'https://example.com/taro',
+    'traits.birthdate': '1980-02-29',
+    password,
+  })
+  await field(page, 'traits.terms').check()
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'registration', { failed: true })
+
+  await fill(page, { 'traits.website': '', 'traits.birthdate': '', password })
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'registration', { failed: true })
+  await expect(field(page, 'traits.website')).toHaveValue('')
+  await expect(field(page, 'traits.birthdate')).toHaveValue('')
+
+  await fill(page, { 'traits.age': '27', password })
+  await press(page, say('registration-submit'))
+  await expect(page).toShow(say, 'code')
+  const traits = await kept(email)
+  for (const name of ['website', 'birthdate']) expect(traits).not.toHaveProperty(name)
+})
+
 test('a number that must be there is asked for when it is empty', async ({ page, say, answer }) => {
   const { email, password } = stranger()
   await page.goto('/registration')
