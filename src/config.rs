@@ -21,6 +21,7 @@ use crate::brand::{Address, Brand, File, has_user};
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
+use crate::origin::ReturnOrigin;
 use crate::tls;
 
 pub use self::reading::Faults;
@@ -141,9 +142,10 @@ pub struct Config {
     #[arg(long, env)]
     pub help_url: Option<Address>,
 
-    /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`.
+    /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`, or `https://*.apps.example` for
+    /// all subdomains.
     #[arg(long, env, value_parser = list(origin), default_value = "", hide_default_value = true)]
-    pub allowed_return_origins: List<Url>,
+    pub allowed_return_origins: List<ReturnOrigin>,
 
     /// The name of Kratos' session cookie (`session.cookie.name`).
     #[arg(long, env, default_value = "ory_kratos_session")]
@@ -671,15 +673,13 @@ fn http_url(text: &str) -> Result<Url, String> {
 }
 
 /// An address that has nothing but an origin.
-fn origin(text: &str) -> Result<Url, String> {
+fn origin(text: &str) -> Result<ReturnOrigin, String> {
     let url = http_url(text)?;
     let origin = url.origin().ascii_serialization();
     if url.path() != "/" || beyond_path(&url).is_some() {
         // Without what may be a password.
         Err(format!("the origin is {origin} and no more"))
-    } else if origin.contains('*') {
-        Err(format!("{origin} stands for itself only: name each origin"))
     } else {
-        Ok(url)
+        ReturnOrigin::try_from(url).map_err(|fault| format!("{origin}: {fault}"))
     }
 }

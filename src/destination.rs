@@ -7,6 +7,10 @@ use url::{Origin, Position, Url};
 
 use crate::base::Base;
 use crate::kratos::{FlowId, FlowKind};
+use crate::origin::ReturnOrigin;
+
+/// As much of an origin as is logged: a scheme, a host name of 253 letters (RFC 1035) and a port fit.
+const MAX_ORIGIN: usize = 270;
 
 /// A place to go to, which is safe in `Location` and `HX-Redirect`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,18 +209,18 @@ pub struct Origins {
     base: Base,
     /// Where answers of Kratos point when they mean Kratos itself.
     kratos: Url,
-    allowed: Vec<Origin>,
+    allowed: Vec<ReturnOrigin>,
 }
 
 impl Origins {
-    pub fn new(origin: &Url, base: Base, kratos: Option<Url>, allowed: &[Url]) -> Self {
+    pub fn new(origin: &Url, base: Base, kratos: Option<Url>, allowed: &[ReturnOrigin]) -> Self {
         let mut public = origin.clone();
         public.set_path(&base.to_string());
         Self {
             kratos: kratos.unwrap_or_else(|| public.clone()),
             public,
             base,
-            allowed: allowed.iter().map(Url::origin).collect(),
+            allowed: allowed.to_vec(),
         }
     }
 
@@ -238,6 +242,17 @@ impl Origins {
             Place::Listed => Some(url),
             Place::Elsewhere => None,
         }
+    }
+
+    /// The origin that an address leads to, for the log: at most as long as a host name is, and of ASCII letters.
+    pub fn origin_of(&self, text: &str) -> String {
+        let url = self.public.join(text).ok();
+        let origin = url.map(|url| match url.origin() {
+            origin @ Origin::Tuple(..) => origin.ascii_serialization(),
+            Origin::Opaque(_) => format!("{}:", url.scheme()),
+        });
+        let origin = origin.unwrap_or_else(|| "none".to_owned());
+        origin.chars().take(MAX_ORIGIN).collect()
     }
 
     /// An address that Kratos itself answered with. It may lead anywhere (an identity provider), but only by http(s),
@@ -268,7 +283,7 @@ impl Origins {
                 .map_or(Place::Beside, Place::Own)
         } else if origin == self.kratos.origin() {
             Place::Own(url.path())
-        } else if self.allowed.contains(&origin) {
+        } else if self.allowed.iter().any(|allowed| allowed.covers(url)) {
             Place::Listed
         } else {
             Place::Elsewhere
@@ -331,7 +346,8 @@ mod tests {
 
     fn origins() -> Origins {
         let url = |text| Url::parse(text).expect("a url of the test");
-        let allowed = [url("https://app.example")];
+        let allowed = ["https://app.example", "https://*.apps.example"]
+            .map(|text| ReturnOrigin::try_from(url(text)).expect("an origin of the test"));
         Origins::new(&url("https://id.example/"), Base::default(), None, &allowed)
     }
 
@@ -414,6 +430,45 @@ mod tests {
         ] {
             assert!(origins().return_to(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn subdomains_are_those_that_kratos_takes() {
+        for (text, is_taken) in [
+            ("https://shop.apps.example/cart?x=1#there", true),
+            ("https://deep.shop.apps.example/", true),
+            ("https://SHOP.Apps.Example/", true),
+            ("https://shop.apps.example:443/", true),
+            ("https://apps.example/", false),
+            ("https://evilapps.example/", false),
+            ("https://.apps.example/", false),
+            ("https://shop.apps.example:8443/", false),
+            ("http://shop.apps.example/", false),
+            ("https://shop.apps.example.evil.example/", false),
+            ("https://evil.example/.apps.example", false),
+            ("https://evil.example\\.apps.example/", false),
+            ("https://evil.example#.apps.example", false),
+            ("https://x@shop.apps.example/", false),
+        ] {
+            assert_eq!(origins().return_to(text).is_some(), is_taken, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_log_tells_an_origin_and_no_more() {
+        for (text, origin) in [
+            (
+                "https://user:secret@evil.example:8443/a?token=x",
+                "https://evil.example:8443",
+            ),
+            ("//evil.example/a", "https://evil.example"),
+            ("javascript:alert(1)", "javascript:"),
+            ("https://", "none"),
+        ] {
+            assert_eq!(origins().origin_of(text), origin, "{text}");
+        }
+        let long = format!("https://{}.example/", "a.".repeat(5000));
+        assert!(origins().origin_of(&long).len() <= MAX_ORIGIN);
     }
 
     #[test]

@@ -471,11 +471,13 @@ impl Doctor<'_> {
     /// Whether Kratos lets people come back to where Genkan lets them.
     async fn return_urls(&mut self) {
         let public = self.config.public();
-        let mut wanted = vec![&public];
-        wanted.extend(&self.config.allowed_return_origins);
-        for origin in wanted {
-            let origin = origin.as_str();
-            let Some(answer) = self.init(FlowKind::Login, &[("return_to", origin)]).await else {
+        let mut wanted = vec![(public.to_string(), public)];
+        for origin in &self.config.allowed_return_origins {
+            wanted.extend(origin.example().map(|url| (origin.to_string(), url)));
+        }
+        for (origin, url) in wanted {
+            let query = [("return_to", url.as_str())];
+            let Some(answer) = self.init(FlowKind::Login, &query).await else {
                 return;
             };
             let what = format!("selfservice.allowed_return_urls has {origin}");

@@ -38,6 +38,8 @@ pub mod i18n;
 pub mod kratos;
 /// How often the same may be asked for.
 pub mod limit;
+/// An origin as the operator names it.
+pub mod origin;
 /// Pages that are no flow.
 pub mod pages;
 /// How connections are taken, and how they end.

@@ -548,7 +548,8 @@ impl Visit {
     pub fn checked_return_to(&self, value: &str) -> Option<String> {
         let checked = self.origins().return_to(value);
         if checked.is_none() {
-            tracing::warn!("a return_to that leads elsewhere was dropped");
+            let origin = self.origins().origin_of(value);
+            tracing::warn!(origin, "a return_to that leads elsewhere was dropped");
         }
         checked.map(Into::into)
     }

@@ -102,11 +102,19 @@ const ARROWS: [(&str, &[&str]); 27] = [
             "assets", "base", "brand", "error", "i18n", "kratos", "theme",
         ],
     ),
-    ("destination", &["base", "kratos"]),
+    ("destination", &["base", "kratos", "origin"]),
     ("error", &["hydra", "kratos"]),
     (
         "config",
-        &["base", "brand", "forwarded", "i18n", "limit", "tls"],
+        &[
+            "base",
+            "brand",
+            "forwarded",
+            "i18n",
+            "limit",
+            "origin",
+            "tls",
+        ],
     ),
     ("telemetry", &["kratos"]),
     ("port", &["tls"]),
@@ -121,6 +129,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
     ("hydra", &["config"]),
     ("assets", &[]),
     ("base", &[]),
+    ("origin", &[]),
 ];
 
 #[test]

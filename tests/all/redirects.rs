@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use genkan::base::Base;
 use genkan::destination::{Destination, Origins};
+use genkan::origin::ReturnOrigin;
 use http::HeaderValue;
 use http::header::LOCATION;
 use proptest::prelude::*;
@@ -30,9 +31,13 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
+fn app() -> ReturnOrigin {
+    ReturnOrigin::try_from(url(APP)).unwrap()
+}
+
 fn origins() -> Origins {
     let kratos = Some(url(KRATOS));
-    Origins::new(&url(PUBLIC), Base::default(), kratos, &[url(APP)])
+    Origins::new(&url(PUBLIC), Base::default(), kratos, &[app()])
 }
 
 /// Addresses as attackers write them: from parts that are known to be read in more than one way, with characters put in
@@ -326,7 +331,7 @@ fn a_return_to_leads_to_an_allowed_origin_or_nowhere() {
 fn below_a_base_a_return_to_presses_no_button_either() {
     let below = async || {
         let kratos = Some(url(KRATOS));
-        Origins::new(&url(PUBLIC), "/auth".parse().unwrap(), kratos, &[url(APP)])
+        Origins::new(&url(PUBLIC), "/auth".parse().unwrap(), kratos, &[app()])
     };
     let (taken, refused) = (Cell::new(0), Cell::new(0));
     let starts = select(vec!["/auth", "/auth/", "/AUTH", "/%61uth", "/auth/..", ""]);
