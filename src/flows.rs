@@ -720,6 +720,7 @@ async fn screen(visit: &Visit, mut flow: Flow, flash: Option<Flash>) -> Result<S
     if flow.kind == FlowKind::Login {
         login::forget_other_factors(visit, &mut flow);
         flow.reopen_identifier();
+        login::name_identifier(visit, &mut flow).await;
         if flow.asks_who_it_is() {
             let session = session(visit).await?;
             let identity = session.as_ref().and_then(|it| it.identity.as_ref());

@@ -36,7 +36,7 @@ use crate::i18n::Locale;
 use crate::port;
 use crate::server;
 use crate::theme::Theme;
-use crate::visit::FLASH_COOKIE;
+use crate::visit::{CONFIRM_COOKIE, FLASH_COOKIE};
 
 use self::replay::Recordings;
 use self::states::{ALL, State};
@@ -155,6 +155,9 @@ async fn screen(
     let mut cookies = format!("{}={}", gallery.session_cookie, state.name);
     if let Some(flash) = state.flash {
         cookies.push_str(&format!("; {FLASH_COOKIE}={}", flash.key()));
+    }
+    if let Some(confirmations) = state.confirmations {
+        cookies.push_str(&format!("; {CONFIRM_COOKIE}={confirmations}"));
     }
     if let Ok(cookies) = HeaderValue::from_str(&cookies) {
         parts.headers.insert(COOKIE, cookies);

@@ -28,8 +28,10 @@ pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
 pub use form::{Ambiguous, Form, Traits};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
-pub use outcome::{Ask, Head, Next, Outcome, Problem, read};
+pub use outcome::{Ask, Head, Next, Outcome, Problem, ToConfirm, read};
 pub use schema::{Choice, Details, InList};
-pub use session::{Address, Device, Identity, Method, MethodKind, Session, SessionId, Sessions};
+pub use session::{
+    Address, Channel, Device, Identity, Method, MethodKind, Session, SessionId, Sessions,
+};
 pub use unknown::Unknown;
 pub use value::{Language, LocalTime};

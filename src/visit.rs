@@ -1,5 +1,6 @@
 //! One request: what the browser brings (cookies, language, address) and what it takes away (cookies).
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +21,7 @@ use crate::destination::Origins;
 use crate::error::Error;
 use crate::hydra;
 use crate::i18n::{Catalogue, Locale, Texts};
-use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission};
+use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission, ToConfirm};
 use crate::limit::{Key, Limit, Limits, Wait, neighbourhood};
 use crate::telemetry;
 use crate::theme::Theme;
@@ -62,9 +63,20 @@ struct Inner {
     address: Option<String>,
     /// The flow that a code was mailed for a moment ago. The browser forgets it when the next may be mailed.
     sent: Option<FlowId>,
+    /// The addresses that the last step left to be confirmed, as the browser kept them.
+    confirmations: Vec<Confirmation>,
     /// Whether the page shows a picture that stands in the page itself.
     has_inline_image: AtomicBool,
     set_cookies: Mutex<Vec<HeaderValue>>,
+}
+
+/// An address that a step left to be confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The verification that waits for it.
+    pub flow: FlowId,
+    pub address: String,
+    pub is_done: bool,
 }
 
 /// Something to say on the next page, once. Travels as a key in a cookie, never as text.
@@ -216,8 +228,11 @@ pub(crate) const FLASH_COOKIE: &str = "genkan_flash";
 const TYPED_COOKIE: &str = "genkan_typed";
 const SENT_COOKIE: &str = "genkan_sent";
 const ADDRESS_COOKIE: &str = "genkan_address";
+pub(crate) const CONFIRM_COOKIE: &str = "genkan_confirm";
 /// In seconds.
 const YEAR: u32 = 365 * 24 * 60 * 60;
+/// No person has more addresses to confirm after one step.
+const MAX_CONFIRMATIONS: usize = 4;
 /// No address that mail goes to is longer.
 const MAX_ADDRESS: usize = 320;
 /// Base64 as Go decodes it: what the last character has beyond the last byte is ignored.
@@ -284,6 +299,9 @@ impl Visit {
             typed: cookies.own(TYPED_COOKIE, secure).map(str::to_owned),
             address: cookies.own(ADDRESS_COOKIE, secure).and_then(unpacked),
             sent: cookies.own(SENT_COOKIE, secure).and_then(FlowId::parse),
+            confirmations: cookies
+                .own(CONFIRM_COOKIE, secure)
+                .map_or_else(Vec::new, Confirmation::read_all),
             has_inline_image: AtomicBool::new(false),
             set_cookies: Mutex::default(),
             site,
@@ -559,6 +577,10 @@ impl Visit {
         for cookie in answer.set_cookies {
             self.set_cookie_of_kratos(cookie);
         }
+        if !answer.to_confirm.is_empty() {
+            let all = answer.to_confirm.into_iter().map(Confirmation::from);
+            self.set_confirmations(&all.collect::<Vec<_>>());
+        }
         answer.outcome
     }
 
@@ -635,6 +657,40 @@ impl Visit {
         if self.0.address.is_some() {
             self.set_own_cookie(ADDRESS_COOKIE, "", Some(0));
         }
+    }
+
+    /// The addresses that the last step left to be confirmed, also those that have been since.
+    pub fn confirmations(&self) -> &[Confirmation] {
+        &self.0.confirmations
+    }
+
+    /// The address that a verification is about, where a step of this browser began it.
+    pub fn address_to_confirm(&self, flow: FlowId) -> Option<&str> {
+        let mut all = self.confirmations().iter();
+        all.find(|it| it.flow == flow).map(|it| it.address.as_str())
+    }
+
+    /// Remembers that the address of a verification is confirmed.
+    pub fn set_confirmed(&self, flow: FlowId) {
+        let mut all = self.confirmations().to_vec();
+        let waiting = all.iter_mut().find(|it| it.flow == flow && !it.is_done);
+        if let Some(confirmation) = waiting {
+            confirmation.is_done = true;
+            self.set_confirmations(&all);
+        }
+    }
+
+    /// Forgets them, because the person leaves.
+    pub fn forget_confirmations(&self) {
+        if !self.confirmations().is_empty() {
+            self.set_own_cookie(CONFIRM_COOKIE, "", Some(0));
+        }
+    }
+
+    /// Kratos keeps a verification for an hour, if it is not told otherwise.
+    fn set_confirmations(&self, all: &[Confirmation]) {
+        let packed = Confirmation::write_all(all);
+        self.set_own_cookie(CONFIRM_COOKIE, &packed, Some(60 * 60));
     }
 
     /// Remembers that a code was mailed for this flow, as long as nobody should ask for another.
@@ -769,6 +825,53 @@ fn cookie_header<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Opt
 /// Cookies that Kratos sets. The anti-CSRF cookie's name ends in a hash of Kratos' address.
 fn is_kratos_cookie(name: &str, session_cookie: &str) -> bool {
     name == session_cookie || name.starts_with(kratos::ANTI_CSRF) || name == "ory_kratos_continuity"
+}
+
+impl From<ToConfirm> for Confirmation {
+    fn from(ToConfirm { flow, address }: ToConfirm) -> Self {
+        Self {
+            flow,
+            address,
+            is_done: false,
+        }
+    }
+}
+
+impl Confirmation {
+    /// Marks an address that is confirmed. Neither a mail address nor a phone number begins with it.
+    const DONE: &'static str = "!";
+
+    /// Reads what [`Confirmation::write_all`] has written, without what is anything else.
+    fn read_all(packed: &str) -> Vec<Self> {
+        let pairs = form_urlencoded::parse(packed.as_bytes()).take(MAX_CONFIRMATIONS);
+        let read = |(flow, value): (Cow<str>, Cow<str>)| {
+            let done = value.strip_prefix(Self::DONE);
+            Some(Self {
+                flow: FlowId::parse(&flow)?,
+                address: done.unwrap_or(&value).to_owned(),
+                is_done: done.is_some(),
+            })
+        };
+        let all = pairs.filter_map(read);
+        all.filter(Self::is_address).collect()
+    }
+
+    fn write_all(all: &[Self]) -> String {
+        let mut packed = form_urlencoded::Serializer::new(String::new());
+        for it in all
+            .iter()
+            .filter(|it| it.is_address())
+            .take(MAX_CONFIRMATIONS)
+        {
+            let mark = if it.is_done { Self::DONE } else { "" };
+            packed.append_pair(&it.flow.to_string(), &[mark, &it.address].concat());
+        }
+        packed.finish()
+    }
+
+    fn is_address(&self) -> bool {
+        !self.address.is_empty() && self.address.len() <= MAX_ADDRESS
+    }
 }
 
 /// What `byte_serialize` has made of a text.

@@ -19,7 +19,7 @@ kratos-1010011 = Use your security key
 kratos-1010012 = Get your security key, fingerprint or face unlock ready, then select Continue.
 kratos-1010013 = Continue
 kratos-1010014 = We sent a code. Enter it below.
-kratos-1010015 = Email me a code
+kratos-1010015 = Send me a code
 kratos-1010016 = There is already an account for { $duplicate_identifier }. To connect { $provider }, sign in to that account.
 kratos-1010017 = Sign in and connect
 kratos-1010018 = Sign in with { $provider } and connect
@@ -47,7 +47,7 @@ kratos-1040002 = Continue with { $provider }
 kratos-1040003 = Continue
 kratos-1040004 = Create with a security key
 kratos-1040005 = We sent a code. Enter it below.
-kratos-1040006 = Email me a code
+kratos-1040006 = Send me a code
 kratos-1040007 = Create with a passkey
 kratos-1040008 = Back
 kratos-1040009 = You will sign in this way from now on.
@@ -199,7 +199,7 @@ kratos-4000029 = Check your answer for { $label_lower }.
 kratos-4000029-form = Check what you entered and try again.
 kratos-4000030 = Check your answer for { $label_lower }.
 kratos-4000030-form = Check what you entered and try again.
-kratos-4000031 = Choose a password that is less like your email address.
+kratos-4000031 = Choose a password that is less like your email address or other sign-in details.
 kratos-4000032 = { $min_length ->
     [one] { $label } must be { $min_length } character or more.
    *[other] { $label } must be { $min_length } characters or more.
@@ -237,7 +237,7 @@ kratos-4010004 = Check what you entered and try again.
 kratos-4010005 = Check what you entered and try again.
 kratos-4010006 = Check what you entered and try again.
 kratos-4010007 = You have already completed this step.
-kratos-4010008 = Code is incorrect or has expired. Check the email again or send a new code.
+kratos-4010008 = Code is incorrect or has expired. Check it again or send a new code.
 kratos-4010009 = This is a different account. Sign in with the account you want to connect.
 kratos-4010010 = This address is not registered on your account. Check what you entered.
 kratos-4010011 = This account is not available. Contact support.
@@ -247,7 +247,7 @@ kratos-4010011 = This account is not available. Contact support.
 kratos-4040000 = Something went wrong. Try again later.
 kratos-4040001 = This page timed out. Try again.
 kratos-4040002 = You have already completed this step.
-kratos-4040003 = Code is incorrect or has expired. Check the email again or send a new code.
+kratos-4040003 = Code is incorrect or has expired. Check it again or send a new code.
 
 ## Settings errors
 
@@ -263,7 +263,7 @@ kratos-4060002 = This could not be completed. Start again.
 kratos-4060003 = Something went wrong. Try again later.
 kratos-4060004 = This link has been used or has expired.
 kratos-4060005 = This page timed out. Try again.
-kratos-4060006 = Code is incorrect or has expired. Check the email again or send a new code.
+kratos-4060006 = Code is incorrect or has expired. Check it again or send a new code.
 
 ## Verification errors
 
@@ -273,7 +273,7 @@ kratos-4070002 = You have already completed this step.
 kratos-4070003 = This could not be completed. Start again.
 kratos-4070004 = Something went wrong. Try again later.
 kratos-4070005 = This page timed out. Try again.
-kratos-4070006 = Code is incorrect or has expired. Check the email again or send a new code.
+kratos-4070006 = Code is incorrect or has expired. Check it again or send a new code.
 
 ## System errors
 

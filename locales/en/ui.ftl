@@ -107,7 +107,13 @@ logout = Sign out
 logout-lead = You will be signed out on this device.
 logout-application = { $client } asks you to sign out.
 logout-stay = Stay signed in
+logout-recover = Sign out and continue
+logout-recover-lead = If you do not know your current password, sign out first. We will then email you so that you can set a new one.
 login-other-account = Use another account
+login-wrong = { $label } or password is incorrect.
+login-wrong-password = Your sign-in details or password are incorrect.
+login-unknown = We could not sign you in with this. Check it and try again.
+login-unverified-phone = Confirm your phone number before you sign in.
 login-link = Connect your account
 login-code-lead = We sent a code to { $address }. Enter it below.
 login-code-lead-unknown = We sent you a code. Enter it below.
@@ -144,14 +150,16 @@ registration-completion = The other service did not share everything we need. Fi
 registration-code-lead = We sent a code to { $address }. Enter it below.
 registration-code-lead-unknown = We sent you a code. Enter it below.
 
-## Codes by mail
+## Codes by mail or text message
 
 code = Enter your code
 code-spam = If it has not arrived, check your spam folder.
 code-other-address = Change email address
+code-other-phone = Change phone number
+code-phone = If it has not arrived, check that the number is right.
 code-other-contact = Send it somewhere else
 code-another = Send another code
-code-wrong = Code is incorrect or has expired. Check the email again or send another code.
+code-wrong = Code is incorrect or has expired. Check it and try again.
 send-code = Send code
 resend = Send a new code
 send-link = Send link
@@ -162,9 +170,15 @@ link-sent = Check your email
 
 verification = Confirm your email address
 verification-code-lead = We sent a code to { $address }. Enter it below.
+verification-code-lead-phone = We sent a code to { $address }. Enter it below.
 verification-code-lead-unknown = We sent you a code by email. Enter it below.
 verification-done = Email address confirmed
+verification-done-phone = Phone number confirmed
 verification-done-lead = You are all set.
+verification-link-lead = We sent a link to { $address }. Open it to confirm your address.
+verification-next = Confirm { $address }
+verification-next-lead = There is more to confirm.
+verification-other = Enter the code sent to { $address }
 
 ## Recovery
 
@@ -264,6 +278,7 @@ sessions-more = You are signed in { $total } more times. The latest { $listed } 
 welcome = Welcome
 welcome-name = Welcome, { $name }
 welcome-lead = Sign in or create an account.
+welcome-lead-closed = Sign in to continue.
 welcome-signed-in = You are signed in.
 welcome-halfway = Complete two-step verification to finish signing in.
 
@@ -272,7 +287,7 @@ welcome-halfway = Complete two-step verification to finish signing in.
 flash-signed-out = You’re signed out.
 flash-registered = Your account is ready. Sign in.
 flash-link-used = This link has been used or has expired.
-flash-address-saved = Changes saved. We sent a code to your new address.
+flash-address-saved = Changes saved.
 flash-resent = We sent a new code. Earlier codes no longer work.
 flash-timed-out = This page timed out. Try again.
 flash-started-again = That page could no longer be used, so here is a new one. Enter your details once more.

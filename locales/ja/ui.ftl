@@ -107,7 +107,13 @@ logout = ログアウト
 logout-lead = この端末からログアウトします。
 logout-application = 「{ $client }」からログアウトを求められています。
 logout-stay = ログアウトしない
+logout-recover = ログアウトして続ける
+logout-recover-lead = 現在のパスワードがわからない場合は、いったんログアウトしてから再設定します。ログアウト後、再設定用のメールをお送りします。
 login-other-account = 別のアカウントを使う
+login-wrong = { $label }またはパスワードが正しくありません。
+login-wrong-password = ログイン情報またはパスワードが正しくありません。
+login-unknown = この内容ではログインできません。入力内容を確認してください。
+login-unverified-phone = 電話番号の確認が済んでいません。確認してからログインしてください。
 login-link = アカウントの連携
 login-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
 login-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
@@ -144,14 +150,16 @@ registration-completion = 外部サービスから受け取れなかった項目
 registration-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
 registration-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 
-## Codes by mail
+## Codes by mail or text message
 
 code = 確認コードの入力
 code-spam = 届かない場合は、迷惑メールフォルダもご確認ください。
 code-other-address = メールアドレスを変更
+code-other-phone = 電話番号を変更
+code-phone = 届かない場合は、電話番号に間違いがないかご確認ください。
 code-other-contact = 送信先を変更
 code-another = 別の確認コードを送信
-code-wrong = 確認コードが正しくないか、有効期限が切れています。メールを確認するか、別の確認コードを送信してください。
+code-wrong = 確認コードが正しくないか、有効期限が切れています。入力内容を確認して、もう一度お試しください。
 send-code = 確認コードを送信
 resend = コードを再送信
 send-link = リンクを送信
@@ -162,9 +170,15 @@ link-sent = メールをご確認ください
 
 verification = メールアドレスの確認
 verification-code-lead = { $address } に確認コードを送信しました。メールに記載されたコードを入力してください。
+verification-code-lead-phone = { $address } に確認コードを送信しました。届いたコードを入力してください。
 verification-code-lead-unknown = 確認コードを送信しました。メールに記載されたコードを入力してください。
 verification-done = メールアドレスを確認しました
+verification-done-phone = 電話番号を確認しました
 verification-done-lead = このままご利用いただけます。
+verification-link-lead = { $address } に確認用のリンクを送信しました。メールに記載されたリンクを開いてください。
+verification-next = { $address } を確認
+verification-next-lead = ほかにも確認が必要な連絡先があります。
+verification-other = { $address } に届いたコードを入力
 
 ## Recovery
 
@@ -260,6 +274,7 @@ sessions-more = ほかに{ $total }件のログインがあります。新しい
 welcome = ようこそ
 welcome-name = ようこそ、{ $name }さん
 welcome-lead = ログインするか、アカウントを作成してください。
+welcome-lead-closed = ログインしてください。
 welcome-signed-in = ログインしています。
 welcome-halfway = ログインを完了するには、2段階認証を行ってください。
 
@@ -268,7 +283,7 @@ welcome-halfway = ログインを完了するには、2段階認証を行って�
 flash-signed-out = ログアウトしました。
 flash-registered = アカウントを作成しました。ログインしてください。
 flash-link-used = このリンクは使用済みか、有効期限が切れています。
-flash-address-saved = 変更を保存しました。新しいメールアドレスに確認コードを送信しました。
+flash-address-saved = 変更を保存しました。
 flash-resent = 新しい確認コードを送信しました。以前のコードは使えません。
 flash-timed-out = 時間が経過したため、もう一度入力してください。
 flash-started-again = この画面は使えなくなったため、新しい画面を表示しました。もう一度入力してください。

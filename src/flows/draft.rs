@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use crate::destination::{FlowPage, Page, Section};
 use crate::hypermedia::flow_page;
-use crate::kratos::{Flow, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind};
+use crate::kratos::{
+    Channel, Flow, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind,
+};
 use crate::ui::{self, Draw, FlowForms, Frame, Html, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
 
@@ -135,7 +137,8 @@ impl<'a> Draft<'a> {
     pub(super) fn sent_to(&self, panel: Panel, keys: SentTo, address: Option<&str>) -> Panel {
         let texts = self.frame.texts;
         let testid = format!("ui/message/{}", keys.message);
-        let is_mail = address.is_none_or(|address| address.contains('@'));
+        let channel = address.map_or(Channel::Mail, Channel::of);
+        let is_mail = channel == Channel::Mail;
         let text = match address {
             Some(address) => texts.say_with(keys.known, &[("address", address)]),
             None => texts.say(keys.unknown),
@@ -146,8 +149,13 @@ impl<'a> Draft<'a> {
             .lead(self.mail_catcher())
     }
 
-    /// A link was mailed; the form below sends another.
-    pub(super) fn link_sent(&self, title: &str, message: MessageId) -> Screen {
+    /// A link was mailed; the form below sends another. `address` is where it was mailed to, as far as that is known.
+    pub(super) fn link_sent(
+        &self,
+        title: &str,
+        message: MessageId,
+        address: Option<&str>,
+    ) -> Screen {
         let links = view! {
             <nav class="links" aria-label=self.say("links")>
                 <a href=self.at(&format!("/login{}", self.carried()))>{self.say("go-to-login")}</a>
@@ -160,19 +168,28 @@ impl<'a> Draft<'a> {
             .without_focus()
             .links(links);
         let problems = forms.problems();
-        let title = if problems.is_empty() {
-            "link-sent"
-        } else {
-            title
-        };
+        let is_sent = problems.is_empty();
+        let title = if is_sent { "link-sent" } else { title };
         let panel = self.panel(self.say(title), problems, forms.draw());
-        let panel = self.tell(panel, &[]);
-        let panel = if self.flow.message(message).is_some() {
-            panel.lead(view! { <p class="hint">{self.say("code-spam")}</p> })
-        } else {
-            panel
-        };
+        let panel = self.tell(panel, &[message]);
+        // After a change of settings Kratos itself says nothing about it.
+        let lead = (is_sent || self.flow.message(message).is_some()).then(|| {
+            let testid = format!("ui/message/{message}");
+            let key = format!("kratos-{message}");
+            let text = match address {
+                Some(address) => {
+                    let values = [("address", address)];
+                    self.frame.texts.say_with("verification-link-lead", &values)
+                }
+                None => self.say(&key),
+            };
+            view! {
+                <p data-testid=testid>{ui::set_apart(&text, address)}</p>
+                <p class="hint">{self.say("code-spam")}</p>
+            }
+        });
         panel
+            .lead(lead)
             .lead(self.mail_catcher())
             .into_screen(self.frame.texts)
     }
@@ -190,10 +207,12 @@ impl<'a> Draft<'a> {
     /// A link to the first step of this flow, to send the code to another address.
     pub(super) fn other_address(&self) -> impl IntoView + use<> {
         let is_phone_too = self.flow.has("recovery_address");
-        self.address_link(if is_phone_too {
-            "code-other-contact"
-        } else {
-            "code-other-address"
+        let channel = self.flow.code_address().map_or(Channel::Mail, Channel::of);
+        self.address_link(match channel {
+            _ if is_phone_too => "code-other-contact",
+            Channel::Mail => "code-other-address",
+            Channel::Phone => "code-other-phone",
+            Channel::Unknown => "code-other-contact",
         })
     }
 

@@ -1,14 +1,18 @@
 //! Sign-in, also as a re-authentication and as a second factor.
 
 use leptos::prelude::*;
+use url::Url;
 
-use crate::destination::{Factor, FlowPage};
+use crate::destination::{Destination, Factor, FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Submission};
+use crate::kratos::{
+    Channel, Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Node, Submission,
+};
 use crate::ui::{Draw, Html, Screen};
 use crate::visit::{Flash, Visit};
 
+use super::logout::RECOVER;
 use super::{Draft, SentTo};
 
 /// The page `/login`.
@@ -51,11 +55,30 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     } else if draft.flow.awaits_code() {
         code(draft)
     } else {
-        first_factor(draft)
+        first_factor(draft, &draft.visit.kratos().switched_off().await)
     })
 }
 
-fn first_factor(draft: &Draft) -> Screen {
+/// Gives the field for the sign-in name its label back, which Kratos 1.3.1 forgets after a code could not be sent.
+pub(super) async fn name_identifier(visit: &Visit, flow: &mut Flow) {
+    let is_unnamed = |node: &Node| {
+        let is_it = |input: &Input| input.name == "identifier" && input.kind.is_typed_into();
+        node.label.is_none() && node.input().is_some_and(is_it)
+    };
+    if !flow.nodes.iter().any(is_unnamed) {
+        return;
+    }
+    let sign_in = visit.kratos().sign_in(visit.browser()).await;
+    let mut named = sign_in.iter().flat_map(Flow::inputs);
+    let named = named.find(|(_, input)| input.name == "identifier");
+    if let Some(label) = named.and_then(|(node, _)| node.label.as_ref()) {
+        for node in flow.nodes.iter_mut().filter(|node| is_unnamed(node)) {
+            node.label = Some(label.clone());
+        }
+    }
+}
+
+fn first_factor(draft: &Draft, off: &[FlowKind]) -> Screen {
     let flow = draft.flow;
     let is_linking = [MessageId::LINK_ACCOUNT, MessageId::LINK_MISMATCH]
         .into_iter()
@@ -80,31 +103,7 @@ fn first_factor(draft: &Draft) -> Screen {
     let account = is_fixed.then(|| flow.value("identifier")).flatten();
     let forms = draft.forms().primary(draft.say(primary)).account(account);
     let problems = forms.problems();
-    let carried = draft.carried();
-    let other_account = (is_fixed && !flow.refresh).then(|| {
-        let href = draft.at(&format!("/login{carried}"));
-        view! { <a href=href>{draft.say("login-other-account")}</a> }
-    });
-    // Kratos 26.2 goes there by itself.
-    let unverified = flow.message(MessageId::ADDRESS_NOT_VERIFIED).map(|_| {
-        let href = draft.at(&format!("/verification{carried}"));
-        view! { <a href=href>{draft.say("verification")}</a> }
-    });
-    let links = if flow.refresh {
-        logout_link(draft)
-    } else {
-        view! {
-            {unverified}
-            {other_account}
-            <a href=draft.at(&format!("/recovery{carried}")) data-testid="forgot-password-link">
-                {draft.say("login-forgot")}
-            </a>
-            <a href=draft.at(&format!("/registration{carried}")) data-testid="signup-link">
-                {draft.say("login-register")}
-            </a>
-        }
-        .html()
-    };
+    let links = first_factor_links(draft, off, is_fixed);
     let links = view! { <nav class="links" aria-label=draft.say("links")>{links}</nav> };
     // Kratos 1.3.1 takes the other ways away after an address that it does not know.
     let start_over = flow.nodes.iter().any(|node| {
@@ -121,6 +120,37 @@ fn first_factor(draft: &Draft) -> Screen {
     draft
         .tell_if_empty(draft.tell(panel, &[]))
         .into_screen(draft.frame.texts)
+}
+
+/// Where else to go from the first factor, as far as Kratos has it switched on.
+fn first_factor_links(draft: &Draft, off: &[FlowKind], is_fixed: bool) -> Html {
+    let flow = draft.flow;
+    let is_on = |kind: FlowKind| !off.contains(&kind);
+    // Kratos sends text messages neither for a recovery nor for a verification on request.
+    let is_phone = flow.value("identifier").map(Channel::of) == Some(Channel::Phone);
+    let link = |href: String, key: &str, testid: Option<&'static str>| {
+        view! { <a href=draft.at(&href) data-testid=testid>{draft.say(key)}</a> }
+    };
+    let carried = draft.carried();
+    let forgot = |href| link(href, "login-forgot", Some("forgot-password-link"));
+    if flow.refresh {
+        let can_recover = is_on(FlowKind::Recovery) && flow.has("password") && !is_phone;
+        let forgot = can_recover.then(|| forgot(sign_out_to_recover(draft)));
+        return view! { {forgot} {logout_link(draft)} }.html();
+    }
+    let other_account =
+        is_fixed.then(|| link(format!("/login{carried}"), "login-other-account", None));
+    // Kratos 26.2 goes there by itself.
+    let unverified = flow.message(MessageId::ADDRESS_NOT_VERIFIED);
+    let unverified = unverified.filter(|_| !is_phone && is_on(FlowKind::Verification));
+    let unverified =
+        unverified.map(|_| link(format!("/verification{carried}"), "verification", None));
+    let forgot = is_on(FlowKind::Recovery).then(|| forgot(format!("/recovery{carried}")));
+    let register = is_on(FlowKind::Registration).then(|| {
+        let href = format!("/registration{carried}");
+        link(href, "login-register", Some("signup-link"))
+    });
+    view! { {unverified} {other_account} {forgot} {register} }.html()
 }
 
 fn code(draft: &Draft) -> Screen {
@@ -278,6 +308,39 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
             .into_screen(draft.frame.texts);
     }
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
+}
+
+/// The way to a recovery for a person who is signed in: Kratos begins none beside a session.
+fn sign_out_to_recover(draft: &Draft) -> String {
+    let mut pairs = super::carried(draft.visit, draft.flow);
+    pairs.retain_mut(|(name, value)| match *name {
+        "return_to" => end_of_recovery(draft.visit, value)
+            .map(|to| *value = to)
+            .is_some(),
+        _ => true,
+    });
+    pairs.push((RECOVER, "1".to_owned()));
+    super::with_query("/logout".to_owned(), &pairs)
+}
+
+/// Where a recovery leads that takes the place of a re-authentication. The change that asked for it is bound to the session
+/// that ends, so its section is opened instead. A new password is set by the recovery itself.
+fn end_of_recovery(visit: &Visit, return_to: &str) -> Option<String> {
+    let is_change = |to: &Destination| matches!(to, Destination::Own(path) if path.starts_with("/self-service/settings?"));
+    if !visit
+        .origins()
+        .from_kratos(return_to)
+        .as_ref()
+        .is_some_and(is_change)
+    {
+        return Some(return_to.to_owned());
+    }
+    let url = Url::parse(return_to).ok()?;
+    let (_, section) = url.query_pairs().find(|(name, _)| name == "section")?;
+    match Section::from_name(&section) {
+        Some(Section::Password) | None => None,
+        section => Some(visit.at(&Page::Settings(section).to_string())),
+    }
 }
 
 fn logout_link(draft: &Draft) -> Html {

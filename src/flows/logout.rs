@@ -6,17 +6,22 @@ use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hydra::{self, Application, Fault, LOGOUT_CHALLENGE, SignOut};
 use crate::hypermedia::{Fragment, Reply, frame};
-use crate::kratos::{Outcome, Submission};
+use crate::kratos::{Channel, Outcome, Submission};
 use crate::ui::{Draw, Panel, Screen, button_form, plain_form_around, set_apart};
 use crate::visit::{Flash, Visit};
 
+use super::with_query;
+
 const ACTION: &str = "/fragments/logout";
+/// The parameter that asks for a recovery after the sign-out.
+pub(super) const RECOVER: &str = "recover";
 /// The button that changes nothing.
 const STAY: &str = "stay";
 
 /// The page `/logout`, where Ory Hydra sends browsers too.
 pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let screen = match asked(&visit).await? {
+        None if recovers(&visit) => screen_before_recovery(&visit),
         None => screen(&visit),
         Some((hydra, challenge, sign_out)) => {
             // Whose sign-out that is may be somebody else.
@@ -43,8 +48,14 @@ pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
         }
         return Ok(Reply::go(Destination::Page(Page::Welcome)));
     }
+    let address = if recovers(&visit) {
+        own_mail(&visit).await?
+    } else {
+        None
+    };
     // First, so that nobody is told to be signed out who is not: Hydra's way on counts once.
     end_session(&visit).await?;
+    visit.forget_confirmations();
     if let Some((hydra, challenge)) = errand {
         let to = hydra.accept_sign_out(challenge).await.map(Some);
         if let Some(to) = to.or_else(|fault| known(fault).map(|()| None))? {
@@ -52,7 +63,28 @@ pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
         }
     }
     visit.set_flash(Flash::SignedOut);
+    if recovers(&visit) {
+        if let Some(address) = address {
+            visit.set_address(&address);
+        }
+        let to = with_query("/recovery".to_owned(), &visit.flow_parameters());
+        return Ok(Reply::go(Destination::Own(to)));
+    }
     Ok(Reply::go(Destination::Page(Page::Login)))
+}
+
+/// Whether the sign-out is the first step of a recovery.
+fn recovers(visit: &Visit) -> bool {
+    visit.parameter(RECOVER).is_some()
+}
+
+/// The mail address that a recovery can be sent to, for its form to be filled in.
+async fn own_mail(visit: &Visit) -> Result<Option<String>, Error> {
+    let session = super::session(visit).await?;
+    let identity = session.as_ref().and_then(|it| it.identity.as_ref());
+    let account = identity.and_then(|it| it.account());
+    let mail = account.filter(|account| Channel::of(account) == Channel::Mail);
+    Ok(mail.map(str::to_owned))
 }
 
 /// The sign-out that Hydra asks for. One that it knows nothing of is one like any other: who wants to sign out can.
@@ -92,6 +124,24 @@ fn screen(visit: &Visit) -> Screen {
     };
     Panel::new(texts.say("logout"), body.html())
         .lead(view! { <p>{texts.say("logout-lead")}</p> })
+        .into_screen(texts)
+}
+
+/// The same where a recovery follows, which Kratos begins for a browser without a session.
+fn screen_before_recovery(visit: &Visit) -> Screen {
+    let frame = frame(visit);
+    let texts = frame.texts;
+    let mut query = visit.flow_parameters();
+    query.push((RECOVER, "1".to_owned()));
+    let action = with_query(ACTION.to_owned(), &query);
+    let body = view! {
+        {button_form(&frame, &action, texts.say("logout-recover"))}
+        <nav class="links" aria-label=texts.say("links")>
+            <a href=frame.at("/welcome")>{texts.say("logout-stay")}</a>
+        </nav>
+    };
+    Panel::new(texts.say("recovery"), body.html())
+        .lead(view! { <p>{texts.say("logout-recover-lead")}</p> })
         .into_screen(texts)
 }
 

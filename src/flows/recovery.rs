@@ -38,7 +38,7 @@ pub(super) fn screen(draft: &Draft) -> Screen {
         State::PassedChallenge => done(draft),
         State::SentEmail if draft.flow.awaits_code() => code(draft, &SENT),
         State::RecoveryAwaitingCode => code(draft, &SENT_TO),
-        State::SentEmail => draft.link_sent("recovery", MessageId::RECOVERY_LINK_SENT),
+        State::SentEmail => draft.link_sent("recovery", MessageId::RECOVERY_LINK_SENT, None),
         State::RecoveryAwaitingAddressChoice => {
             step(draft, "recovery-choose", MessageId::RECOVERY_CHOOSE_ADDRESS)
         }

@@ -108,11 +108,13 @@ impl Section {
 pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     let recovered = draft.flow.message(MessageId::RECOVERED).is_some();
     let kept = kept_connections(draft).await;
+    let off = draft.visit.kratos().switched_off().await;
+    let can_verify = !off.contains(&FlowKind::Verification);
     Ok(match draft.page().section {
-        Some(of) => section(draft, of, &kept),
+        Some(of) => section(draft, of, &kept, can_verify),
         // Who has just recovered the account came for a new password.
         None if recovered && draft.flow.offers(&Group::Password) => {
-            section(draft, Section::Password, &kept)
+            section(draft, Section::Password, &kept, can_verify)
         }
         None => overview(draft, &kept),
     })
@@ -178,7 +180,7 @@ fn overview(draft: &Draft, kept: &[Provider]) -> Screen {
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
-fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
+fn section(draft: &Draft, section: Section, kept: &[Provider], can_verify: bool) -> Screen {
     let flow = draft.flow;
     let account = flow
         .identity
@@ -222,8 +224,8 @@ fn section(draft: &Draft, section: Section, kept: &[Provider]) -> Screen {
     let unverified = flow
         .identity
         .as_ref()
-        .filter(|_| section == Section::Profile)
-        .and_then(|identity| identity.unverified())
+        .filter(|_| section == Section::Profile && can_verify)
+        .and_then(|identity| identity.unverified_mail())
         .map(|_| view! { <a href=draft.at("/verification")>{draft.say("verification")}</a> });
     let recovered = flow.message(MessageId::RECOVERED);
     let passkey = recovered

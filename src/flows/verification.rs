@@ -2,11 +2,15 @@
 
 use leptos::prelude::*;
 
+use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{Flow, FlowKind, Group, MessageId, MethodKind, State, Submission};
-use crate::ui::{Draw, Screen};
-use crate::visit::Visit;
+use crate::kratos::{
+    Address, Channel, Flow, FlowKind, Group, Identity, MessageId, MethodKind, Session, State,
+    Submission,
+};
+use crate::ui::{Draw, Html, Screen, set_apart};
+use crate::visit::{Confirmation, Visit};
 
 use super::{Draft, SentTo};
 
@@ -14,6 +18,12 @@ const SENT: SentTo = SentTo {
     message: MessageId::VERIFICATION_CODE_SENT,
     known: "verification-code-lead",
     unknown: "verification-code-lead-unknown",
+};
+
+/// The same for a phone number.
+const SENT_TO_PHONE: SentTo = SentTo {
+    known: "verification-code-lead-phone",
+    ..SENT
 };
 
 /// The page `/verification`.
@@ -36,16 +46,20 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     } else if flow.awaits_code() {
         code(draft).await?
     } else {
-        draft.link_sent("verification", MessageId::VERIFICATION_LINK_SENT)
+        let address = draft.visit.address_to_confirm(flow.id);
+        draft.link_sent("verification", MessageId::VERIFICATION_LINK_SENT, address)
     })
 }
 
-/// Fills the address in that waits for who is signed in.
+/// Fills in the mail address that waits to be confirmed: the one that this flow is about, or that of the session.
 pub(super) async fn suggest_own_address(visit: &Visit, flow: &mut Flow) -> Result<(), Error> {
-    if asks_for_address(flow.state) && flow.value("email").is_none() && visit.has_session_cookie() {
+    let is_open = flow.value("email").is_none();
+    if let Some(address) = visit.address_to_confirm(flow.id).filter(|_| is_open) {
+        flow.suggest(address);
+    } else if is_open && asks_for_address(flow.state) && visit.has_session_cookie() {
         let session = super::session(visit).await?;
         let identity = session.as_ref().and_then(|it| it.identity.as_ref());
-        if let Some(own) = identity.and_then(|it| it.only_unverified()) {
+        if let Some(own) = identity.and_then(|it| it.only_unverified_mail()) {
             flow.suggest(own);
         }
     }
@@ -81,60 +95,146 @@ fn address(draft: &Draft) -> Screen {
     draft.tell(panel, &[]).into_screen(draft.frame.texts)
 }
 
-/// After a sign-up Kratos names no address and offers no button for another code. Who is signed in has an address
-/// that waits for it; of several it could be any.
+/// After another step Kratos names no address and offers no button for another code. The step itself said the address; else
+/// who is signed in may have only one that waits for it.
 async fn code(draft: &Draft<'_>) -> Result<Screen, Error> {
-    let session = match draft.flow.value("email") {
+    let (visit, flow) = (draft.visit, draft.flow);
+    // Kratos 26.2 names a phone number by a button that fails.
+    let named = ["email", "sms"]
+        .into_iter()
+        .find_map(|name| flow.value(name));
+    let told = named.or_else(|| visit.address_to_confirm(flow.id));
+    let session = match told {
         Some(_) => None,
-        None => super::session(draft.visit).await?,
+        None => super::session(visit).await?,
     };
-    let own = session
-        .as_ref()
-        .and_then(|session| session.identity.as_ref()?.only_unverified());
-    // Who opens the mail on another device: there is no button for another code, and no address to change.
-    let address = draft.flow.value("email").or(own);
-    let words = match address {
-        Some(_) => "code-other-address",
-        None => "code-another",
-    };
+    let identity = session.as_ref().and_then(|it| it.identity.as_ref());
+    let address = told.or_else(|| identity?.only_unverified());
+    let channel = address.map_or(Channel::Mail, Channel::of);
+    let is_phone = channel == Channel::Phone;
+    let sent = if is_phone { SENT_TO_PHONE } else { SENT };
     let forms = draft
         .forms()
         .primary(draft.say("confirm"))
-        .resend_to(own)
+        .resend_to(address.filter(|_| channel == Channel::Mail))
         .below_notice(true)
-        .links(draft.address_link(words));
+        .links(links(draft, address, channel));
     let problems = forms.problems();
     let panel = draft.panel(draft.say("code"), problems, forms.draw());
-    let panel = draft.sent_to(panel, SENT, address);
-    Ok(draft
-        .tell(panel, &[SENT.message])
-        .into_screen(draft.frame.texts))
+    let hint = is_phone.then(|| view! { <p class="hint">{draft.say("code-phone")}</p> });
+    let panel = draft.sent_to(panel, sent, address).lead(hint);
+    let said = [SENT.message, MessageId::VERIFICATION_TEXT_SENT];
+    Ok(draft.tell(panel, &said).into_screen(draft.frame.texts))
+}
+
+/// Where else to go from the code. Kratos sends a text message only after a change of the number, never on request.
+fn links(draft: &Draft, address: Option<&str>, channel: Channel) -> Html {
+    let visit = draft.visit;
+    let own = match (address, channel) {
+        (Some(_), Channel::Mail) => Some(draft.address_link("code-other-address").html()),
+        // The mail was opened on another device: there is no button for another code, and no address to change.
+        (None, _) => Some(draft.address_link("code-another").html()),
+        (Some(_), Channel::Phone | Channel::Unknown) => visit.has_session_cookie().then(|| {
+            let page = Page::Settings(Some(Section::Profile));
+            let href = draft.at(&page.to_string());
+            view! {
+                <nav class="links" aria-label=draft.say("links")>
+                    <a href=href>{draft.say("code-other-phone")}</a>
+                </nav>
+            }
+            .html()
+        }),
+    };
+    let waiting = waiting(draft, None);
+    let others = waiting
+        .iter()
+        .map(|other| link_to(draft, other, "verification-other", None));
+    let others = (!waiting.is_empty()).then(|| {
+        view! { <ul class="menu">{others.map(|link| view! { <li>{link}</li> }).collect_view()}</ul> }
+    });
+    view! { {own} {others} }.html()
+}
+
+/// The other addresses that the step before has left to be confirmed.
+fn waiting<'a>(draft: &Draft<'a>, identity: Option<&Identity>) -> Vec<&'a Confirmation> {
+    let is_confirmed = |address: &str| identity.is_some_and(|it| it.has_verified(address));
+    let all = draft.visit.confirmations().iter();
+    all.filter(|it| it.flow != draft.flow.id && !it.is_done && !is_confirmed(&it.address))
+        .collect()
+}
+
+/// A link to the verification of another address.
+fn link_to(
+    draft: &Draft,
+    other: &Confirmation,
+    key: &str,
+    class: Option<&'static str>,
+) -> impl IntoView + use<> {
+    let page = FlowPage::new(FlowKind::Verification, other.flow);
+    let address = &*other.address;
+    let text = draft.frame.texts.say_with(key, &[("address", address)]);
+    view! { <a class=class href=draft.at(&page.to_string())>{set_apart(&text, Some(address))}</a> }
 }
 
 async fn done(draft: &Draft<'_>) -> Result<Screen, Error> {
+    let visit = draft.visit;
+    visit.set_confirmed(draft.flow.id);
+    let session = if visit.has_session_cookie() {
+        super::session(visit).await?
+    } else {
+        None
+    };
+    let identity = session.as_ref().and_then(|it| it.identity.as_ref());
+    let title = match confirmed(draft, identity) {
+        Channel::Phone => "verification-done-phone",
+        Channel::Mail | Channel::Unknown => "verification-done",
+    };
     let forms = draft.forms();
     let problems = forms.problems();
+    let waiting = waiting(draft, identity);
+    let next = waiting
+        .iter()
+        .map(|other| link_to(draft, other, "verification-next", Some("btn primary")))
+        .collect_view();
     // The best moment for it: https://www.passkeycentral.org/design-guidelines/
-    let passkey = can_add_passkey(draft.visit).await?;
+    let passkey = can_add_passkey(visit, session.as_deref()).await;
     let passkey = passkey.then(|| draft.passkey_offer());
-    let body = view! { {forms.draw()} {passkey} }.html();
     let testid = format!("ui/message/{}", MessageId::VERIFIED);
-    let lead = view! { <p data-testid=testid>{draft.say("verification-done-lead")}</p> };
-    let panel = draft
-        .panel(draft.say("verification-done"), problems, body)
-        .lead(lead);
-    Ok(draft
-        .tell(panel, &[MessageId::VERIFIED])
-        .into_screen(draft.frame.texts))
+    let lead = if waiting.is_empty() {
+        "verification-done-lead"
+    } else {
+        "verification-next-lead"
+    };
+    let lead = view! { <p data-testid=testid>{draft.say(lead)}</p> };
+    let body = view! { {next} {forms.draw()} {passkey} }.html();
+    let panel = draft.panel(draft.say(title), problems, body).lead(lead);
+    let said = [MessageId::VERIFIED, MessageId::PHONE_VERIFIED];
+    Ok(draft.tell(panel, &said).into_screen(draft.frame.texts))
 }
 
-/// Whether somebody is signed in who used no passkey, and could have one.
-async fn can_add_passkey(visit: &Visit) -> Result<bool, Error> {
-    if !visit.has_session_cookie() {
-        return Ok(false);
+/// What was confirmed. Kratos calls it a mail address, whatever it is (1.3.1 and 26.2).
+fn confirmed(draft: &Draft, identity: Option<&Identity>) -> Channel {
+    let flow = draft.flow;
+    let told = draft.visit.address_to_confirm(flow.id).map(Channel::of);
+    let is_phone = |address: &Address| Channel::of(&address.value) == Channel::Phone;
+    let has_phones_only = identity.is_some_and(|identity| {
+        identity.addresses().next().is_some() && identity.addresses().all(is_phone)
+    });
+    match told {
+        Some(channel) => channel,
+        None if has_phones_only || flow.message(MessageId::PHONE_VERIFIED).is_some() => {
+            Channel::Phone
+        }
+        None => Channel::Mail,
     }
-    let session = super::session(visit).await?;
-    let has_none = session.is_some_and(|it| !it.methods().contains(&MethodKind::Passkey));
+}
+
+/// Whether a session was begun without a passkey by a person who could have one.
+async fn can_add_passkey(visit: &Visit, session: Option<&Session>) -> bool {
+    let Some(session) = session else {
+        return false;
+    };
     let sign_in = visit.kratos().sign_in(visit.browser()).await;
-    Ok(has_none && sign_in.iter().any(|flow| flow.offers(&Group::Passkey)))
+    !session.methods().contains(&MethodKind::Passkey)
+        && sign_in.iter().any(|flow| flow.offers(&Group::Passkey))
 }

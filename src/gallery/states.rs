@@ -18,6 +18,8 @@ pub(super) struct State {
     /// What everything else is answered with.
     pub(super) answer: Option<Said>,
     pub(super) flash: Option<Flash>,
+    /// The addresses that an earlier step left to be confirmed, as the browser keeps them.
+    pub(super) confirmations: Option<&'static str>,
 }
 
 /// Which page it is.
@@ -55,6 +57,11 @@ pub(super) struct Asked {
 }
 
 const SIGNED_IN: &str = "1.3.1/whoami_200";
+/// Two verifications after one step: of the recorded flow, and of another.
+const MAIL_AND_PHONE: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6=a1%40x.test\
+    &52fbab7c-1669-4dde-8a1f-a223d90491b5=%2B4915199999999";
+const LINK: &str = "2703228b-1932-4dd9-86bb-bfc106442323=a1%40x.test";
+const PHONE: &str = "52fbab7c-1669-4dde-8a1f-a223d90491b5=%2B4915199999999";
 
 const fn page(name: &'static str, path: &'static str) -> State {
     State {
@@ -64,6 +71,7 @@ const fn page(name: &'static str, path: &'static str) -> State {
         sessions: None,
         answer: None,
         flash: None,
+        confirmations: None,
     }
 }
 
@@ -119,6 +127,13 @@ impl State {
     const fn saying(self, flash: Flash) -> Self {
         Self {
             flash: Some(flash),
+            ..self
+        }
+    }
+
+    const fn left_to_confirm(self, confirmations: &'static str) -> Self {
+        Self {
+            confirmations: Some(confirmations),
             ..self
         }
     }
@@ -222,6 +237,10 @@ pub(super) const ALL: &[State] = &[
     login("login-disabled", "1.3.1/login_init_200_unified").saying(Flash::AccountDisabled),
     login("login-empty", "1.3.1/login_submit_400_empty"),
     login("login-wrong", "1.3.1/login_submit_400_bad_credentials"),
+    login("login-phone-wrong", "made/login_phone_wrong"),
+    login("login-phone-unknown", "made/login_phone_unknown"),
+    login("login-phone-unverified", "made/login_phone_unverified"),
+    login("login-phone-again", "made/login_phone_again").signed_in(SIGNED_IN),
     login(
         "login-unverified",
         "1.3.1/login_submit_400_address_not_verified",
@@ -369,6 +388,22 @@ pub(super) const ALL: &[State] = &[
     )
     .signed_in(SIGNED_IN),
     verification(
+        "verification-signed-up-twice",
+        "1.3.1/verification_get_200_sent_email_from_registration",
+    )
+    .signed_in(SIGNED_IN)
+    .left_to_confirm(MAIL_AND_PHONE),
+    verification(
+        "verification-phone",
+        "26.2/verification_get_200_sent_sms_from_settings",
+    )
+    .signed_in(SIGNED_IN),
+    verification(
+        "verification-phone-done",
+        "26.2/verification_submit_200_passed_sms",
+    )
+    .left_to_confirm(PHONE),
+    verification(
         "verification-code-sent",
         "1.3.1/verification_submit_200_sent_unknown",
     ),
@@ -386,6 +421,11 @@ pub(super) const ALL: &[State] = &[
         "1.3.1/verification_submit_200_passed_challenge",
     ),
     verification(
+        "verification-done-next",
+        "1.3.1/verification_submit_200_passed_challenge",
+    )
+    .left_to_confirm(MAIL_AND_PHONE),
+    verification(
         "verification-done-passkey",
         "1.3.1/verification_submit_200_passed_challenge",
     )
@@ -395,6 +435,12 @@ pub(super) const ALL: &[State] = &[
         "verification-link-sent",
         "1.3.1/verification_submit_200_link_sent",
     ),
+    verification(
+        "verification-link-saved",
+        "1.3.1/verification_submit_200_link_sent",
+    )
+    .left_to_confirm(LINK)
+    .saying(Flash::AddressSaved),
     verification(
         "verification-link-resent",
         "1.3.1/verification_submit_200_link_sent",
@@ -596,6 +642,7 @@ pub(super) const ALL: &[State] = &[
         .devices("made/sessions_alone")
         .saying(Flash::OthersSignedOut),
     page("logout", "/logout").signed_in(SIGNED_IN),
+    page("logout-recover", "/logout?recover=1").signed_in(SIGNED_IN),
     page("logout-application", "/logout?logout_challenge=example").signed_in(SIGNED_IN),
     // What an application asks for
     page("consent", "/consent?consent_challenge=example").signed_in(SIGNED_IN),

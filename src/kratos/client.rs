@@ -16,7 +16,7 @@ use url::Url;
 
 use super::flow::{Flow, FlowId, FlowKind};
 use super::form::{Form, Traits};
-use super::outcome::{self, Ask, Head, Outcome};
+use super::outcome::{self, Ask, Head, Outcome, ToConfirm};
 use super::schema::{self, Schema};
 use super::session::SessionId;
 use super::trace::Asked;
@@ -29,10 +29,13 @@ const MAX_SESSIONS: &str = "100";
 /// Hashing takes up to three seconds, a look-up of leaked passwords that fails much longer; htmx waits 15.
 const PATIENCE: Duration = Duration::from_secs(14);
 const PATIENCE_CONNECT: Duration = Duration::from_secs(2);
-/// Forms can be drawn without schemas.
-const PATIENCE_SCHEMAS: Duration = Duration::from_secs(1);
+/// Pages can be drawn without what is configuration.
+const PATIENCE_CONFIGURATION: Duration = Duration::from_secs(1);
 /// How long what is configuration, or the lack of it, is good for.
 const CONFIGURATION_AGE: Duration = Duration::from_secs(5 * 60);
+
+/// The id of no flow.
+const NO_FLOW: &str = "00000000-0000-0000-0000-000000000000";
 
 /// How the name of Kratos' anti-CSRF cookie begins.
 pub const ANTI_CSRF: &str = "csrf_token_";
@@ -86,6 +89,8 @@ pub fn is_of_genkan(headers: &HeaderMap) -> bool {
 #[derive(Debug)]
 pub struct Answer {
     pub outcome: Outcome,
+    /// The addresses that this step has left to be confirmed.
+    pub to_confirm: Vec<ToConfirm>,
     pub set_cookies: Vec<HeaderValue>,
 }
 
@@ -115,6 +120,7 @@ pub struct Client {
     public_proto: HeaderValue,
     schemas: Arc<Mutex<Configured<Schema>>>,
     sign_in: Arc<Mutex<Configured<Flow>>>,
+    switched_off: Arc<Mutex<Configured<FlowKind>>>,
 }
 
 /// A part of Kratos' configuration as last read. It is the same for everybody.
@@ -217,6 +223,7 @@ impl Client {
             public_proto: HeaderValue::from_str(public.scheme())?,
             schemas: Arc::default(),
             sign_in: Arc::default(),
+            switched_off: Arc::default(),
         })
     }
 
@@ -283,6 +290,41 @@ impl Client {
         } else {
             Err(Unreachable("no form to sign in".to_owned()))
         }
+    }
+
+    /// The flows that Kratos has switched off. None of them where Kratos does not tell.
+    pub async fn switched_off(&self) -> Arc<[FlowKind]> {
+        Configured::get(&self.switched_off, self.read_switched_off()).await
+    }
+
+    /// Reads a flow of each kind that no flow has as its id: Kratos says first whether the kind is on, and makes nothing.
+    async fn read_switched_off(&self) -> Result<Vec<FlowKind>, Unreachable> {
+        use FlowKind::{Recovery, Registration, Verification};
+        let (registration, recovery, verification) = tokio::try_join!(
+            self.is_switched_off(Registration),
+            self.is_switched_off(Recovery),
+            self.is_switched_off(Verification),
+        )?;
+        let all = [
+            (Registration, registration),
+            (Recovery, recovery),
+            (Verification, verification),
+        ];
+        let off = all.into_iter().filter(|(_, is_off)| *is_off);
+        Ok(off.map(|(kind, _)| kind).collect())
+    }
+
+    async fn is_switched_off(&self, kind: FlowKind) -> Result<bool, Unreachable> {
+        let path = ["self-service", kind.name(), "flows"];
+        let request = self.in_nobodys_name(&path, &[("id", NO_FLOW)]);
+        let request = request.header(ACCEPT, "application/json");
+        let answer = request.timeout(PATIENCE_CONFIGURATION).send().await?;
+        let head = Head {
+            status: answer.status().as_u16(),
+            ..Head::default()
+        };
+        let body = whole(answer).await?;
+        Ok(outcome::read(Ask::Get(kind), &head, &body) == Outcome::Closed)
     }
 
     /// Who is signed in.
@@ -362,16 +404,16 @@ impl Client {
     }
 
     async fn is_well(&self, what: &str) -> bool {
-        let asked = self.in_nobodys_name(&["health", what]);
+        let asked = self.in_nobodys_name(&["health", what], &[]);
         let answer = asked.timeout(PATIENCE_CONNECT).send().await;
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
     /// A question that no browser has asked.
-    fn in_nobodys_name(&self, path: &[&str]) -> reqwest::RequestBuilder {
+    fn in_nobodys_name(&self, path: &[&str], query: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let authorization = self.authorization.iter().cloned();
         let headers = authorization.map(|value| (AUTHORIZATION, value)).collect();
-        self.http.get(self.url(path, &[])).headers(headers)
+        self.http.get(self.url(path, query)).headers(headers)
     }
 
     /// Hands a browser's own request on, and Kratos' answer back as it is. `accept` is the browser's.
@@ -456,6 +498,7 @@ impl Client {
         }
         let answer = Answer {
             outcome,
+            to_confirm: outcome::to_confirm(ask, &body),
             set_cookies,
         };
         Ok((status, answer))
@@ -483,8 +526,8 @@ impl Client {
     }
 
     async fn read_schemas(&self) -> Result<Vec<Schema>, Unreachable> {
-        let request = self.in_nobodys_name(&["schemas"]);
-        let answer = request.timeout(PATIENCE_SCHEMAS).send().await?;
+        let request = self.in_nobodys_name(&["schemas"], &[]);
+        let answer = request.timeout(PATIENCE_CONFIGURATION).send().await?;
         let body = whole(answer.error_for_status()?).await?;
         let list = serde_json::from_slice(&body).map_err(|it| Unreachable(it.to_string()))?;
         Ok(Schema::read_all(&list))

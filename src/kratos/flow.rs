@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::message::{Message, MessageId, MessageKind};
 use super::node::{Attributes, Group, Input, InputKind, Node};
 use super::schema;
-use super::session::Identity;
+use super::session::{Channel, Identity};
 use super::value::LocalTime;
 use super::whole::Whole;
 
@@ -178,9 +178,11 @@ impl Flow {
             FlowKind::Registration | FlowKind::Settings => false,
         };
         if asks && !self.has_errors() && !self.awaits_code() {
-            let names = ["identifier", "email", "recovery_address"];
+            let is_mail = Channel::of(address) == Channel::Mail;
+            let names = ["identifier", "email", "recovery_address"].into_iter();
+            let names = names.filter(|name| is_mail || *name != "email");
             let pairs = names.map(|name| (name.to_owned(), address.to_owned()));
-            self.keep(&Submission(pairs.into()));
+            self.keep(&Submission(pairs.collect()));
         }
     }
 

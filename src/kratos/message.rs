@@ -31,10 +31,14 @@ impl MessageId {
     pub const VERIFICATION_LINK_SENT: Self = Self(1080001);
     pub const VERIFIED: Self = Self(1080002);
     pub const VERIFICATION_CODE_SENT: Self = Self(1080003);
+    pub const VERIFICATION_TEXT_SENT: Self = Self(1080004);
+    pub const PHONE_VERIFIED: Self = Self(1080005);
     pub const VERIFICATION_CODE_WRONG: Self = Self(4070006);
     pub const GENERIC: Self = Self(4000001);
     pub const REQUIRED: Self = Self(4000002);
     pub const LINK_MISMATCH: Self = Self(4010009);
+    pub const WRONG_PASSWORD: Self = Self(4000006);
+    pub const NO_CODE_ACCOUNT: Self = Self(4000035);
     pub const TOTP_WRONG: Self = Self(4000008);
     pub const ADDRESS_NOT_VERIFIED: Self = Self(4000010);
     pub const ACCOUNT_NOT_FOUND: Self = Self(4000037);

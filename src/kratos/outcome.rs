@@ -133,6 +133,13 @@ pub enum Next {
     Redirect(String),
 }
 
+/// An address that Kratos has sent a code or a link to, and the verification that waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToConfirm {
+    pub flow: FlowId,
+    pub address: String,
+}
+
 /// What Kratos keeps under the id of an error page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
@@ -270,6 +277,33 @@ pub fn read(ask: Ask, head: &Head, body: &[u8]) -> Outcome {
         Some(None) => Outcome::ChallengeLost,
         Some(Some(body)) => shaped(ask, status, body),
     }
+}
+
+/// The addresses that a step has left to be confirmed, in Kratos' order. Verifications themselves do not name theirs.
+pub(super) fn to_confirm(ask: Ask, body: &[u8]) -> Vec<ToConfirm> {
+    #[derive(Deserialize)]
+    struct Answer {
+        continue_with: Option<Vec<Value>>,
+        error: Option<Value>,
+    }
+    if !matches!(ask, Ask::Submit(_)) {
+        return Vec::new();
+    }
+    let Some(answer) = json::<Answer>(body) else {
+        return Vec::new();
+    };
+    let refused = answer.error.as_ref();
+    let refused = refused.and_then(|error| error.pointer("/details/continue_with")?.as_array());
+    let steps = answer.continue_with.iter().chain(refused).flatten();
+    steps
+        .filter_map(|step| {
+            let flow = step.get("flow")?;
+            Some(ToConfirm {
+                flow: FlowId::parse(flow.get("id")?.as_str()?)?,
+                address: flow.get("verifiable_address")?.as_str()?.to_owned(),
+            })
+        })
+        .collect()
 }
 
 /// The same answer without what has another shape than it ever had: one odd attribute is no reason to show nothing.

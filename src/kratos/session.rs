@@ -103,6 +103,29 @@ pub struct Address {
     pub verified: bool,
 }
 
+/// How a person is reached at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    Mail,
+    Phone,
+    /// A name, which says nothing about it.
+    Unknown,
+}
+
+impl Channel {
+    /// Tells by the address itself, which may be masked with asterisks: Kratos names the channel only in a session.
+    pub fn of(address: &str) -> Self {
+        let has_digits = address.chars().filter(char::is_ascii_digit).count() >= 3;
+        if address.contains('@') {
+            Self::Mail
+        } else if has_digits && !address.contains(char::is_alphabetic) {
+            Self::Phone
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
 impl Session {
     /// The device of the last sign-in of this session.
     pub fn device(&self) -> Option<&Device> {
@@ -207,11 +230,20 @@ impl Identity {
         self.verifiable_addresses.iter().flatten()
     }
 
-    /// The first address that is not confirmed yet.
-    pub fn unverified(&self) -> Option<&str> {
+    /// The first mail address that is not confirmed yet. Kratos sends no text message on request, only after a change
+    /// (1.3.1 and 26.2, `selfservice/strategy/code/strategy_verification.go`).
+    pub fn unverified_mail(&self) -> Option<&str> {
         self.addresses()
-            .find(|address| !address.verified)
+            .find(|address| !address.verified && Channel::of(&address.value) == Channel::Mail)
             .map(|address| address.value.as_str())
+    }
+
+    /// The mail address that is not confirmed yet, where it is the only one.
+    pub fn only_unverified_mail(&self) -> Option<&str> {
+        let is_mail = |address: &&Address| Channel::of(&address.value) == Channel::Mail;
+        let mut unverified = self.addresses().filter(is_mail).filter(|it| !it.verified);
+        let first = unverified.next()?;
+        unverified.next().is_none().then_some(first.value.as_str())
     }
 
     /// The address that is not confirmed yet, where it is the only one.
@@ -229,5 +261,27 @@ impl Identity {
             .flat_map(Map::iter)
             .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
             .filter(|(_, value)| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Channel;
+
+    #[test]
+    fn an_address_shows_its_channel() {
+        for (address, channel) in [
+            ("a@x.test", Channel::Mail),
+            ("a****@x.test", Channel::Mail),
+            ("+491761234567", Channel::Phone),
+            ("+49****67", Channel::Phone),
+            ("(03) 1234-5678", Channel::Phone),
+            ("smith", Channel::Unknown),
+            ("smith1984", Channel::Unknown),
+            ("+1", Channel::Unknown),
+            ("", Channel::Unknown),
+        ] {
+            assert_eq!(Channel::of(address), channel, "{address}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::destination::{Destination, Page};
 use crate::error::Error;
 use crate::hypermedia::{Reply, frame};
+use crate::kratos::FlowKind;
 use crate::ui::{Draw, Notice, Panel, Problem, Told};
 use crate::visit::{Flash, Visit};
 
@@ -15,8 +16,10 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let frame = frame(&visit);
     let texts = frame.texts;
     let presence = Presence::of(&visit).await?;
+    let off = visit.kratos().switched_off().await;
+    let is_on = |kind: FlowKind| !off.contains(&kind);
     let mut name = None;
-    let (title, links): (String, &[(&str, &str)]) = match &presence {
+    let (title, links): (String, Vec<(&str, &str)>) = match &presence {
         Presence::SignedIn(session) => {
             name = session
                 .identity
@@ -26,7 +29,7 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
                 Some(name) => texts.say_with("welcome-name", &[("name", name)]),
                 None => texts.say("welcome"),
             };
-            let links = &[
+            let links = vec![
                 ("/settings", "settings"),
                 ("/sessions", "sessions"),
                 ("/logout", "logout"),
@@ -34,19 +37,21 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
             (title, links)
         }
         Presence::Halfway => {
-            let links = &[
+            let links = vec![
                 ("/login?aal=aal2", "login-second-factor"),
                 ("/logout", "logout"),
             ];
             (texts.say("welcome"), links)
         }
         Presence::Nobody => {
-            let links = &[
-                ("/login", "login"),
-                ("/registration", "registration"),
-                ("/recovery", "recovery"),
-                ("/verification", "verification"),
-            ];
+            let mut links = vec![("/login", "login")];
+            for (kind, href, key) in [
+                (FlowKind::Registration, "/registration", "registration"),
+                (FlowKind::Recovery, "/recovery", "recovery"),
+                (FlowKind::Verification, "/verification", "verification"),
+            ] {
+                links.extend(is_on(kind).then_some((href, key)));
+            }
             (texts.say("welcome"), links)
         }
     };
@@ -54,7 +59,8 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
         Presence::SignedIn(session) => session
             .identity
             .as_ref()
-            .and_then(|identity| identity.unverified())
+            .and_then(|identity| identity.unverified_mail())
+            .filter(|_| is_on(FlowKind::Verification))
             .map(|_| view! { <li><a href=visit.at("/verification")>{texts.say("verification")}</a></li> }),
         Presence::Halfway | Presence::Nobody => None,
     };
@@ -65,7 +71,8 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let lead = match presence {
         Presence::SignedIn(_) => "welcome-signed-in",
         Presence::Halfway => "welcome-halfway",
-        Presence::Nobody => "welcome-lead",
+        Presence::Nobody if is_on(FlowKind::Registration) => "welcome-lead",
+        Presence::Nobody => "welcome-lead-closed",
     };
     let flash = visit.take_flash();
     let told = |flash: Flash| Told::ours(texts.say(flash.key()));

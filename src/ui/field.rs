@@ -5,7 +5,8 @@ use url::Url;
 
 use crate::i18n::Texts;
 use crate::kratos::{
-    Flow, FlowKind, InList, Input, InputKind, LocalTime, Message, MessageId, MessageKind, Node,
+    Channel, Flow, FlowKind, InList, Input, InputKind, LocalTime, Message, MessageId, MessageKind,
+    Node,
 };
 
 use super::html::{Draw, Html};
@@ -125,7 +126,8 @@ impl Field {
         let own_error = trait_key(&input.name).and_then(|key| texts.try_attribute(&key, "error"));
         let told = |message: &Message| match &own_error {
             Some(text) if message.id.is_of_kratos() => Told::ours(text.clone()),
-            Some(_) | None => tell(texts, message, Some(&label)),
+            Some(_) | None => about_sign_in(texts, flow, message)
+                .unwrap_or_else(|| tell(texts, message, Some(&label))),
         };
         // Kratos says of what it could not read that it is missing, too.
         let is_there = errors().any(|message| message.id != MessageId::REQUIRED);
@@ -175,8 +177,9 @@ impl Field {
             is_continued: is_continued(input),
             disabled: input.disabled,
             is_read_only: input.details.is_read_only,
-            autocomplete: look
-                .autocomplete
+            autocomplete: names_account(flow, role)
+                .then_some("username")
+                .or(look.autocomplete)
                 .or(input.autocomplete.as_deref())
                 .or_else(|| known.map(|known| known.autocomplete))
                 .map(str::to_owned),
@@ -699,11 +702,50 @@ fn plain(parts: &[Words]) -> String {
 /// and forgets that where it was asked for a code, which goes to addresses.
 fn names_email(node: &Node) -> bool {
     let Some(label) = &node.label else {
-        return true;
+        let typed = node.input().and_then(|input| input.value.as_deref());
+        return typed.is_none_or(|typed| Channel::of(typed) == Channel::Mail);
     };
     let said = |key: &str| label.context_text(key).unwrap_or_default();
     let title = said("title").to_lowercase();
     last_part(said("name")) == "email" || title.contains("mail") || title.contains("メール")
+}
+
+/// Whether a phone number is what a person signs up with, so that a password manager keeps it as the sign-in name.
+fn names_account(flow: &Flow, role: Role) -> bool {
+    let is_other =
+        |input: &Input| input.kind == InputKind::Email || input.name == "traits.username";
+    role == Role::Phone
+        && flow.kind == FlowKind::Registration
+        && flow.has("password")
+        && !flow.inputs().any(|(_, input)| is_other(input))
+}
+
+/// What Kratos says about a sign-in name, in words that fit one that is no mail address.
+pub(super) fn about_sign_in(texts: Texts, flow: &Flow, message: &Message) -> Option<Told> {
+    if flow.kind != FlowKind::Login {
+        return None;
+    }
+    let (node, input) = flow.inputs().find(|(_, it)| it.name == "identifier")?;
+    let is_mail = match (input.kind, &input.value) {
+        (InputKind::Hidden, Some(value)) => Channel::of(value) == Channel::Mail,
+        (InputKind::Hidden, None) => true,
+        _ => names_email(node),
+    };
+    let is_phone = || input.value.as_deref().map(Channel::of) == Some(Channel::Phone);
+    let text = match message.id {
+        _ if is_mail => return None,
+        MessageId::WRONG_PASSWORD if input.kind == InputKind::Hidden => {
+            texts.say("login-wrong-password")
+        }
+        MessageId::WRONG_PASSWORD => {
+            let label = plain(&own_label(texts, flow, node, input));
+            texts.say_with("login-wrong", &[("label", &label)])
+        }
+        MessageId::NO_CODE_ACCOUNT | MessageId::ACCOUNT_NOT_FOUND => texts.say("login-unknown"),
+        MessageId::ADDRESS_NOT_VERIFIED if is_phone() => texts.say("login-unverified-phone"),
+        _ => return None,
+    };
+    Some(Told::ours(text))
 }
 
 fn label(texts: Texts, flow: &Flow, node: &Node, input: &Input, role: Role) -> Vec<Words> {
@@ -756,6 +798,7 @@ fn own_label(texts: Texts, flow: &Flow, node: &Node, input: &Input) -> Vec<Words
         let words = match (&input.details.title, label) {
             (Some(title), _) => title.clone(),
             (None, Some(label)) => tell(texts, label, None).text,
+            (None, None) if name == "identifier" => texts.say("account"),
             (None, None) => name.strip_prefix("traits.").unwrap_or(name).to_owned(),
         };
         vec![Words::Plain(words)]

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use crate::i18n::Texts;
 use crate::kratos::{
-    Anchor, Attributes, Ceremony, CeremonyKind, Flow, FlowKind, Group, Image, Input, InputKind,
-    Level, Message, MessageId, MessageKind, Node, Text, is_part,
+    Anchor, Attributes, Ceremony, CeremonyKind, Channel, Flow, FlowKind, Group, Image, Input,
+    InputKind, Level, Message, MessageId, MessageKind, Node, Text, is_part,
 };
 
-use super::field::{Field, Manner};
+use super::field::{Field, Manner, about_sign_in};
 use super::html::{Draw, Html};
 use super::layout::Frame;
 use super::message::{Told, tell};
@@ -330,6 +330,8 @@ impl<'a> FlowForms<'a> {
         let can_send_again = || self.resend_button().is_some() || self.resend_to.is_some();
         if message.id == MessageId::TOTP_WRONG && is_about_key {
             Told::ours(texts.say("kratos-4000043"))
+        } else if let Some(told) = about_sign_in(texts, self.flow, message) {
+            told
         } else if message.id == MessageId::VERIFICATION_CODE_WRONG && !can_send_again() {
             Told::ours(texts.say("code-wrong"))
         } else if message.is_last_way_in() {
@@ -1044,13 +1046,18 @@ impl<'a> FlowForms<'a> {
     }
 
     fn account_field(&self, account: &str) -> impl IntoView + use<> {
+        let kind = match Channel::of(account) {
+            Channel::Mail => "email",
+            Channel::Phone => "tel",
+            Channel::Unknown => "text",
+        };
         view! {
             <div class="field">
                 <label for="account">{self.frame.texts.say("account")}</label>
                 <input
                     class="input"
                     id="account"
-                    type="email"
+                    type=kind
                     autocomplete="username"
                     dir="ltr"
                     readonly

@@ -38,6 +38,9 @@ struct Rule {
     answers: VecDeque<Answer>,
 }
 
+/// The id of no flow.
+pub(crate) const NO_FLOW: &str = "00000000-0000-0000-0000-000000000000";
+
 /// What a flow looks like that a test says nothing about but where its forms are posted.
 const FIRST_FORMS: [(&str, &str); 5] = [
     ("/self-service/login", "login_init_200_unified"),
@@ -53,7 +56,7 @@ const FIRST_FORMS: [(&str, &str); 5] = [
 impl Script {
     /// The flow of an id that no rule is about: as another one of its kind, or as Kratos begins it.
     fn any_flow(&self, received: &Received) -> Option<Answer> {
-        let id = received.parameter("id")?;
+        let id = received.parameter("id").filter(|id| *id != NO_FLOW)?;
         let posted = received.path.strip_suffix("/flows")?;
         let is_of_kind = |rule: &&Rule| rule.method == Method::GET && rule.path == received.path;
         let rule = self.rules.iter().rev().find(is_of_kind);
@@ -100,6 +103,11 @@ pub(crate) struct Received {
 impl Received {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether it is for a flow that there cannot be.
+    fn asks_what_is_on(&self) -> bool {
+        self.path.ends_with("/flows") && self.parameter("id") == Some(NO_FLOW)
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
@@ -270,9 +278,18 @@ impl Kratos {
         id
     }
 
-    /// Everything that was asked, in order.
+    /// Everything that was asked, in order, but for what [`Kratos::is_asked_what_is_on`] tells.
     pub(crate) fn received(&self) -> Vec<Received> {
-        self.script.lock().unwrap().received.clone()
+        let mut all = self.script.lock().unwrap().received.clone();
+        all.retain(|request| !request.asks_what_is_on());
+        all
+    }
+
+    /// How often it was asked which flows are on, which is part of no browser's request.
+    pub(crate) fn is_asked_what_is_on(&self) -> usize {
+        let script = self.script.lock().unwrap();
+        let all = script.received.iter();
+        all.filter(|request| request.asks_what_is_on()).count()
     }
 
     /// What was asked of one route, in order.
