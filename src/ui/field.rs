@@ -158,6 +158,9 @@ impl Field {
                 autocapitalize: look
                     .autocapitalize
                     .or_else(|| known.and_then(|known| known.autocapitalize)),
+                inputmode: look
+                    .inputmode
+                    .or((role == Role::LoginName && names_phone_alone(node)).then_some("tel")),
                 ..look
             },
             label_parts,
@@ -470,9 +473,7 @@ impl Role {
             }
             InputKind::Number => Self::Number(number),
             // A schema need not say the format of what its name says well enough.
-            InputKind::Text if matches!(&*last, "phone" | "phonenumber" | "tel" | "mobile") => {
-                Self::Phone
-            }
+            InputKind::Text if is_phone_name(&last) => Self::Phone,
             InputKind::Text => Self::Text,
         })
     }
@@ -705,9 +706,35 @@ fn names_email(node: &Node) -> bool {
         let typed = node.input().and_then(|input| input.value.as_deref());
         return typed.is_none_or(|typed| Channel::of(typed) == Channel::Mail);
     };
-    let said = |key: &str| label.context_text(key).unwrap_or_default();
-    let title = said("title").to_lowercase();
-    last_part(said("name")) == "email" || title.contains("mail") || title.contains("メール")
+    let (name, title) = (of_label(label, "name"), of_label(label, "title"));
+    let is_mail = last_part(&name) == "email" || title.contains("mail") || title.contains("メール");
+    is_mail && !names_phone(node)
+}
+
+/// Whether the sign-in name is a phone number, or may be one.
+fn names_phone(node: &Node) -> bool {
+    let says = |label: &Message| {
+        let (name, title) = (of_label(label, "name"), of_label(label, "title"));
+        is_phone_name(&last_part(&name)) || title.contains("phone") || title.contains("電話")
+    };
+    node.label.as_ref().is_some_and(says)
+}
+
+fn of_label(label: &Message, key: &str) -> String {
+    label.context_text(key).unwrap_or_default().to_lowercase()
+}
+
+fn is_phone_name(last_part: &str) -> bool {
+    matches!(last_part, "phone" | "phonenumber" | "tel" | "mobile")
+}
+
+/// Whether the sign-in name is a phone number and nothing else.
+fn names_phone_alone(node: &Node) -> bool {
+    let has_mail = |label: &Message| {
+        let title = of_label(label, "title");
+        title.contains("mail") || title.contains("メール")
+    };
+    names_phone(node) && !node.label.as_ref().is_some_and(has_mail)
 }
 
 /// Whether a phone number is what a person signs up with, so that a password manager keeps it as the sign-in name.
@@ -738,7 +765,7 @@ pub(super) fn about_sign_in(texts: Texts, flow: &Flow, message: &Message) -> Opt
             texts.say("login-wrong-password")
         }
         MessageId::WRONG_PASSWORD => {
-            let label = plain(&own_label(texts, flow, node, input));
+            let label = plain(&label(texts, flow, node, input, Role::LoginName));
             texts.say_with("login-wrong", &[("label", &label)])
         }
         MessageId::NO_CODE_ACCOUNT | MessageId::ACCOUNT_NOT_FOUND => texts.say("login-unknown"),
@@ -751,6 +778,9 @@ pub(super) fn about_sign_in(texts: Texts, flow: &Flow, message: &Message) -> Opt
 fn label(texts: Texts, flow: &Flow, node: &Node, input: &Input, role: Role) -> Vec<Words> {
     if role == Role::Identifier {
         return vec![Words::Plain(texts.say("trait-email"))];
+    }
+    if role == Role::LoginName && names_phone_alone(node) {
+        return vec![Words::Plain(texts.say("trait-phone"))];
     }
     if role == Role::NewPassword && flow.kind == FlowKind::Settings {
         return vec![Words::Plain(texts.say("settings-password-new"))];

@@ -5,7 +5,9 @@
 mod architecture;
 mod base;
 mod catalogue;
+mod closed;
 mod config;
+mod confirm;
 mod consent;
 mod cookies;
 mod errors;

@@ -17,7 +17,7 @@ use genkan::server;
 use tokio::net::TcpListener;
 
 pub(crate) use browser::{Browser, HOWS, How, Page};
-pub(crate) use kratos::{Answer, Kratos, Received};
+pub(crate) use kratos::{Answer, Kratos, NO_FLOW, Received};
 pub(crate) use recording::Recording;
 pub(crate) use trial::always;
 
