@@ -1232,3 +1232,131 @@ async fn the_application_that_wants_a_sign_in_is_taken_along_to_the_sign_up() {
         "{link}"
     );
 }
+
+const PHONE: &str = "+4915112345678";
+
+/// What stands in the page of a sign-in by phone.
+#[tokio::test]
+async fn a_sign_in_by_phone_is_told_of_as_one() {
+    let wrong = say_with("login-wrong", &[("label", &say("trait-phone"))]);
+    for (recording, told) in [
+        ("made/login_phone_wrong", wrong),
+        ("made/login_phone_unknown", say("login-unknown")),
+        ("made/login_phone_unverified", say("login-unverified-phone")),
+        ("made/login_phone_again", say("login-wrong-password")),
+    ] {
+        let (kratos, browser) = site().await;
+        let id = kratos.has_flow("login", recording);
+        let page = browser.get(&page_of("login", &id)).await;
+        page.is_document(200);
+        assert_eq!(page.summary(), [told], "{recording}");
+        assert_eq!(
+            page.value("identifier").as_deref(),
+            Some(PHONE),
+            "{recording}"
+        );
+        let links = page.attrs("main a", "href");
+        let offers = links.iter().any(|it| it.starts_with("/verification"));
+        assert!(!offers, "Kratos confirms no phone on request: {links:?}");
+        let field = "input[name=identifier]:not([type=hidden])";
+        if page.count(field) == 1 {
+            assert_eq!(page.text("label[for=identifier]"), Some(say("trait-phone")));
+            assert_eq!(page.attr(field, "type").as_deref(), Some("text"));
+            assert_eq!(page.attr(field, "inputmode").as_deref(), Some("tel"));
+        } else {
+            assert_eq!(page.attr("#account", "type").as_deref(), Some("tel"));
+            let leads_out = links.iter().any(|it| it.starts_with("/logout?recover"));
+            assert!(!leads_out, "Kratos sends no text for a recovery: {links:?}");
+        }
+    }
+}
+
+/// Kratos 1.3.1 leaves the label out after a code could not be sent.
+#[tokio::test]
+async fn a_mistyped_number_is_asked_for_again_as_a_number() {
+    let (kratos, browser) = site().await;
+    kratos.on("GET /self-service/login/browser", "made/login_phone_wrong");
+    let mut flow = Recording::read("login_submit_code_400_unknown");
+    for node in flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap() {
+        if node["attributes"]["name"] == "identifier" {
+            node["attributes"]["value"] = PHONE.into();
+        }
+    }
+    kratos.on(POST, &flow);
+    let form = [("identifier", PHONE), ("method", "code")];
+    let page = browser
+        .post(How::Htmx, &fragment_of("login", &flow.id()), &form)
+        .await;
+    page.is_fragment(422);
+    assert_eq!(page.text("label[for=identifier]"), Some(say("trait-phone")));
+    assert_eq!(page.summary(), [say("login-unknown")]);
+    assert_eq!(page.value("identifier").as_deref(), Some(PHONE));
+}
+
+#[tokio::test]
+async fn a_name_that_may_be_a_mail_address_or_a_phone_number_is_no_mail_field() {
+    for (title, kind, label) in [
+        ("E-mail or phone number", "text", None),
+        ("メールアドレスまたは電話番号", "text", None),
+        ("Mobile phone", "text", Some("trait-phone")),
+        ("E-mail", "email", Some("trait-email")),
+    ] {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read("login_init_200_unified");
+        for node in flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap() {
+            if node["attributes"]["name"] == "identifier" {
+                node["meta"]["label"]["id"] = 1070002.into();
+                node["meta"]["label"]["context"] = json!({ "title": title });
+            }
+        }
+        let id = kratos.has("login", &flow);
+        let page = browser.get(&page_of("login", &id)).await;
+        let shown = page.text("label[for=identifier]");
+        let label = label.map_or_else(|| title.to_owned(), say);
+        assert_eq!(shown, Some(label));
+        let field = "input[name=identifier]";
+        assert_eq!(page.attr(field, "type").as_deref(), Some(kind), "{title}");
+    }
+}
+
+/// Kratos begins no recovery beside a session.
+#[tokio::test]
+async fn a_forgotten_password_leads_out_of_a_confirmation() {
+    let settings = "http://127.0.0.1:4533/self-service/settings\
+        ?flow=fa6d14f0-de98-4248-84c0-a97b9a45e705";
+    for (return_to, expected) in [
+        (None, "/logout?recover=1"),
+        (
+            Some("http://127.0.0.1:3000/sessions".to_owned()),
+            "/logout?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsessions&recover=1",
+        ),
+        (Some(settings.to_owned()), "/logout?recover=1"),
+        (
+            Some(format!("{settings}&section=password")),
+            "/logout?recover=1",
+        ),
+        (
+            Some(format!("{settings}&section=totp")),
+            "/logout?return_to=%2Fsettings%3Fsection%3Dtotp&recover=1",
+        ),
+    ] {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read("login_submit_400_bad_credentials");
+        flow.body_mut()["refresh"] = true.into();
+        flow.body_mut()["return_to"] = return_to.clone().into();
+        let id = kratos.has("login", &flow);
+        let page = browser.get(&page_of("login", &id)).await;
+        assert_eq!(page.h1(), say("login-again"));
+        let forgot = page.attr("[data-testid=forgot-password-link]", "href");
+        assert_eq!(forgot.as_deref(), Some(expected), "{return_to:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_confirmation_without_a_password_has_none_to_forget() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_init_200_refresh_for_settings");
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.count("[data-testid=forgot-password-link]"), 0);
+    assert_eq!(page.count("[data-testid=logout-link]"), 1);
+}

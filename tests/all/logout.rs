@@ -279,3 +279,57 @@ async fn a_sign_out_goes_on_by_http_only_and_without_hydra_nowhere() {
     assert_eq!(page.redirects(), "/login");
     assert_eq!(heard(&kratos), [1, 0, 0]);
 }
+
+/// The way out of a confirmation whose password is forgotten.
+#[tokio::test]
+async fn a_sign_out_before_a_recovery_goes_on_to_it_and_takes_the_way_back_along() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        browser.keep("ory_kratos_session", "old");
+        kratos
+            .on(INIT, "logout_init_200")
+            .on(OUT, "logout_submit_204")
+            .on("GET /sessions/whoami", "whoami_200");
+        let page = browser
+            .get("/logout?recover=1&return_to=%2Fsettings%3Fsection%3Dtotp")
+            .await;
+        page.is_document(200);
+        assert_eq!(page.h1(), say("recovery"));
+        assert_eq!(page.text("main p"), Some(say("logout-recover-lead")));
+        assert_eq!(page.texts("main button"), [say("logout-recover")]);
+        assert!(kratos.received().is_empty());
+
+        let action = page.attr("form", "action").unwrap();
+        let page = browser.post(how, &action, &[]).await;
+
+        let way_back = "http%3A%2F%2F127.0.0.1%3A3000%2Fsettings%3Fsection%3Dtotp";
+        assert_eq!(page.leads(how), format!("/recovery?return_to={way_back}"));
+        assert_eq!(browser.cookie("ory_kratos_session"), None);
+        // The form is filled in.
+        let id = kratos.has_flow("recovery", "recovery_init_200");
+        let page = browser.get(&page_of("recovery", &id)).await;
+        assert_eq!(page.value("email").as_deref(), Some("a1@x.test"));
+        assert_eq!(page.text("#notice"), Some(say("flash-signed-out")));
+    }
+}
+
+#[tokio::test]
+async fn a_sign_out_before_a_recovery_leads_to_no_other_site() {
+    let (kratos, browser) = site().await;
+    kratos
+        .on(INIT, "logout_init_200")
+        .on(OUT, "logout_submit_204");
+    let page = browser
+        .get("/logout?recover=1&return_to=https%3A%2F%2Fevil.example%2F")
+        .await;
+    let action = page.attr("form", "action").unwrap();
+    assert_eq!(action, "/fragments/logout?recover=1");
+    let page = browser
+        .post(
+            How::Plain,
+            "/fragments/logout?recover=1&return_to=https%3A%2F%2Fevil.example%2F",
+            &[],
+        )
+        .await;
+    assert_eq!(page.redirects(), "/recovery");
+}
