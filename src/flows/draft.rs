@@ -146,7 +146,7 @@ impl<'a> Draft<'a> {
         panel
             .lead(view! { <p id="sent" data-testid=testid>{ui::set_apart(&text, address)}</p> })
             .lead(is_mail.then(|| view! { <p class="hint">{texts.say("code-spam")}</p> }))
-            .lead(self.mail_catcher())
+            .lead((channel != Channel::Phone).then(|| self.mail_catcher()))
     }
 
     /// A link was mailed; the form below sends another. `address` is where it was mailed to, as far as that is known.
