@@ -11,7 +11,8 @@ import type { Say } from '../support/texts'
 
 test.use({ profile: 'phone' })
 
-const number = () => `+4915${randomInt(100_000_000, 999_999_999)}`
+/** One that Kratos takes for a mobile number. */
+const number = () => `+49176${randomInt(10_000_000, 99_999_999)}`
 
 /** The code of the text message to a number. */
 async function texted(phone: string): Promise<string> {
