@@ -189,9 +189,9 @@ async fn done(draft: &Draft<'_>) -> Result<Screen, Error> {
         Channel::Phone => "verification-done-phone",
         Channel::Mail | Channel::Unknown => "verification-done",
     };
-    let forms = draft.forms();
-    let problems = forms.problems();
     let waiting = waiting(draft, identity);
+    let forms = draft.forms().below_step(!waiting.is_empty());
+    let problems = forms.problems();
     let next = waiting
         .iter()
         .map(|other| link_to(draft, other, "verification-next", Some("btn primary")))

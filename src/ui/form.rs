@@ -29,6 +29,8 @@ pub struct FlowForms<'a> {
     below_notice: bool,
     below_flash: bool,
     focus: bool,
+    /// Whether another step comes before the way on.
+    below_step: bool,
     /// Whether texts and pictures are drawn elsewhere.
     bare: bool,
     /// Whether the profile is on another page.
@@ -142,6 +144,7 @@ impl<'a> FlowForms<'a> {
             below_notice: false,
             below_flash: false,
             focus: true,
+            below_step: false,
             bare: false,
             is_beside_profile: false,
         }
@@ -198,6 +201,12 @@ impl<'a> FlowForms<'a> {
     /// Says of what is wrong with the profile that it is to be mended on the page of the profile.
     pub fn beside_profile(mut self, is_beside: bool) -> Self {
         self.is_beside_profile = is_beside;
+        self
+    }
+
+    /// A step that most people take first stands above, so that the way on is not the main button.
+    pub fn below_step(mut self, below: bool) -> Self {
+        self.below_step = below;
         self
     }
 
@@ -1016,6 +1025,7 @@ impl<'a> FlowForms<'a> {
     /// The links of a flow that is done: the way on.
     fn anchors(&self) -> Vec<Html> {
         let texts = self.frame.texts;
+        let class = Standing::primary_if(!self.below_step).class();
         let anchor = |anchor: &Anchor, node: &Node| {
             let title = anchor.title.as_ref().or(node.label.as_ref());
             let words = title.map_or_else(
@@ -1024,7 +1034,7 @@ impl<'a> FlowForms<'a> {
             );
             let testid = format!("node/anchor/{}", anchor.id);
             view! {
-                <a class="btn primary" href=anchor.href.clone() data-testid=testid>{words}</a>
+                <a class=class href=anchor.href.clone() data-testid=testid>{words}</a>
             }
             .html()
         };

@@ -164,7 +164,7 @@ async fn several_addresses_are_confirmed_one_after_the_other() {
         assert_eq!(page.h1(), say("verification-done"));
         let lead = page.testid("ui/message/1080002");
         assert_eq!(lead, Some(say("verification-next-lead")));
-        assert_eq!(page.attrs("a.primary", "href")[0], second);
+        assert_eq!(page.attrs("a.primary", "href"), [&*second]);
 
         let page = browser.get(&second).await;
         let lead = page.testid("ui/message/1080003").unwrap();
