@@ -20,6 +20,8 @@ pub enum Error {
     ForeignOrigin,
     #[error("the form is too large")]
     TooLarge,
+    #[error("the address is too long")]
+    LongAddress,
     #[error("the form cannot be read")]
     Unreadable,
     #[error("the flow is switched off")]
@@ -54,6 +56,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::CookiesNeeded | Self::ForeignOrigin | Self::Closed => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LongAddress => StatusCode::URI_TOO_LONG,
             Self::Unreadable | Self::ApplicationLost | Self::ProviderFailed | Self::BadRequest => {
                 StatusCode::BAD_REQUEST
             }
@@ -79,6 +82,7 @@ impl Error {
             | Self::Internal => true,
             Self::NotFound
             | Self::CookiesNeeded
+            | Self::LongAddress
             | Self::Closed
             | Self::ApplicationLost
             | Self::ProviderFailed
@@ -98,6 +102,7 @@ impl Error {
             | Self::CookiesNeeded
             | Self::ForeignOrigin
             | Self::TooLarge
+            | Self::LongAddress
             | Self::Unreadable
             | Self::Closed
             | Self::ApplicationLost
@@ -119,6 +124,7 @@ impl Error {
             Self::CookiesNeeded => ("error-cookies", "error-cookies-lead"),
             Self::ForeignOrigin => ("error-origin", "error-origin-lead"),
             Self::TooLarge => ("error-input", "error-too-large-lead"),
+            Self::LongAddress => ("error-address", "error-address-lead"),
             Self::Unreadable | Self::BadRequest => ("error-input", "error-input-lead"),
             Self::Closed => ("error-closed", "error-closed-lead"),
             Self::TooMany(_) => ("error-too-many", "error-too-many-lead"),

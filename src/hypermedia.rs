@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
@@ -30,7 +30,13 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// No form of Kratos' comes near it.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
 /// Nor has one so many fields.
-const MAX_FIELDS: usize = 2000;
+const MAX_FIELDS: usize = 300;
+/// Nor a field so long a name. One that has is left out.
+const MAX_NAME: usize = 512;
+/// No page is longer, in bytes, nor what is relayed of Kratos.
+pub(crate) const MAX_ANSWER: usize = 256 * 1024;
+/// How much room for more an answer may have while it waits to be sent.
+const SPARE: usize = 4 * 1024;
 /// A form comes whole in this time, on whatever line.
 const FORM_TIME: Duration = Duration::from_secs(30);
 
@@ -138,19 +144,27 @@ async fn form(request: Request<Body>) -> Result<Submission, Error> {
     let is_form = request
         .headers()
         .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+        .is_some_and(|value| is_media_type(value, "application/x-www-form-urlencoded"));
     let body = body(request.into_body()).await?;
     // A form without fields (the sign-out) may come without a type.
     if !is_form && !body.is_empty() {
         return Err(Error::Unreadable);
     }
-    let pairs = form_urlencoded::parse(&body).into_owned();
-    let pairs: Vec<_> = pairs.take(MAX_FIELDS + 1).collect();
+    let pairs = form_urlencoded::parse(&body).take(MAX_FIELDS + 1);
+    let pairs: Vec<_> = pairs.collect();
     if pairs.len() > MAX_FIELDS {
         return Err(Error::TooLarge);
     }
-    Ok(Submission(pairs))
+    let pairs = pairs.into_iter().filter(|(name, _)| name.len() <= MAX_NAME);
+    let pairs = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok(Submission(pairs.collect()))
+}
+
+/// Whether a `Content-Type` is exactly this one, whatever its parameters are.
+pub(crate) fn is_media_type(value: &HeaderValue, known: &str) -> bool {
+    let kind = value.as_bytes().split(|byte| *byte == b';').next();
+    let kind = kind.unwrap_or_default().trim_ascii();
+    kind.eq_ignore_ascii_case(known.as_bytes())
 }
 
 /// A request's body, if it is not too large and comes in time.
@@ -173,12 +187,12 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
             } else {
                 StatusCode::OK
             };
-            fragment(status, &frame(visit), screen)
+            shown(visit, status, screen)
         }
         Ok(Decision::Wait { screen, seconds }) => {
             let error = Error::TooMany(Some(seconds));
             log(visit, error);
-            let mut response = fragment(error.status(), &frame(visit), screen);
+            let mut response = shown(visit, error.status(), screen);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
             response
         }
@@ -191,8 +205,8 @@ fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
     match decision {
         // `form-action 'self'` also stops a redirect to another origin, so a page of ours leads on.
         Ok(Decision::Go(Destination::Outside(url))) => {
-            let frame = frame(visit);
-            document(StatusCode::OK, &frame, ui::hand_off(&frame, &url))
+            let screen = ui::hand_off(&frame(visit), &url);
+            shown(visit, StatusCode::OK, screen)
         }
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Show(Shown { at, flash, .. })) => {
@@ -221,7 +235,7 @@ pub(crate) fn unasked(visit: &Visit, request: &Request<Body>) -> Option<Response
 /// A page load gets a page, or is sent on.
 pub(crate) fn to_page(visit: &Visit, reply: Result<Reply, Error>) -> Response {
     match reply.map(|reply| reply.0) {
-        Ok(Decision::Show(Shown { screen, .. })) => document(StatusCode::OK, &frame(visit), screen),
+        Ok(Decision::Show(Shown { screen, .. })) => shown(visit, StatusCode::OK, screen),
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Wait { seconds, .. }) => error_page(visit, Error::TooMany(Some(seconds))),
         Err(error) => error_page(visit, error),
@@ -285,6 +299,27 @@ fn redirect(visit: &Visit, status: StatusCode, header: HeaderName, to: &Destinat
     }
 }
 
+/// A screen as the browser asks for it, unless it is too long: then the form was, or Kratos' answer.
+fn shown(visit: &Visit, status: StatusCode, screen: Screen) -> Response {
+    let frame = frame(visit);
+    let response = if visit.is_htmx() {
+        fragment(status, &frame, screen)
+    } else {
+        document(status, &frame, screen)
+    };
+    let size = response.body().size_hint().lower();
+    if size <= MAX_ANSWER as u64 {
+        return response;
+    }
+    tracing::warn!(request.id = visit.request_id(), size, "a page is too long");
+    let error = if visit.is_post() {
+        Error::TooLarge
+    } else {
+        Error::KratosBroken
+    };
+    error_page(visit, error)
+}
+
 fn document(status: StatusCode, frame: &Frame, screen: Screen) -> Response {
     html(status, ui::document(frame, screen))
 }
@@ -298,7 +333,11 @@ fn fragment(status: StatusCode, frame: &Frame, screen: Screen) -> Response {
 }
 
 /// A whole page or a part of one.
-fn html(status: StatusCode, markup: String) -> Response {
+fn html(status: StatusCode, mut markup: String) -> Response {
+    // A browser may be slow to take it.
+    if markup.capacity() - markup.len() > SPARE {
+        markup.shrink_to_fit();
+    }
     (status, [(CONTENT_TYPE, HTML)], markup).into_response()
 }
 

@@ -51,6 +51,7 @@ struct Inner {
     browser: Browser,
     locale: Locale,
     theme: Theme,
+    is_post: bool,
     is_htmx: bool,
     nonce: String,
     request_id: String,
@@ -280,6 +281,7 @@ impl Visit {
             theme: asked_theme
                 .or_else(|| Theme::from_name(cookies.own(THEME_COOKIE, secure)?))
                 .unwrap_or_default(),
+            is_post: parts.method == Method::POST,
             is_htmx: parts.method == Method::POST && parts.headers.contains_key("hx-request"),
             nonce: nonce(),
             request_id: parts
@@ -487,6 +489,11 @@ impl Visit {
         self.0.site.shells.of(self.0.locale, self.0.theme)
     }
 
+    /// Whether a form was sent.
+    pub fn is_post(&self) -> bool {
+        self.0.is_post
+    }
+
     /// Whether htmx asks, and can swap a part of the page.
     pub fn is_htmx(&self) -> bool {
         self.0.is_htmx
@@ -613,17 +620,12 @@ impl Visit {
 
     /// Lets the browser keep what was typed into a form, for the next page to show it. Never passwords or codes.
     pub fn set_typed(&self, id: FlowId, typed: &Submission) {
-        let mut pairs: Vec<&(String, String)> = typed.0.iter().collect();
-        while !pairs.is_empty() {
+        let room = (MAX_TYPED - id.to_string().len() - 1) / 4 * 3;
+        let pairs = fitting(&typed.0, room);
+        if !pairs.is_empty() {
             let text = serde_json::to_string(&pairs).unwrap_or_default();
             let text = format!("{id}&{}", BASE64_URL_SAFE_NO_PAD.encode(text));
-            if text.len() <= MAX_TYPED {
-                self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
-                return;
-            }
-            // The longest is what is missing then, rather than all.
-            let longest = (0..pairs.len()).max_by_key(|at| pairs[*at].1.len());
-            pairs.remove(longest.unwrap_or_default());
+            self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
         }
     }
 
@@ -747,6 +749,27 @@ impl Visit {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The pairs that have room in a JSON array of so many bytes, in their order. The longest values are what is missing, rather
+/// than all.
+fn fitting(pairs: &[(String, String)], room: usize) -> Vec<&(String, String)> {
+    let mut shortest: Vec<usize> = (0..pairs.len()).collect();
+    shortest.sort_by_key(|at| pairs[*at].1.len());
+    // The brackets, of which one stands for the comma that the last pair does not have.
+    let mut left = room.saturating_sub(1);
+    let mut has_room = |at: &usize| {
+        // No text becomes shorter as JSON, so what is too long as it is need not be written.
+        let (name, value) = &pairs[*at];
+        let length = || serde_json::to_vec(&pairs[*at]).map_or(usize::MAX, |it| it.len() + 1);
+        let is_long = name.len() + value.len() > left;
+        let rest = (!is_long).then(length).and_then(|it| left.checked_sub(it));
+        left = rest.unwrap_or(left);
+        rest.is_some()
+    };
+    let mut kept: Vec<usize> = shortest.into_iter().take_while(&mut has_room).collect();
+    kept.sort_unstable();
+    kept.into_iter().map(|at| &pairs[at]).collect()
 }
 
 /// The cookies of a request, as Go reads them: those that it takes for none are left out (`readCookies` in net/http).
@@ -887,4 +910,29 @@ fn unpacked(packed: &str) -> Option<String> {
 fn nonce() -> String {
     let bytes: [u8; 18] = rand::random();
     base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_fits_and_the_longest_values_are_missing() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let pairs = [
+            pair("traits.bio", &"x".repeat(50)),
+            pair("traits.name", "Taro"),
+            pair("traits.odd", "\u{1}\u{1}\u{1}\u{1}\u{1}\u{1}"),
+            pair("traits.email", "taro@x.test"),
+        ];
+        let whole = serde_json::to_string(&pairs).map_or(0, |it| it.len());
+        for room in 0..whole + 10 {
+            let kept = fitting(&pairs, room);
+            let length = serde_json::to_string(&kept).map_or(usize::MAX, |it| it.len());
+            assert!(length <= room || kept.is_empty(), "{length} in {room}");
+            assert_eq!(kept.len() == pairs.len(), room >= whole, "{room}");
+        }
+        let names: Vec<&str> = fitting(&pairs, 120).iter().map(|it| &*it.0).collect();
+        assert_eq!(names, ["traits.name", "traits.odd", "traits.email"]);
+    }
 }

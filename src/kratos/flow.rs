@@ -1,5 +1,6 @@
 //! A self-service flow: one errand of one browser, kept by Kratos under an id.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ use super::schema;
 use super::session::{Channel, Identity};
 use super::value::LocalTime;
 use super::whole::Whole;
+
+/// How much of what was typed is put back into a form, as markup. A form that people fill in has less.
+const MAX_MARKUP: usize = 128 * 1024;
 
 /// The five errands, by Kratos' names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -188,6 +192,11 @@ impl Flow {
 
     fn put_back(&mut self, form: &Submission, is_open: impl Fn(&Input) -> bool) -> Submission {
         let mut kept = schema::keep_lists(self, form);
+        let mut typed: HashMap<&str, &str> = HashMap::new();
+        for (name, value) in form.0.iter().filter(|(_, value)| !value.is_empty()) {
+            typed.insert(name, value);
+        }
+        let mut room = MAX_MARKUP;
         for node in &mut self.nodes {
             let Attributes::Input(input) = &mut node.attributes else {
                 continue;
@@ -210,10 +219,14 @@ impl Flow {
             if !is_kept || input.details.in_list.is_some() {
                 continue;
             }
-            match form.last(&input.name) {
+            match typed.get(&*input.name) {
                 Some(value) if is_open(input) => {
+                    let Some(rest) = room.checked_sub(markup_length(value)) else {
+                        continue;
+                    };
+                    room = rest;
                     input.value = Some(in_zone_of(input, value));
-                    kept.push((input.name.clone(), value.to_owned()));
+                    kept.push((input.name.clone(), (*value).to_owned()));
                 }
                 // Kratos keeps the value of an earlier try of what is left out of a later one.
                 None if input.value.is_some() && form.holds(&input.name) => {
@@ -405,6 +418,12 @@ fn in_zone_of(input: &Input, typed: &str) -> String {
         .rfc3339(),
         _ => typed.to_owned(),
     }
+}
+
+/// How many bytes a value takes at most once it is markup: a quotation mark is six there.
+fn markup_length(value: &str) -> usize {
+    let is_escaped = |byte: &u8| matches!(byte, b'"' | b'&' | b'<' | b'>');
+    value.len() + 5 * value.bytes().filter(|byte| is_escaped(byte)).count()
 }
 
 /// Another system of accounts that Kratos lets people sign in with.

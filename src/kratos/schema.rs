@@ -11,6 +11,8 @@ use super::whole::{self, Kind};
 
 /// How deep a schema may be nested. Kratos refuses one that has no end.
 const MAX_DEPTH: u8 = 16;
+/// How many items of lists are put back into a form. No list that people fill in is longer.
+const MAX_ITEMS: usize = 64;
 
 /// So many traits are read. No form has as many fields.
 const MAX_TRAITS: usize = 4096;
@@ -549,32 +551,31 @@ pub(super) fn gather_lists(flow: &mut Flow) {
 /// Puts the items that a person typed back into lists, as [`Flow::keep`] does for other fields. Kratos says what is wrong with
 /// an item by its number, and keeps none, or those of an earlier try.
 pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, String)> {
-    let typed = |list: &str| -> Vec<String> {
-        let of_list = form.0.iter().filter(|(name, _)| name == list);
-        let values = of_list.map(|(_, value)| value.clone());
-        values.filter(|value| !value.is_empty()).collect()
-    };
+    let mut typed: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, value) in form.0.iter().filter(|(_, value)| !value.is_empty()) {
+        typed.entry(name).or_default().push(value);
+    }
     let is_item = |input: &Input| matches!(input.details.in_list, Some(InList::Item { .. }));
-    let is_asked_for = |name: &str| form.0.iter().any(|(asked, _)| asked == name);
-    let lists: Vec<Node> = flow
+    let asked: HashSet<&str> = form.0.iter().map(|(name, _)| name.as_str()).collect();
+    let has_several = |name: &str| typed.get(name).is_some_and(|it| it.len() > 1);
+    let lists: Vec<(Node, String)> = flow
         .inputs()
         .filter(|(_, it)| is_trait(it) && it.kind.is_typed_into() && !is_item(it))
-        .filter(|(_, it)| it.kind != InputKind::Checkbox && is_asked_for(&it.name))
-        .filter(|(_, it)| it.details.in_list.is_some() || typed(&it.name).len() > 1)
-        .map(|(node, _)| node.clone())
+        .filter(|(_, it)| it.kind != InputKind::Checkbox && asked.contains(it.name.as_str()))
+        .filter(|(_, it)| it.details.in_list.is_some() || has_several(&it.name))
+        .map(|(node, input)| (node.clone(), input.name.clone()))
         .collect();
     let mut kept = Vec::new();
-    for node in lists {
-        let Some(list) = node.input().map(|input| input.name.clone()) else {
-            continue;
-        };
-        let values = typed(&list);
+    for (node, list) in lists {
+        let room = MAX_ITEMS.saturating_sub(kept.len());
+        let mut values = typed.remove(&*list).unwrap_or_default();
+        values.truncate(room);
         for (number, value) in values.iter().enumerate() {
             let name = format!("{list}.{number}");
             if !flow.has(&name) {
                 flow.nodes.push(item(&node, &name));
             }
-            kept.push((list.clone(), value.clone()));
+            kept.push((list.clone(), (*value).to_owned()));
         }
         if values.is_empty() {
             kept.push((list.clone(), String::new()));
@@ -587,7 +588,7 @@ pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, Str
         });
         gather_lists(flow);
         for input in trait_inputs(&mut flow.nodes).filter(|input| place(input).is_some()) {
-            input.value = values.next();
+            input.value = values.next().map(str::to_owned);
         }
     }
     kept

@@ -15,6 +15,36 @@ use super::panel::Panel;
 use super::shell::{Shell, link};
 use super::time::wait;
 
+/// The parameters of Genkan's pages, which links to the same page carry on. What else a browser sends stays out of its page.
+const CARRIED: [&str; 23] = [
+    "flow",
+    "again",
+    "section",
+    "factor",
+    "resend",
+    "instead_of",
+    "return_to",
+    "after_verification_return_to",
+    "refresh",
+    "aal",
+    "via",
+    "login_challenge",
+    "consent_challenge",
+    "logout_challenge",
+    "organization",
+    "identity_schema",
+    "id",
+    "from",
+    "lang",
+    "theme",
+    // Of links in mails, and of the answers of identity providers.
+    "code",
+    "token",
+    "state",
+];
+/// How long the query of such a link may be, in bytes. What has no room is left out.
+const MAX_CARRIED: usize = 12 * 1024;
+
 /// What the frame of a page needs to know of the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
@@ -64,15 +94,31 @@ impl Frame<'_> {
 
     /// The query of the page but for one parameter, for a link that ends in another value of it.
     pub(super) fn query_but(&self, name: &str) -> String {
-        let rest = self.query.iter().filter(|(key, _)| key != name);
-        let mut query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(rest)
-            .finish();
+        let mut query = carried(self.query, Some(name));
         if !query.is_empty() {
             query.push('&');
         }
         query
     }
+}
+
+/// The known parameters of a query but for one, each once, as far as there is room.
+fn carried(query: &[(String, String)], except: Option<&str>) -> String {
+    let mut text = String::new();
+    let names = CARRIED.iter().filter(|name| Some(**name) != except);
+    for name in names {
+        let Some((_, value)) = query.iter().find(|(key, _)| key == name) else {
+            continue;
+        };
+        let end = text.len();
+        text.extend((end > 0).then_some('&'));
+        text.extend([name, "="]);
+        text.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        if text.len() > MAX_CARRIED {
+            text.truncate(end);
+        }
+    }
+    text
 }
 
 /// A screen as a whole page.
@@ -98,9 +144,7 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
     let (title, _) = error.text();
     // Only a query, so that it is this very address, also where a form was sent to it: that leads on to the form's page.
     let again = matches!(error, Error::TooMany(_)).then(|| {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(frame.query)
-            .finish();
+        let query = carried(frame.query, None);
         view! { <a href=format!("?{query}")>{texts.say("try-again")}</a> }
     });
     let help = frame.brand.help.as_ref();
@@ -141,4 +185,41 @@ pub fn hand_off(frame: &Frame, url: &Url) -> Screen {
         </p>
     };
     Panel::new(texts.say("hand-off"), body.html()).into_screen(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        pairs.iter().map(owned).collect()
+    }
+
+    #[test]
+    fn a_link_carries_the_first_of_each_known_parameter_and_no_other() {
+        let query = query(&[
+            ("x", "y"),
+            ("return_to", "/a b?c=d&e"),
+            ("flow", "1"),
+            ("lang", "ja"),
+            ("flow", "2"),
+        ]);
+        let rest = "flow=1&return_to=%2Fa+b%3Fc%3Dd%26e";
+        assert_eq!(carried(&query, Some("lang")), rest);
+        assert_eq!(carried(&query, None), format!("{rest}&lang=ja"));
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_link_leaves_room_for_the_rest() {
+        let long = "\"".repeat(MAX_CARRIED / 3);
+        let query = query(&[("flow", "1"), ("return_to", &long), ("lang", "ja")]);
+        assert_eq!(carried(&query, None), "flow=1&lang=ja");
+        let challenge = "c".repeat(8000);
+        let query = [("login_challenge".to_owned(), challenge.clone())];
+        assert_eq!(
+            carried(&query, None),
+            format!("login_challenge={challenge}")
+        );
+    }
 }

@@ -692,7 +692,7 @@ async fn a_form_that_is_too_large_is_refused_before_kratos_sees_it() {
 #[tokio::test]
 async fn a_form_of_too_many_fields_is_refused_before_kratos_sees_it() {
     let (kratos, browser) = site().await;
-    let many = vec![("a", ""); 2001];
+    let many = vec![("a", ""); 301];
     for kind in forms() {
         for how in HOWS {
             let page = browser.post(how, &fragment_of(kind, NOBODYS), &many).await;
@@ -709,10 +709,11 @@ async fn a_form_of_too_many_fields_is_refused_before_kratos_sees_it() {
 #[tokio::test]
 async fn a_field_that_stands_deeper_than_any_trait_is_left_out() {
     let (kratos, browser) = site().await;
-    let deep = format!("traits{}", ".".repeat(60_000));
+    let deep = [60_000, 500].map(|depth| format!("traits{}", ".".repeat(depth)));
     let form = [
         ("traits@whole", r#"{"rest":{"kept":1},"kinds":[]}"#),
-        (&*deep, "x"),
+        (&*deep[0], "x"),
+        (&*deep[1], "x"),
         ("traits.name.first", "A"),
     ];
     for kind in forms() {
@@ -745,6 +746,8 @@ async fn a_body_that_is_no_form_is_refused_before_kratos_sees_it() {
         "text/plain",
         "",
         "x",
+        "application/x-www-form-urlencodedX",
+        "application/x-www-form-urlencoded+json; charset=utf-8",
     ] {
         for how in HOWS {
             let headers = [("content-type", content_type)];
