@@ -111,6 +111,7 @@ fn page(bencher: Bencher, fields: usize) {
         let request = Request::builder()
             .method(Method::GET)
             .uri(format!("/login?flow={id}"))
+            .header("host", "localhost:3000")
             .header("cookie", "csrf_token_1=x")
             .extension(peer);
         let request = request.body(Body::empty()).unwrap();

@@ -18,6 +18,7 @@ use url::{Host, Url};
 
 use crate::base::Base;
 use crate::brand::{Address, Brand, File, has_user};
+use crate::crowd::Crowd;
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
@@ -192,6 +193,11 @@ pub struct Config {
     /// For one session and one account: codes of an authenticator app, and backup codes.
     #[arg(long, env, default_value = "30/h")]
     pub limit_second_factors: Rate,
+
+    /// For one address that is not one of `TRUSTED_PROXIES`: connections that are open at once. For one more the connection that
+    /// has been silent longest is closed. 0 is no limit.
+    #[arg(long, env, value_parser = number::<usize>, default_value_t = 512)]
+    pub limit_connections: usize,
 
     /// Where Prometheus asks for what is counted, at `/metrics`, e.g. `127.0.0.1:9464`. Nothing is counted if it is not set.
     #[arg(long, env, value_parser = socket)]
@@ -486,6 +492,11 @@ impl Config {
         ] {
             *limit = Rate::NONE;
         }
+    }
+
+    /// Room for as many connections as one address may have.
+    pub fn crowd(&self) -> Crowd {
+        Crowd::new(self.limit_connections, self.trusted_proxies.clone())
     }
 
     /// How much is too much.

@@ -62,9 +62,10 @@ struct Gallery {
 pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
     let listener = port::listen(address, "HOST and PORT").await?;
+    let crowd = config.crowd();
     let router = router(config, recordings).await?;
     tracing::info!("the gallery is at http://{address}/gallery");
-    port::serve(listener, router, None, port::told_to_stop()).await?;
+    port::serve(listener, router, None, crowd, port::told_to_stop()).await?;
     Ok(())
 }
 

@@ -16,6 +16,8 @@ pub mod base;
 pub mod brand;
 /// Every setting.
 pub mod config;
+/// How many connections are open at once.
+pub mod crowd;
 /// Where a browser may be sent.
 pub mod destination;
 /// Whether Kratos is set up for this Genkan.

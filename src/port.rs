@@ -14,7 +14,7 @@ use axum_server::tls_rustls::RustlsAcceptor;
 use axum_server::{AddrListener, Address, Handle, Server};
 use listenfd::ListenFd;
 use tokio::io::AsyncRead;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
@@ -22,8 +22,15 @@ use tokio_util::io::InspectReader;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::crowd::{Crowd, Held};
 use crate::tls;
 
+/// How long a head may be, in bytes. hyper holds twice as much at most for a connection that never ends its own.
+pub const MAX_HEAD: usize = 24 * 1024;
+/// How much of an answer the system keeps for a browser that reads later. Linux doubles it.
+const SEND_BUFFER: u32 = 64 * 1024;
+/// How many connections may wait to be taken, as [`TcpListener::bind`] has it.
+const BACKLOG: u32 = 1024;
 /// How long the head of a request may take, and how long a connection may be kept without one.
 const HEAD_TIME: Duration = Duration::from_secs(20);
 /// How long a browser may take nothing of an answer.
@@ -55,11 +62,23 @@ pub fn handed_over() -> io::Result<Option<TcpListener>> {
 /// # Errors
 /// A sentence with the address and the settings that name it, where another program has it.
 pub async fn listen(address: SocketAddr, settings: &str) -> Result<TcpListener, String> {
-    let listener = TcpListener::bind(address).await;
-    listener.map_err(|error| format!("{settings}: cannot listen on {address}: {error}"))
+    bind(address).map_err(|error| format!("{settings}: cannot listen on {address}: {error}"))
 }
 
-/// Serves on a listener, with TLS if there is a certificate, until `stop` is there.
+/// Takes a port as [`TcpListener::bind`] does, with a bound to what the system keeps for each connection.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves on a listener, with TLS if there is a certificate, until `stop` is there. As many connections are open as there is
+/// room for in the crowd.
 ///
 /// # Errors
 /// Where the listener fails, or the certificate cannot be read.
@@ -67,19 +86,21 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     certificate: Option<&tls::Files>,
+    crowd: Crowd,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let handle = Handle::new();
     let (close, closed) = watch::channel(false);
     let silent = TaskTracker::new();
-    let door = Door::new(listener, closed, &silent);
+    let door = Door::new(listener, crowd, closed, &silent);
     let mut server = Server::<Peer>::from_listener(door)
         .acceptor(Listening(Impatient))
         .handle(handle.clone())
         .http1_only()
         .accept_error_handler(|_, error| no_connection(error));
     // Who sends a head letter by letter, or none, holds a connection no longer than this.
-    server.http_builder().http1().header_read_timeout(HEAD_TIME);
+    let mut http = server.http_builder().http1();
+    http.header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stopped = async {
         stop.await;
@@ -114,12 +135,19 @@ pub async fn serve(
 struct Door {
     /// The port, which counts for a connection that has not begun its request: one may be on its way in.
     open: Mutex<Option<(Arc<TcpListener>, TaskTrackerToken)>>,
+    crowd: Crowd,
     closed: watch::Receiver<bool>,
 }
 
 impl Door {
-    fn new(listener: TcpListener, closed: watch::Receiver<bool>, silent: &TaskTracker) -> Self {
+    fn new(
+        listener: TcpListener,
+        crowd: Crowd,
+        closed: watch::Receiver<bool>,
+        silent: &TaskTracker,
+    ) -> Self {
         Self {
+            crowd,
             open: Mutex::new(Some((Arc::new(listener), silent.token()))),
             closed,
         }
@@ -133,7 +161,7 @@ impl Door {
 /// A connection that has not begun its request.
 #[derive(Debug)]
 struct Silent {
-    stream: TcpStream,
+    stream: Held,
     silent: TaskTrackerToken,
 }
 
@@ -155,8 +183,8 @@ impl Connected<Peer> for SocketAddr {
 impl AddrListener<Silent, Peer> for Door {
     async fn bind_to(address: Peer) -> io::Result<Self> {
         let (_, never) = watch::channel(false);
-        let listener = TcpListener::bind(address.0).await?;
-        Ok(Self::new(listener, never, &TaskTracker::new()))
+        let (listener, crowd) = (bind(address.0)?, Crowd::new(0, Vec::new()));
+        Ok(Self::new(listener, crowd, never, &TaskTracker::new()))
     }
 
     async fn accept_stream(&self) -> io::Result<(Silent, Peer)> {
@@ -168,6 +196,7 @@ impl AddrListener<Silent, Peer> for Door {
                 Ok(_) = closed.wait_for(|is_closed| *is_closed) => {}
                 accepted = listener.accept() => {
                     let (stream, address) = accepted?;
+                    let stream = Held::new(stream, self.crowd.enter(address.ip()));
                     return Ok((Silent { stream, silent }, Peer(address)));
                 }
             }
@@ -192,7 +221,7 @@ type Heard = Box<dyn FnMut(&[u8]) + Send>;
 
 impl<A, S> Accept<Silent, S> for Listening<A>
 where
-    A: Accept<TcpStream, S>,
+    A: Accept<Held, S>,
     A::Stream: AsyncRead,
     A::Future: Send + 'static,
 {
@@ -215,12 +244,12 @@ where
 #[derive(Debug, Clone, Copy)]
 struct Impatient;
 
-impl<S> Accept<TcpStream, S> for Impatient {
-    type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+impl<S> Accept<Held, S> for Impatient {
+    type Stream = Pin<Box<TimeoutStream<Held>>>;
     type Service = S;
     type Future = Ready<io::Result<(Self::Stream, S)>>;
 
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+    fn accept(&self, stream: Held, service: S) -> Self::Future {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(TAKE_TIME));
         future::ready(Ok((Box::pin(stream), service)))
@@ -230,10 +259,13 @@ impl<S> Accept<TcpStream, S> for Impatient {
 /// Says so, but not for each of the thousands that come while nothing can be opened.
 fn no_connection(error: &io::Error) {
     static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
-    // Whoever does not speak TLS where it is spoken, or goes before it is agreed on. Nothing is wrong here.
+    // A client that does not speak TLS where it is spoken, that goes before it is agreed on, or that gave its place away.
     if matches!(
         error.kind(),
-        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset
+        io::ErrorKind::InvalidData
+            | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
     ) {
         tracing::debug!(%error, "no connection was made");
         return;

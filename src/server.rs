@@ -14,10 +14,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN, REFERER,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, REFERER,
     SET_COOKIE, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 use tower::ServiceBuilder;
@@ -45,6 +46,8 @@ use crate::visit::{Event, Site, Visit};
 
 /// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
 const HEALTH_AGE: Duration = Duration::from_secs(1);
+/// How long a path and its query may be. Those that Hydra and identity providers make are a quarter of it.
+const MAX_TARGET: usize = 16 * 1024;
 
 /// What the router knows.
 #[derive(Debug, Clone)]
@@ -71,15 +74,18 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
         let listener = port::listen(address, "METRICS_ADDRESS").await?;
         let counts = telemetry::begin()?;
         tracing::info!("what is counted is at http://{address}/metrics");
-        tokio::spawn(async move { serve(listener, counts, None, future::pending()).await });
+        let crowd = config.crowd();
+        tokio::spawn(async move { serve(listener, counts, None, crowd, future::pending()).await });
     }
     let traces = match &config.otel_exporter_otlp_endpoint {
         Some(endpoint) => Some(trace::begin(endpoint, &config.otel_service_name)?),
         None => None,
     };
+    let crowd = config.crowd();
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
-    serve(listener, router, certificate.as_ref(), port::told_to_stop()).await?;
+    let stop = port::told_to_stop();
+    serve(listener, router, certificate.as_ref(), crowd, stop).await?;
     if let Some(traces) = traces {
         tokio::task::spawn_blocking(|| traces.end()).await?;
     }
@@ -321,9 +327,16 @@ async fn visit(
     let site = &shared.site;
     let (mut parts, body) = request.into_parts();
     let address = distrust(&site.config, peer.ip(), &mut parts.headers);
+    let fault = fault(&parts);
+    if fault.is_some() {
+        // Nothing of its address is read.
+        parts.uri = Uri::default();
+    }
     let visit = Visit::of(Arc::clone(site), &parts, address);
     let mut request = Request::from_parts(parts, body);
-    let mut response = if is_foreign(site, &request) {
+    let mut response = if let Some(fault) = fault {
+        error_page(&visit, fault)
+    } else if is_foreign(site, &request) {
         refused(&visit)
     } else {
         request.extensions_mut().insert(visit.clone());
@@ -335,6 +348,23 @@ async fn visit(
     }
     secure(headers, &visit);
     response
+}
+
+/// Why a request is refused whatever it asks for. Of several hosts another server on the way may have taken another
+/// ([RFC 9112, 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)).
+fn fault(parts: &Parts) -> Option<Error> {
+    let hosts = parts.headers.get_all(HOST).iter().count();
+    let is_old = parts.version < Version::HTTP_11;
+    let target = parts.uri.path_and_query().map_or("", |it| it.as_str());
+    // An address is plain ASCII, so that no control character of it stands in a log.
+    let is_plain = target.bytes().all(|byte| byte.is_ascii_graphic());
+    if target.len() > MAX_TARGET {
+        Some(Error::LongAddress)
+    } else if hosts > 1 || (hosts == 0 && !is_old) || !is_plain {
+        Some(Error::BadRequest)
+    } else {
+        None
+    }
 }
 
 /// What a client says about where it comes from is not believed, unless it is a proxy of the operator's that says so of
@@ -500,7 +530,10 @@ mod tests {
             let others = Router::new().route("/fault", get(fault).post(fault));
             let router = router_beside(Config::parse_from(settings), others).expect("a router");
             let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1)));
-            let mut request = Request::builder().uri("/fault").extension(peer);
+            let mut request = Request::builder()
+                .uri("/fault")
+                .header(HOST, "localhost")
+                .extension(peer);
             if is_htmx {
                 request = request.method(Method::POST).header("hx-request", "true");
             }

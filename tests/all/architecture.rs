@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 28] = [
+const ARROWS: [(&str, &[&str]); 29] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos"]),
     (
@@ -109,6 +109,7 @@ const ARROWS: [(&str, &[&str]); 28] = [
         &[
             "base",
             "brand",
+            "crowd",
             "forwarded",
             "i18n",
             "limit",
@@ -117,7 +118,8 @@ const ARROWS: [(&str, &[&str]); 28] = [
         ],
     ),
     ("telemetry", &["kratos"]),
-    ("port", &["tls"]),
+    ("port", &["crowd", "tls"]),
+    ("crowd", &["forwarded", "limit"]),
     ("tls", &[]),
     ("trace", &[]),
     ("forwarded", &[]),

@@ -16,10 +16,13 @@ use crate::support::{Browser, PUBLIC};
 async fn gallery() -> Browser {
     let config = Config::parse_from(["genkan", "--public-url", PUBLIC]);
     let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let crowd = config.crowd();
     let router = gallery::router(config, recordings).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { port::serve(listener, router, None, std::future::pending()).await });
+    tokio::spawn(async move {
+        port::serve(listener, router, None, crowd, std::future::pending()).await
+    });
     Browser::new(address)
 }
 
@@ -51,7 +54,7 @@ async fn every_state_is_drawn_in_every_language() {
 }
 
 /// Texts that no state has, and why.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 13] = [
     ("help", "a link of the operator's"),
     ("mail-catcher", "a link for development"),
     ("field-new-tab", "a link in the operator's own words"),
@@ -66,6 +69,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("flash-missing", "said as an error of the field"),
     ("error-origin", "a form of another site"),
     ("error-too-large-lead", "a form without end"),
+    ("error-address", "an address without end"),
     ("error-too-many-lead", "where the wait is not known"),
 ];
 

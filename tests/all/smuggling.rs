@@ -429,8 +429,8 @@ async fn a_request_with_too_much_in_its_head_is_refused() {
     let (kratos, browser) = site_without_limits().await;
     let page = page_of("login", ID);
     let many: String = (0..200).map(|at| format!("x-{at}: y\r\n")).collect();
-    let large = format!("x: {}\r\n", "y".repeat(600 * 1024));
-    let cookies = format!("cookie: a={}\r\n", "y".repeat(600 * 1024));
+    let large = format!("x: {}\r\n", "y".repeat(30 * 1024));
+    let cookies = format!("cookie: a={}\r\n", "y".repeat(30 * 1024));
     for headers in [many, large, cookies] {
         let request = format!("GET {page} HTTP/1.1\r\nhost: 127.0.0.1:3000\r\n{headers}\r\n");
         let answer = browser.say(request.as_bytes()).await;
@@ -438,10 +438,48 @@ async fn a_request_with_too_much_in_its_head_is_refused() {
     }
     let target = format!(
         "GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-        "x".repeat(70 * 1024)
+        "x".repeat(17 * 1024)
     );
     let answer = browser.say(target.as_bytes()).await;
     assert_eq!(statuses(&answer), [414]);
+    assert!(kratos.received().is_empty());
+}
+
+/// Of two hosts another server on the way may have taken the other.
+#[tokio::test]
+async fn a_request_without_one_host_is_refused() {
+    let (kratos, browser) = site_without_limits().await;
+    for (version, hosts, status) in [
+        ("1.1", "", 400),
+        ("1.1", "host: a\r\nhost: a\r\n", 400),
+        ("1.1", "host: a\r\nHost: b\r\n", 400),
+        ("1.0", "host: a\r\nhost: b\r\n", 400),
+        ("1.1", "host: a\r\n", 200),
+        ("1.0", "", 200),
+    ] {
+        let request = format!("GET /logout HTTP/{version}\r\n{hosts}connection: close\r\n\r\n");
+        let answer = browser.say(request.as_bytes()).await;
+        let text = String::from_utf8_lossy(&answer);
+        let expected = format!("HTTP/{version} {status} ");
+        assert!(text.starts_with(&expected), "{hosts:?}: {text}");
+        assert!(text.contains("</html>"), "{hosts:?}: {text}");
+    }
+    assert!(kratos.received().is_empty());
+}
+
+/// They would stand in a log as they are.
+#[tokio::test]
+async fn a_control_character_in_an_address_is_refused() {
+    let (kratos, browser) = site_without_limits().await;
+    let rest =
+        b" HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\nconnection: close\r\n\r\n";
+    for target in ["/login\u{7f}", "/login?x=\u{85}", "/\u{9b}31m", "/あ?い"] {
+        for method in ["GET ", "POST "] {
+            let request = [method.as_bytes(), target.as_bytes(), rest].concat();
+            let answer = browser.say(&request).await;
+            assert_eq!(statuses(&answer), [400], "{target:?}");
+        }
+    }
     assert!(kratos.received().is_empty());
 }
 

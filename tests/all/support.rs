@@ -87,8 +87,11 @@ async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
 
 fn genkan_on(listener: TcpListener, kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let address = listener.local_addr().unwrap();
-    let router = server::router(config(kratos, settings)).unwrap();
-    tokio::spawn(async move { port::serve(listener, router, None, std::future::pending()).await });
+    let config = config(kratos, settings);
+    let crowd = config.crowd();
+    let router = server::router(config).unwrap();
+    let stop = std::future::pending();
+    tokio::spawn(async move { port::serve(listener, router, None, crowd, stop).await });
     address
 }
 

@@ -130,10 +130,15 @@ impl Browser {
         self.send(Method::POST, path, &all, Some(body.into())).await
     }
 
+    /// A connection that says nothing yet.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.genkan).await.unwrap()
+    }
+
     /// Says what no browser says: these bytes as they are. What came back, until Genkan had enough. Where it waits for more,
     /// there is none.
     pub(crate) async fn say(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.genkan).await.unwrap();
+        let mut stream = self.connect().await;
         // Who refuses the rest may close before all of it is there.
         let _ = stream.write_all(bytes).await;
         let mut answer = Vec::new();
