@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::destination::{Destination, FlowPage, Page};
 use crate::error::Error;
-use crate::hypermedia::{body, error_page, flow_page};
+use crate::hypermedia::{MAX_ANSWER, body, error_page, flow_page, is_media_type};
 use crate::kratos::{FlowId, FlowKind};
 use crate::limit::Limit;
 use crate::telemetry;
@@ -73,6 +73,9 @@ async fn start(
 
 /// Applications beside Genkan may start a sign-out this way; Kratos answers with JSON or a redirect to its own link.
 async fn start_logout(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    if let Err(error) = visit.count_here(Limit::Flows) {
+        return error_page(&visit, error);
+    }
     let query = checked_return_to(&visit);
     let path = ["self-service", "logout", "browser"];
     let response = relay(&visit, request, &path, &query).await;
@@ -81,6 +84,10 @@ async fn start_logout(Extension(visit): Extension<Visit>, request: Request) -> R
 
 /// The link from there. Its token is that of the session, which nobody else knows.
 async fn logout(Extension(visit): Extension<Visit>, request: Request) -> Response {
+    // Kratos keeps an error for each that fails.
+    if let Err(error) = visit.count_here(Limit::Flows) {
+        return error_page(&visit, error);
+    }
     let mut query = checked_return_to(&visit);
     query.extend(only(&visit, &["token"]));
     let response = relay(&visit, request, &["self-service", "logout"], &query).await;
@@ -156,6 +163,9 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     let Some(id) = flow_id(&visit) else {
         return nothing(Extension(visit)).await;
     };
+    if let Err(error) = visit.count_here(Limit::Flows) {
+        return error_page(&visit, error);
+    }
     let mut query = only(&visit, &["flow"]);
     // Of the form that Kratos has kept it has forgotten this.
     query.extend(owned([visit.browser().language.for_mails()]));
@@ -214,6 +224,9 @@ async fn relay_callback(visit: &Visit, request: Request, path: &[&str]) -> Respo
     };
     if !path.iter().all(is_plain) {
         return error_page(visit, Error::NotFound);
+    }
+    if let Err(error) = visit.count_here(Limit::Flows) {
+        return error_page(visit, error);
     }
     let query = visit.query().to_vec();
     let mut response = relay(visit, request, path, &query).await;
@@ -279,8 +292,9 @@ async fn try_relay(
         visit.set_cookie_of_kratos(cookie.clone());
     }
     let mut response = Response::new(Body::empty());
+    let kind = Kind::of(relayed.status).ok_or(Error::KratosBroken)?;
     *response.status_mut() = relayed.status;
-    if relayed.status.is_redirection() {
+    if kind == Kind::Redirect {
         let to = relayed
             .headers
             .get(LOCATION)
@@ -294,13 +308,16 @@ async fn try_relay(
         accept.windows(9).any(|part| part == b"text/html")
     });
     // What Kratos says of an error is for programs that ask for JSON, not for people.
-    if wants_page && !relayed.status.is_success() {
+    if wants_page && kind == Kind::Fault {
         return Err(match relayed.status {
             StatusCode::NOT_FOUND => Error::NotFound,
             StatusCode::FORBIDDEN => Error::CookiesNeeded,
             status if status.is_server_error() => Error::KratosBroken,
             status => Error::Reported(status.as_u16()),
         });
+    }
+    if relayed.body.len() > MAX_ANSWER {
+        return Err(Error::KratosBroken);
     }
     match content_type(&relayed.headers) {
         Some(kind) => {
@@ -314,18 +331,37 @@ async fn try_relay(
     }
 }
 
+/// What an answer of Kratos is for the browser that gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Said,
+    Redirect,
+    Fault,
+}
+
+impl Kind {
+    /// What a status stands for, if Kratos has a use for it here. What else there is changes how the rest of the connection is
+    /// read (1xx, 204, 304), sends a form elsewhere (307, 308), or is no status.
+    fn of(status: StatusCode) -> Option<Self> {
+        match status.as_u16() {
+            200 => Some(Self::Said),
+            302 | 303 => Some(Self::Redirect),
+            400..=599 => Some(Self::Fault),
+            _ => None,
+        }
+    }
+}
+
 /// Scripts and JSON go on as they are; HTML never does.
 fn content_type(headers: &HeaderMap) -> Option<&HeaderValue> {
-    headers.get(CONTENT_TYPE).filter(|kind| {
-        let kind = kind.as_bytes();
-        [
-            "application/json",
-            "text/javascript",
-            "application/javascript",
-        ]
-        .iter()
-        .any(|known| kind.starts_with(known.as_bytes()))
-    })
+    const KNOWN: [&str; 3] = [
+        "application/json",
+        "text/javascript",
+        "application/javascript",
+    ];
+    let kind = headers.get(CONTENT_TYPE)?;
+    let is_known = KNOWN.iter().any(|known| is_media_type(kind, known));
+    is_known.then_some(kind)
 }
 
 fn set_location(response: &mut Response, to: &str) {

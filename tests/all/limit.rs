@@ -6,6 +6,8 @@ use clap::Parser;
 use genkan::config::Config;
 use genkan::limit::{Limit, Limits, MAX_KEYS, Wait};
 use http::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{
     Answer, Browser, HOWS, How, Kratos, Page, Received, Recording, UNLIMITED, fragment_of, say,
@@ -118,6 +120,76 @@ async fn links_from_mails_are_put_off_too() {
     let again = "?flow=00000000-0000-4000-8000-000000000009&token=t";
     is_put_off(&browser.get(path).await, again);
     assert_eq!(kratos.received().len(), 1);
+}
+
+/// Kratos keeps a row for each of them that fails.
+#[tokio::test]
+async fn answers_of_providers_and_links_to_sign_out_are_put_off_too() {
+    let callback = "/self-service/methods/oidc/callback";
+    let organization = "/self-service/methods/oidc/organization/o/callback/x";
+    let settings = format!("/self-service/settings?flow={OTHER}");
+    for (path, again) in [
+        (&*format!("{callback}/x?code=c&state=s"), "?code=c&state=s"),
+        (&*format!("{callback}?state=s"), "?state=s"),
+        (organization, "?"),
+        ("/self-service/logout/browser", "?"),
+        ("/self-service/logout?token=t", "?token=t"),
+        (&*settings, &*format!("?flow={OTHER}")),
+    ] {
+        let (kratos, browser) = site_with(&[("--limit-flows", "1/h")]).await;
+        browser.get(path).await;
+        is_put_off(&browser.get(path).await, again);
+        assert_eq!(kratos.received().len(), 1, "{path}");
+    }
+    let (kratos, browser) = site_with(&[("--limit-flows", "1/h")]).await;
+    for _ in 0..2 {
+        let form = [("code", "c"), ("state", "s")];
+        browser.post(How::Plain, callback, &form).await;
+    }
+    assert_eq!(posts(&kratos), 1);
+}
+
+/// Whether Genkan still answers on a connection.
+async fn is_served(stream: &mut TcpStream) -> bool {
+    let request = b"GET /health/alive HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut answer = Vec::new();
+    let mut is_open = stream.write_all(request).await.is_ok();
+    while is_open && !answer.ends_with(b"\r\n\r\nok") {
+        is_open = matches!(stream.read_buf(&mut answer).await, Ok(length) if length > 0);
+    }
+    is_open && answer.starts_with(b"HTTP/1.1 200 OK")
+}
+
+#[tokio::test]
+async fn for_one_connection_too_many_the_most_silent_one_is_closed() {
+    let (_kratos, browser) = site_with(&[("--limit-connections", "2")]).await;
+    let mut first = browser.connect().await;
+    assert!(is_served(&mut first).await);
+    let mut silent = browser.connect().await;
+    let mut second = browser.connect().await;
+    assert!(is_served(&mut second).await);
+    assert!(!is_served(&mut first).await, "it was silent longest");
+    let mut third = browser.connect().await;
+    assert!(is_served(&mut third).await);
+    assert_eq!(silent.read(&mut [0]).await.unwrap_or(0), 0);
+    assert!(is_served(&mut second).await);
+    browser.get("/logout").await.is_document(200);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_as_many_connections_as_it_needs() {
+    let settings = [
+        ("--limit-connections", "1"),
+        ("--trusted-proxies", "127.0.0.1"),
+    ];
+    let (_kratos, browser) = site_with(&settings).await;
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        streams.push(browser.connect().await);
+    }
+    for stream in &mut streams {
+        assert!(is_served(stream).await);
+    }
 }
 
 #[tokio::test]

@@ -376,6 +376,45 @@ async fn pages_of_kratos_are_never_shown() {
 }
 
 #[tokio::test]
+async fn a_status_that_kratos_has_no_use_for_is_not_handed_on() {
+    let (kratos, browser) = site().await;
+    let path = "/self-service/login/browser";
+    let json = [("accept", "application/json")];
+    for status in [201, 204, 205, 206, 300, 301, 304, 307, 308, 600, 999] {
+        let mut answer = Answer::text(status, "application/json", "");
+        answer = answer.with(http::header::LOCATION, "/welcome");
+        kratos.on(&format!("GET {path}"), answer);
+        let page = browser.get_with(path, &json).await;
+        page.is_document(502);
+        assert_eq!(page.header("location"), None, "{status}");
+    }
+    for status in [200, 400, 403, 410, 422, 500, 503] {
+        let answer = Answer::text(status, "application/json", "{}");
+        kratos.on(&format!("GET {path}"), answer);
+        let page = browser.get_with(path, &json).await;
+        assert_eq!((page.status, &*page.body), (status, "{}"));
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_exactly_json_or_a_script_is_handed_on() {
+    let (kratos, browser) = site().await;
+    let path = "/.well-known/ory/webauthn.js";
+    for (kind, status) in [
+        ("application/jsonx", 502),
+        ("application/json-seq", 502),
+        ("text/javascript+html", 502),
+        ("text/html; application/json", 502),
+        ("Application/JSON;charset=utf-8", 200),
+        ("text/javascript ; charset=utf-8", 200),
+        ("application/javascript", 200),
+    ] {
+        kratos.on(&format!("GET {path}"), Answer::text(200, kind, "x"));
+        assert_eq!(browser.get(path).await.status, status, "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_of_kratos_by_another_scheme_is_not_followed() {
     let (kratos, browser) = site().await;
     for to in [
