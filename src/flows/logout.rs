@@ -24,9 +24,9 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
         None if recovers(&visit) => screen_before_recovery(&visit),
         None => screen(&visit),
         Some((hydra, challenge, sign_out)) => {
-            // Whose sign-out that is may be somebody else.
+            // A link can bring the challenge of another person.
             let is_expected = sign_out.goes_without_saying();
-            if is_expected && is_nobody_else(&visit, &sign_out).await? {
+            if is_expected && is_of_this_session(&visit, &sign_out).await? {
                 end_session(&visit).await?;
                 let to = hydra.accept_sign_out(challenge).await?;
                 return Ok(Reply::go(Destination::Outside(to)));
@@ -106,11 +106,12 @@ fn known(fault: Fault) -> Result<(), Error> {
     }
 }
 
-/// Whether who is to be signed out is who is here, if somebody is.
-async fn is_nobody_else(visit: &Visit, sign_out: &SignOut) -> Result<bool, Error> {
+/// Whether Kratos confirms that the session of this browser is that of the person to be signed out. It confirms none that
+/// still lacks its second factor.
+async fn is_of_this_session(visit: &Visit, sign_out: &SignOut) -> Result<bool, Error> {
     let session = super::session(visit).await?;
     let identity = session.and_then(|session| session.identity);
-    Ok(identity.is_none_or(|identity| identity.id == sign_out.subject))
+    Ok(identity.is_some_and(|identity| identity.id == sign_out.subject))
 }
 
 fn screen(visit: &Visit) -> Screen {

@@ -236,6 +236,26 @@ async fn an_application_of_the_operators_own_signs_out_who_is_here_and_nobody_el
     assert_eq!(heard(&kratos), [0, 0, 0]);
 }
 
+/// A link can bring the challenge of another person, and half a sign-in is not yet confirmed to be anybody's.
+#[tokio::test]
+async fn a_sign_out_is_asked_about_where_kratos_confirms_no_session_of_that_person() {
+    let own = |sign_out: &mut Value| sign_out["client"]["skip_logout_consent"] = true.into();
+    for whoami in ["whoami_403_aal2_required", "whoami_401"] {
+        let (kratos, browser) = asked("logout_get_200", own).await;
+        kratos.on("GET /sessions/whoami", whoami);
+        let page = browser.get(PAGE).await;
+        page.is_document(200);
+        assert_eq!(page.texts("form button")[0], say("logout"));
+        assert_eq!(heard(&kratos), [0, 0, 0], "{whoami}");
+        assert!(browser.cookie("ory_kratos_session").is_some());
+
+        browser
+            .post(How::Plain, "/fragments/logout", &[CHALLENGE])
+            .await;
+        assert_eq!(heard(&kratos), [1, 1, 0], "{whoami}");
+    }
+}
+
 #[tokio::test]
 async fn a_sign_out_that_hydra_does_not_know_is_one_like_any_other() {
     let (kratos, browser) = asked("logout_get_200", |_| {}).await;
