@@ -4,6 +4,7 @@
 
 mod architecture;
 mod base;
+mod budget;
 mod catalogue;
 mod closed;
 mod config;
