@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use crate::forwarded::is_trusted;
 use crate::limit::neighbourhood;
 
-/// How many connections are open at once, wherever they come from. One that is read takes 32 KB at most.
+/// How many connections are open at once, wherever they come from. One that is read takes 24 KB at most.
 pub const MAX_CONNECTIONS: usize = 4096;
 /// How often the log tells of connections that were closed.
 const SAY_AGAIN: Duration = Duration::from_secs(1);

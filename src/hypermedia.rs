@@ -7,11 +7,12 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use leptos::prelude::*;
 use server_fn::Protocol;
 use server_fn::axum::AxumServerFnBackend;
 use server_fn::client::Client;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::destination::{Destination, Factor, FlowPage, Section};
@@ -37,6 +38,11 @@ const MAX_NAME: usize = 512;
 pub(crate) const MAX_ANSWER: usize = 256 * 1024;
 /// How much room for more an answer may have while it waits to be sent.
 const SPARE: usize = 4 * 1024;
+/// Most forms are no larger, those with a passkey included.
+const SMALL_FORM: usize = 8 * 1024;
+/// How many larger ones may be on their way at once.
+const MAX_LARGE_FORMS: usize = 64;
+static LARGE_FORMS: Semaphore = Semaphore::const_new(MAX_LARGE_FORMS);
 /// A form comes whole in this time, on whatever line.
 const FORM_TIME: Duration = Duration::from_secs(30);
 
@@ -169,11 +175,30 @@ pub(crate) fn is_media_type(value: &HeaderValue, known: &str) -> bool {
 
 /// A request's body, if it is not too large and comes in time.
 pub(crate) async fn body(body: Body) -> Result<Bytes, Error> {
-    match timeout(FORM_TIME, Limited::new(body, MAX_FORM).collect()).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Error::TooLarge),
-        Ok(Err(_)) | Err(_) => Err(Error::Unreadable),
+    let whole = timeout(FORM_TIME, collected(body)).await;
+    whole.unwrap_or(Err(Error::Unreadable))
+}
+
+/// Collects a body. Of large ones only so many are held at once, however slowly they come: what a connection costs is bounded.
+async fn collected(mut body: Body) -> Result<Bytes, Error> {
+    let mut whole = Vec::new();
+    let mut place = None;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::Unreadable)?;
+        // Trailers say nothing here.
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if whole.len() + data.len() > MAX_FORM {
+            return Err(Error::TooLarge);
+        }
+        if whole.len() + data.len() > SMALL_FORM && place.is_none() {
+            let full = |_| Error::TooMany(Some(FORM_TIME.as_secs()));
+            place = Some(LARGE_FORMS.try_acquire().map_err(full)?);
+        }
+        whole.extend_from_slice(&data);
     }
+    Ok(whole.into())
 }
 
 /// htmx swaps a panel with any status below 500, and follows `HX-Redirect`. It must never see a 3xx: `fetch` would
@@ -353,5 +378,21 @@ fn log(visit: &Visit, error: Error) {
         tracing::error!(request.id = visit.request_id(), status, %error, "a request failed");
     } else {
         tracing::info!(request.id = visit.request_id(), status, %error, "a request was refused");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_large_forms_only_so_many_are_held_at_once() {
+        let large = || body(Body::from("x".repeat(SMALL_FORM + 1)));
+        assert!(large().await.is_ok());
+        let places = LARGE_FORMS.try_acquire_many(MAX_LARGE_FORMS as u32);
+        assert_eq!(large().await, Err(Error::TooMany(Some(30))));
+        assert!(body(Body::from("x".repeat(SMALL_FORM))).await.is_ok());
+        drop(places);
+        assert!(large().await.is_ok());
     }
 }

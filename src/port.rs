@@ -26,7 +26,7 @@ use crate::crowd::{Crowd, Held};
 use crate::tls;
 
 /// How long a head may be, in bytes. hyper holds twice as much at most for a connection that never ends its own.
-pub const MAX_HEAD: usize = 24 * 1024;
+pub const MAX_HEAD: usize = 16 * 1024;
 /// How much of an answer the system keeps for a browser that reads later. Linux doubles it.
 const SEND_BUFFER: u32 = 64 * 1024;
 /// How many connections may wait to be taken, as [`TcpListener::bind`] has it.

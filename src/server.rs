@@ -46,8 +46,8 @@ use crate::visit::{Event, Site, Visit};
 
 /// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
 const HEALTH_AGE: Duration = Duration::from_secs(1);
-/// How long a path and its query may be. Those that Hydra and identity providers make are a quarter of it.
-const MAX_TARGET: usize = 16 * 1024;
+/// How long a path and its query may be. Those that Hydra and identity providers make are a third of it.
+const MAX_TARGET: usize = 12 * 1024;
 
 /// What the router knows.
 #[derive(Debug, Clone)]

@@ -43,7 +43,7 @@ const CARRIED: [&str; 23] = [
     "state",
 ];
 /// How long the query of such a link may be, in bytes. What has no room is left out.
-const MAX_CARRIED: usize = 12 * 1024;
+const MAX_CARRIED: usize = 6 * 1024;
 
 /// What the frame of a page needs to know of the request.
 #[derive(Debug, Clone, Copy)]
@@ -215,7 +215,7 @@ mod tests {
         let long = "\"".repeat(MAX_CARRIED / 3);
         let query = query(&[("flow", "1"), ("return_to", &long), ("lang", "ja")]);
         assert_eq!(carried(&query, None), "flow=1&lang=ja");
-        let challenge = "c".repeat(8000);
+        let challenge = "c".repeat(5000);
         let query = [("login_challenge".to_owned(), challenge.clone())];
         assert_eq!(
             carried(&query, None),

@@ -438,7 +438,7 @@ async fn a_request_with_too_much_in_its_head_is_refused() {
     }
     let target = format!(
         "GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
-        "x".repeat(17 * 1024)
+        "x".repeat(13 * 1024)
     );
     let answer = browser.say(target.as_bytes()).await;
     assert_eq!(statuses(&answer), [414]);
