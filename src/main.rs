@@ -1,7 +1,7 @@
 //! Settings → log → serve, until told to stop.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 #[cfg(target_os = "linux")]
@@ -28,16 +28,16 @@ fn main() -> ExitCode {
     let config = match Config::read() {
         Ok(config) => config,
         Err(faults) => {
-            eprint!("{faults}");
+            put(io::stderr(), &faults);
             return ExitCode::from(BAD_CONFIG);
         }
     };
+    // By default a line that cannot be written is told on stderr, which panics where that is closed too.
+    let lines = fmt::layer().log_internal_errors(false);
     let log = match config.log_format {
         // In a file the colours would stand between the words.
-        LogFormat::Text => fmt::layer()
-            .with_ansi(std::io::stdout().is_terminal())
-            .boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).boxed(),
+        LogFormat::Text => lines.with_ansi(io::stdout().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let log = log.with_filter(config.rust_log.clone());
     tracing_subscriber::registry().with(log).init();
@@ -59,9 +59,14 @@ fn fail(error: &dyn Display) -> ExitCode {
     if tracing::enabled!(Level::ERROR) {
         tracing::error!("{error}");
     } else {
-        eprintln!("{error}");
+        put(io::stderr(), &format_args!("{error}\n"));
     }
     ExitCode::FAILURE
+}
+
+/// Prints a text. A reader that has closed its end of the pipe, as `head` does, is no fault.
+fn put(mut stream: impl Write, text: &dyn Display) {
+    let _ = write!(stream, "{text}").and_then(|()| stream.flush());
 }
 
 /// Whether browsers are answered.
@@ -102,7 +107,7 @@ fn runtime(threads: usize) -> io::Result<Runtime> {
 async fn run(mut config: Config) -> ExitCode {
     let ended = match config.command.take() {
         Some(Command::CheckConfig) => {
-            println!("All settings are right.");
+            put(io::stdout(), &"All settings are right.\n");
             return ExitCode::SUCCESS;
         }
         Some(Command::Doctor) => return doctor(&config).await,
@@ -120,7 +125,7 @@ async fn run(mut config: Config) -> ExitCode {
 async fn doctor(config: &Config) -> ExitCode {
     match doctor::examine(config).await {
         Ok(report) => {
-            print!("{report}");
+            put(io::stdout(), &report);
             if report.is_right() {
                 ExitCode::SUCCESS
             } else {
@@ -128,7 +133,7 @@ async fn doctor(config: &Config) -> ExitCode {
             }
         }
         Err(error) => {
-            eprintln!("{error}");
+            put(io::stderr(), &format_args!("{error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -139,7 +144,7 @@ async fn health(config: &Config) -> ExitCode {
     if server::is_ready(config).await {
         ExitCode::SUCCESS
     } else {
-        eprintln!("Genkan is not ready, or not here");
+        put(io::stderr(), &"Genkan is not ready, or not here\n");
         ExitCode::FAILURE
     }
 }

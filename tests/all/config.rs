@@ -631,3 +631,37 @@ fn the_log_is_json_where_machines_read_it() {
         assert_eq!(line["level"], "ERROR");
     }
 }
+
+/// Runs Genkan with both outputs on a pipe that is closed before it writes.
+#[cfg(unix)]
+fn exit_without_a_reader(args: &[&str], settings: &[(&str, &str)]) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut genkan = Command::new(env!("CARGO_BIN_EXE_genkan"));
+    genkan.env_clear().args(args).envs(settings.iter().copied());
+    genkan.stdout(writer.try_clone().unwrap()).stderr(writer);
+    genkan.status().unwrap().code()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_read_enough_is_no_fault() {
+    let (_taken, port) = taken_port();
+    let taken = [KRATOS, ("PORT", &*port)];
+    let silent = [KRATOS, ("PORT", &*port), ("RUST_LOG", "off")];
+    // A panic would end the program with 101.
+    for (args, settings, code) in [
+        (["--help"].as_slice(), [KRATOS].as_slice(), 0),
+        (&["--version"], &[], 0),
+        (&["check-config"], &[KRATOS], 0),
+        (&["check-config"], &[], 2),
+        (&["--nothing"], &[KRATOS], 2),
+        (&["doctor"], &[KRATOS], 1),
+        (&["health"], &[("PORT", "1")], 1),
+        (&[], &taken, 1),
+        (&[], &silent, 1),
+    ] {
+        let ended = exit_without_a_reader(args, settings);
+        assert_eq!(ended, Some(code), "{args:?} {settings:?}");
+    }
+}
