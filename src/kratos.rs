@@ -23,7 +23,9 @@ mod value;
 mod whole;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
-pub use client::{ANTI_CSRF, Answer, Browser, Client, Relayed, Unreachable, is_of_genkan};
+pub use client::{
+    ANTI_CSRF, Answer, Browser, Client, GENKAN, Health, Relayed, Unreachable, calls, is_of_genkan,
+};
 pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
 pub use form::{Ambiguous, Form, Traits};
 pub use message::{Message, MessageId, MessageKind};

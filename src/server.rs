@@ -35,19 +35,22 @@ use crate::error::Error;
 use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
 use crate::hypermedia::{error_page, unasked};
-use crate::kratos::{Client, is_of_genkan};
+use crate::kratos::{Client, GENKAN, is_of_genkan};
 use crate::limit::Limits;
 use crate::port::{self, serve};
 use crate::proxy;
 use crate::telemetry;
 use crate::trace;
 use crate::ui::Shells;
-use crate::visit::{Event, Site, Visit};
+use crate::visit::{Event, LIMITED, Site, Visit};
 
 /// How long what was heard of Kratos' health is good for: probes of many kinds cost it one request.
 const HEALTH_AGE: Duration = Duration::from_secs(1);
 /// How long a path and its query may be. Those that Hydra and identity providers make are a third of it.
 const MAX_TARGET: usize = 12 * 1024;
+
+/// By what probes know a Genkan.
+const MARK: (HeaderName, HeaderValue) = (GENKAN, HeaderValue::from_static("1"));
 
 /// What the router knows.
 #[derive(Debug, Clone)]
@@ -72,7 +75,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
         let listener = port::listen(address, "METRICS_ADDRESS").await?;
-        let counts = telemetry::begin()?;
+        let events = Event::ALL.map(Event::name).into_iter();
+        let counts = telemetry::begin(events.chain([LIMITED]))?;
         tracing::info!("what is counted is at http://{address}/metrics");
         let crowd = config.crowd();
         tokio::spawn(async move { serve(listener, counts, None, crowd, future::pending()).await });
@@ -143,7 +147,7 @@ fn router_beside(config: Config, others: Router<Shared>) -> Result<Router, Box<d
         .route("/", get(start))
         .route("/verify", get(verify))
         .route("/.well-known/change-password", get(change_password))
-        .route("/health/alive", get(|| async { "ok" }))
+        .route("/health/alive", get(|| async { ([MARK], "ok") }))
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
         .merge(proxy::routes().route_layer(from_fn(wanted)))
@@ -193,10 +197,11 @@ pub async fn is_ready(config: &Config) -> bool {
         return false;
     };
     // Genkan's health paths are named like Kratos'.
-    match Client::of_this_machine(url) {
-        Ok(client) => client.is_ready().await,
-        Err(_) => false,
-    }
+    let Ok(client) = Client::of_this_machine(url) else {
+        return false;
+    };
+    let health = client.health("ready").await;
+    health.is_some_and(|health| health.is_genkan && health.is_well)
 }
 
 /// Keeps from Kratos what nobody has asked to see, and from Genkan what it asks itself: where an address that is set for
@@ -247,7 +252,7 @@ async fn change_password(Extension(visit): Extension<Visit>) -> Redirect {
     Redirect::to(&visit.at("/settings?section=password"))
 }
 
-async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
+async fn ready(State(shared): State<Shared>) -> impl IntoResponse {
     // Who comes while it is asked waits for the same answer.
     let mut known = shared.ready.lock().await;
     let is_ready = match *known {
@@ -259,9 +264,13 @@ async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
         }
     };
     if is_ready {
-        (StatusCode::OK, "ok")
+        (StatusCode::OK, [MARK], "ok")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "Kratos is not ready")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [MARK],
+            "Kratos is not ready",
+        )
     }
 }
 

@@ -13,7 +13,7 @@ use metrics::{counter, describe_counter, describe_histogram, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::kratos::{Flow, FlowKind, MessageKind, Outcome, State};
+use crate::kratos::{Flow, FlowKind, MessageKind, Outcome, State, calls};
 
 const REQUESTS: &str = "genkan_request_duration_seconds";
 const OPENED: &str = "genkan_flows_opened_total";
@@ -30,11 +30,11 @@ const BUCKETS: [f64; 12] = [
 /// How often what was counted is put together, asked for or not.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Begins to count, and says what answers `GET /metrics`.
+/// Begins to count, and returns what answers `GET /metrics`. `events` are all that may happen.
 ///
 /// # Errors
 /// Where something else in the process counts already.
-pub fn begin() -> Result<Router, BuildError> {
+pub fn begin(events: impl Iterator<Item = &'static str>) -> Result<Router, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
         .install_recorder()?;
@@ -51,6 +51,7 @@ pub fn begin() -> Result<Router, BuildError> {
     );
     describe_counter!(FINISHED, "Flows that came to their end");
     describe_counter!(EVENTS, "What may be a sign of an attack, as in the log");
+    begin_at_zero(events);
     tokio::spawn(keep_up(handle.clone()));
     let type_of_text = (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
     let render = move || {
@@ -58,6 +59,21 @@ pub fn begin() -> Result<Router, BuildError> {
         async move { ([type_of_text], text) }
     };
     Ok(Router::new().route("/metrics", get(render)))
+}
+
+/// Makes every series whose labels are known: for Prometheus one that begins at 1 has never risen. The ids of messages are
+/// Kratos' and web hooks', so their series begin with the first.
+fn begin_at_zero(events: impl Iterator<Item = &'static str>) {
+    for kind in FlowKind::ALL {
+        counter!(OPENED, "flow" => kind.name()).increment(0);
+        counter!(FINISHED, "flow" => kind.name()).increment(0);
+    }
+    for event in events {
+        counter!(EVENTS, "event" => event).increment(0);
+    }
+    for call in calls() {
+        counter!(UPSTREAM_ERRORS, "call" => call).increment(0);
+    }
 }
 
 async fn keep_up(handle: PrometheusHandle) {

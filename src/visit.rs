@@ -115,6 +115,9 @@ pub enum Flash {
     Saved,
 }
 
+/// The event of a limit that was met, which is logged with more than an [`Event`] has.
+pub const LIMITED: &str = "limited";
+
 /// What may be a sign of an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -125,7 +128,10 @@ pub enum Event {
 }
 
 impl Event {
-    fn name(self) -> &'static str {
+    pub const ALL: [Self; 2] = [Self::SignInFailed, Self::ForeignOrigin];
+
+    /// What it is called in the log and where events are counted.
+    pub fn name(self) -> &'static str {
         match self {
             Self::SignInFailed => "sign_in_failed",
             Self::ForeignOrigin => "foreign_origin",
@@ -274,6 +280,7 @@ impl Visit {
                 accept_language: header(ACCEPT_LANGUAGE),
                 traceparent: header(HeaderName::from_static("traceparent")),
                 tracestate: header(HeaderName::from_static("tracestate")),
+                request_id: header(HeaderName::from_static("x-request-id")),
                 language: Language(locale.tag()),
                 address,
             },
@@ -364,9 +371,9 @@ impl Visit {
     }
 
     fn too_many(&self, limit: Limit, Wait(seconds): Wait) -> Error {
-        telemetry::happened("limited");
+        telemetry::happened(LIMITED);
         tracing::warn!(
-            event = "limited",
+            event = LIMITED,
             limit = limit.name(),
             client = %self.neighbourhood(),
             seconds,

@@ -51,6 +51,28 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+/// Marks the answers to health probes that come from a Genkan: other programs have the same paths.
+pub const GENKAN: HeaderName = HeaderName::from_static("x-genkan");
+
+/// What Kratos is asked where the answer goes to the browser as it is, as answers are counted.
+const RELAY: &str = "relay";
+
+/// Lists what Kratos is asked, as answers are counted.
+pub fn calls() -> impl Iterator<Item = &'static str> {
+    let kind = FlowKind::Login;
+    let asked = [
+        Ask::Init(kind),
+        Ask::Get(kind),
+        Ask::Submit(kind),
+        Ask::Whoami,
+        Ask::Sessions,
+        Ask::Revoke,
+        Ask::LogoutInit,
+        Ask::LogoutSubmit,
+        Ask::Problem,
+    ];
+    asked.map(Ask::name).into_iter().chain([RELAY])
+}
 
 /// What of a browser's request Kratos may see. Nothing else of it is ever passed on.
 #[derive(Debug, Clone)]
@@ -64,6 +86,8 @@ pub struct Browser {
     /// W3C trace context.
     pub traceparent: Option<HeaderValue>,
     pub tracestate: Option<HeaderValue>,
+    /// The number of the request in Genkan's log. Kratos does not see it.
+    pub request_id: Option<HeaderValue>,
     /// The language of the page, in which its mails are to be.
     pub language: Language,
     /// The address of the browser, as Genkan believes it.
@@ -100,6 +124,14 @@ pub struct Relayed {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: bytes::Bytes,
+}
+
+/// The answer to a health probe.
+#[derive(Debug, Clone, Copy)]
+pub struct Health {
+    pub is_well: bool,
+    /// Whether it comes from a Genkan, and not from another program with the same paths.
+    pub is_genkan: bool,
 }
 
 /// Kratos could not be asked, did not answer in time, or answered without end.
@@ -395,18 +427,17 @@ impl Client {
 
     /// Whether Kratos says that it is ready to serve.
     pub async fn is_ready(&self) -> bool {
-        self.is_well("ready").await
+        self.health("ready").await.is_some_and(|it| it.is_well)
     }
 
-    /// Whether there is somebody, ready or not.
-    pub async fn is_alive(&self) -> bool {
-        self.is_well("alive").await
-    }
-
-    async fn is_well(&self, what: &str) -> bool {
+    /// Asks a health path, `alive` or `ready`. `None` where there is no answer.
+    pub async fn health(&self, what: &str) -> Option<Health> {
         let asked = self.in_nobodys_name(&["health", what], &[]);
-        let answer = asked.timeout(PATIENCE_CONNECT).send().await;
-        answer.is_ok_and(|answer| answer.status().is_success())
+        let answer = asked.timeout(PATIENCE_CONNECT).send().await.ok()?;
+        Some(Health {
+            is_well: answer.status().is_success(),
+            is_genkan: answer.headers().contains_key(GENKAN),
+        })
     }
 
     /// A question that no browser has asked.
@@ -431,7 +462,8 @@ impl Client {
             headers.insert(ACCEPT, accept.clone());
         }
         headers.insert(header::VIA, VIA);
-        let asked = Asked::begin("relay", &mut headers);
+        let asked = Asked::begin(RELAY, &mut headers);
+        let question = Question::new(RELAY, &method, path, browser);
         let mut request = self
             .http
             .request(method, self.url(path, query))
@@ -451,7 +483,7 @@ impl Client {
             };
             Ok((status, relayed))
         };
-        timed("relay", asked, relayed).await
+        timed(question, asked, relayed).await
     }
 
     async fn ask(
@@ -466,6 +498,7 @@ impl Client {
         let mut headers = self.headers(browser);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let asked = Asked::begin(ask.name(), &mut headers);
+        let question = Question::new(ask.name(), &method, path, browser);
         let mut request = Request::new(method, self.url(path, query));
         if let Some(form) = form {
             // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
@@ -477,7 +510,7 @@ impl Client {
             *request.body_mut() = Some(body.into());
         }
         *request.headers_mut() = headers;
-        timed(ask.name(), asked, self.hear(ask, request)).await
+        timed(question, asked, self.hear(ask, request)).await
     }
 
     async fn hear(&self, ask: Ask, request: Request) -> Result<(StatusCode, Answer), Unreachable> {
@@ -493,7 +526,9 @@ impl Client {
         };
         let body = whole(answer).await?;
         let outcome = outcome::read(ask, &head, &body);
-        if let Outcome::Broken(status) = outcome {
+        if let Outcome::Broken(status) = outcome
+            && !is_failure(status)
+        {
             tracing::warn!(kratos.status = status, ?ask, "Kratos answered out of turn");
         }
         let answer = Answer {
@@ -571,20 +606,71 @@ impl Client {
     }
 }
 
+/// What Kratos is asked, as the log may have it.
+struct Question<'a> {
+    call: &'static str,
+    method: Method,
+    path: &'a [&'a str],
+    request_id: Option<&'a HeaderValue>,
+}
+
+impl<'a> Question<'a> {
+    fn new(call: &'static str, method: &Method, path: &'a [&'a str], browser: &'a Browser) -> Self {
+        Self {
+            call,
+            method: method.clone(),
+            path,
+            request_id: browser.request_id.as_ref(),
+        }
+    }
+
+    /// Logs that Kratos answered with a 5xx.
+    fn failed(&self, status: StatusCode) {
+        let request_id = self.request_id.and_then(|id| id.to_str().ok());
+        tracing::error!(
+            kratos.status = status.as_u16(),
+            method = %self.method,
+            path = pattern(self.path),
+            request.id = request_id,
+            "Kratos failed"
+        );
+    }
+}
+
+/// A path without what belongs to one person: ids have digits, Kratos' own names have none.
+fn pattern(path: &[&str]) -> String {
+    let is_name = |part: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"-_.".contains(&byte);
+        part.bytes().all(is_plain)
+    };
+    let parts = path
+        .iter()
+        .map(|part| if is_name(part) { part } else { "{}" });
+    parts.flat_map(|part| ["/", part]).collect()
+}
+
+fn is_failure(status: u16) -> bool {
+    (500..600).contains(&status)
+}
+
 /// Counts what Kratos was asked, how long it took, and whether it failed: by no answer, or by one that says so.
 async fn timed<T>(
-    call: &'static str,
+    question: Question<'_>,
     asked: Asked,
     answer: impl Future<Output = Result<(StatusCode, T), Unreachable>>,
 ) -> Result<T, Unreachable> {
     let began = Instant::now();
     let answer = answer.await;
     let failure = match &answer {
-        Ok((status, _)) if status.is_server_error() => Some("Kratos failed"),
+        Ok((status, _)) if status.is_server_error() => {
+            question.failed(*status);
+            Some("Kratos failed")
+        }
         Ok(_) => None,
         Err(_) => Some("Kratos did not answer"),
     };
     asked.end(failure);
+    let call = question.call;
     histogram!("genkan_kratos_duration_seconds", "call" => call).record(began.elapsed());
     if failure.is_some() {
         counter!("genkan_kratos_errors_total", "call" => call).increment(1);
@@ -620,5 +706,27 @@ impl From<reqwest::Error> for Unreachable {
             cause = inner.source();
         }
         Self(said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_the_pattern_of_a_path_and_no_id() {
+        let id = "9f425a8d-7efc-4768-8f23-7647a74fdf13";
+        for (path, expected) in [
+            (["sessions", id].as_slice(), "/sessions/{}"),
+            (&["self-service", "login"], "/self-service/login"),
+            (
+                &[".well-known", "ory", "webauthn.js"],
+                "/.well-known/ory/webauthn.js",
+            ),
+            (&["callback", "Evil\nline"], "/callback/{}"),
+            (&[], ""),
+        ] {
+            assert_eq!(pattern(path), expected);
+        }
     }
 }

@@ -737,6 +737,7 @@ fn browser() -> Browser {
         accept_language: None,
         traceparent: None,
         tracestate: None,
+        request_id: None,
         language: Language("en"),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }

@@ -1,5 +1,6 @@
 //! What is counted for an operator's monitoring.
 
+use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -32,7 +33,7 @@ impl Program {
             .env("PORT", address.port().to_string())
             .env("METRICS_ADDRESS", metrics.to_string())
             .env("LIMIT_ACCOUNT_ATTEMPTS", "2/h")
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         for _ in 0..600 {
@@ -42,6 +43,15 @@ impl Program {
             sleep(Duration::from_millis(50)).await;
         }
         (kratos, Browser::new(address), Self { child, metrics })
+    }
+
+    /// Ends it, and returns what it has logged.
+    fn log(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut log = String::new();
+        let mut stdout = self.child.stdout.take().unwrap();
+        stdout.read_to_string(&mut log).unwrap();
+        log
     }
 
     async fn counts(&self) -> String {
@@ -147,6 +157,76 @@ async fn a_kratos_that_does_not_answer_or_fails_is_counted() {
 
     let errors = figure(&counts, "genkan_kratos_errors_total", &["call=\"init\""]);
     assert_eq!(errors, 2.0);
+}
+
+#[tokio::test]
+async fn every_series_whose_labels_are_known_begins_at_zero() {
+    let (_kratos, _browser, program) = Program::start().await;
+
+    let counts = program.counts().await;
+
+    for flow in [
+        "login",
+        "registration",
+        "recovery",
+        "verification",
+        "settings",
+    ] {
+        let flow = format!("flow=\"{flow}\"");
+        for name in ["genkan_flows_opened_total", "genkan_flows_finished_total"] {
+            assert_eq!(figure(&counts, name, &[&flow]), 0.0);
+        }
+    }
+    for event in ["limited", "sign_in_failed", "foreign_origin"] {
+        let event = format!("event=\"{event}\"");
+        assert_eq!(figure(&counts, "genkan_events_total", &[&event]), 0.0);
+    }
+    for call in [
+        "init", "get", "submit", "whoami", "sessions", "revoke", "relay",
+    ] {
+        let call = format!("call=\"{call}\"");
+        assert_eq!(figure(&counts, "genkan_kratos_errors_total", &[&call]), 0.0);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_of_kratos_is_logged_as_one_with_what_was_asked() {
+    let (kratos, browser, program) = Program::start().await;
+    let id = "9f425a8d-7efc-4768-8f23-7647a74fdf13";
+    let failed = || crate::support::Answer::error(500);
+    kratos.on("GET /self-service/login/browser", failed());
+    kratos.on("GET /self-service/login/flows", failed());
+    let page = browser.get("/login?return_to=/secret").await;
+    let request_id = page.header("x-request-id").unwrap().to_owned();
+    browser.get(&format!("/login?flow={id}")).await;
+    // Where an application begins one, the answer goes on as it is.
+    browser.get("/self-service/login/browser").await;
+
+    let log = program.log();
+
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("Kratos failed"))
+        .collect();
+    assert_eq!(lines.len(), 3, "{log}");
+    for line in &lines {
+        assert!(
+            line.contains("ERROR") && line.contains("kratos.status=500"),
+            "{line}"
+        );
+        assert!(line.contains("method=GET"), "{line}");
+    }
+    assert!(
+        lines[0].contains("path=\"/self-service/login/browser\""),
+        "{log}"
+    );
+    assert!(lines[0].contains(&request_id), "{log}");
+    assert!(
+        lines[1].contains("path=\"/self-service/login/flows\""),
+        "{log}"
+    );
+    assert!(!log.contains(id) && !log.contains("secret"), "{log}");
+    assert!(!log.contains("out of turn"), "{log}");
 }
 
 #[tokio::test]

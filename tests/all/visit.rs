@@ -506,8 +506,12 @@ async fn assets_are_found_under_the_names_of_the_page_and_kept_for_ever() {
 #[tokio::test]
 async fn the_health_says_whether_kratos_is_there() {
     let (kratos, browser) = site().await;
-    assert_eq!(browser.get("/health/alive").await.status, 200);
-    assert_eq!(browser.get("/health/ready").await.status, 503);
+    let alive = browser.get("/health/alive").await;
+    assert_eq!(alive.status, 200);
+    // By this other programs know a Genkan.
+    assert_eq!(alive.header("x-genkan"), Some("1"));
+    let ready = browser.get("/health/ready").await;
+    assert_eq!((ready.status, ready.header("x-genkan")), (503, Some("1")));
     kratos.on(
         "GET /health/ready",
         Answer::text(200, "application/json", "{\"status\":\"ok\"}"),
