@@ -99,11 +99,13 @@ trait-newsletter = Send me news by email
 ## Sign-in
 
 login = Sign in
+login-submit = Sign in
 login-again = Confirm it’s you
 login-second-factor = Two-step verification
 login-forgot = Forgot your password?
 login-register = Create an account
 logout = Sign out
+logout-submit = Sign out
 logout-lead = You will be signed out on this device.
 logout-application = { $client } asks you to sign out.
 logout-stay = Stay signed in

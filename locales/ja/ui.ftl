@@ -99,11 +99,13 @@ trait-newsletter = お知らせメールを受け取る
 ## Sign-in
 
 login = ログイン
+login-submit = ログイン
 login-again = 本人確認
 login-second-factor = 2段階認証
 login-forgot = パスワードを忘れた場合
 login-register = アカウントを作成
 logout = ログアウト
+logout-submit = ログアウト
 logout-lead = この端末からログアウトします。
 logout-application = 「{ $client }」からログアウトを求められています。
 logout-stay = ログアウトしない

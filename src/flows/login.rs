@@ -92,7 +92,7 @@ fn first_factor(draft: &Draft, off: &[FlowKind]) -> Screen {
     };
     let primary = match (flow.refresh, flow.has("password")) {
         (true, _) => "continue",
-        (false, true) => "login",
+        (false, true) => "login-submit",
         // Only the address so far.
         (false, false) => "next",
     };
@@ -157,7 +157,7 @@ fn code(draft: &Draft) -> Screen {
     let primary = if draft.flow.refresh {
         "continue"
     } else {
-        "login"
+        "login-submit"
     };
     let links = if draft.flow.refresh {
         let logout = logout_link(draft);
@@ -344,5 +344,6 @@ fn end_of_recovery(visit: &Visit, return_to: &str) -> Option<String> {
 }
 
 fn logout_link(draft: &Draft) -> Html {
-    view! { <a href=draft.at("/logout") data-testid="logout-link">{draft.say("logout")}</a> }.html()
+    view! { <a href=draft.at("/logout") data-testid="logout-link">{draft.say("logout-submit")}</a> }
+        .html()
 }

@@ -118,7 +118,7 @@ fn screen(visit: &Visit) -> Screen {
     let frame = frame(visit);
     let texts = frame.texts;
     let body = view! {
-        {button_form(&frame, ACTION, texts.say("logout"))}
+        {button_form(&frame, ACTION, texts.say("logout-submit"))}
         <nav class="links" aria-label=texts.say("links")>
             <a href=frame.at("/welcome")>{texts.say("home")}</a>
         </nav>
@@ -152,7 +152,7 @@ fn screen_of_application(visit: &Visit, challenge: &str, client: Option<&Applica
     let texts = frame.texts;
     let content = view! {
         <input type="hidden" name=LOGOUT_CHALLENGE value=challenge.to_owned()/>
-        <button class="btn primary" type="submit">{texts.say("logout")}</button>
+        <button class="btn primary" type="submit">{texts.say("logout-submit")}</button>
         <button class="btn" type="submit" name=STAY value="true">{texts.say("logout-stay")}</button>
     };
     let body = plain_form_around(&frame, ACTION, content);

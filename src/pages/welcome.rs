@@ -32,19 +32,19 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
             let links = vec![
                 ("/settings", "settings"),
                 ("/sessions", "sessions"),
-                ("/logout", "logout"),
+                ("/logout", "logout-submit"),
             ];
             (title, links)
         }
         Presence::Halfway => {
             let links = vec![
                 ("/login?aal=aal2", "login-second-factor"),
-                ("/logout", "logout"),
+                ("/logout", "logout-submit"),
             ];
             (texts.say("welcome"), links)
         }
         Presence::Nobody => {
-            let mut links = vec![("/login", "login")];
+            let mut links = vec![("/login", "login-submit")];
             for (kind, href, key) in [
                 (FlowKind::Registration, "/registration", "registration"),
                 (FlowKind::Recovery, "/recovery", "recovery"),

@@ -48,7 +48,7 @@ pub fn this_device(frame: &Frame, session: &Session) -> impl IntoView + use<> {
                 {how} {two_step}
                 {time(texts, "sessions-until", session.expires_at.as_deref())}
             </dl>
-            <a class="btn" href=frame.at("/logout")>{texts.say("logout")}</a>
+            <a class="btn" href=frame.at("/logout")>{texts.say("logout-submit")}</a>
         </li>
     }
 }
@@ -69,10 +69,11 @@ pub fn other_device(texts: Texts, at: usize, session: &Session) -> impl IntoView
                 aria-label=label
                 aria-describedby=facts.clone()
             >
-                {texts.say("logout")}
+                {texts.say("logout-submit")}
             </button>
         };
-        let ask = view! { {texts.say("logout")} <span class="vh">" – " {name.clone()}</span> };
+        let ask =
+            view! { {texts.say("logout-submit")} <span class="vh">" – " {name.clone()}</span> };
         confirm(ask, texts.say("sessions-end-what"), button)
     });
     view! {

@@ -45,7 +45,10 @@ async fn other_ways_stand_below_and_more_than_three_are_a_step_away() {
     let page = browser.get(&page_of("login", &id)).await;
 
     assert_eq!(page.attr("form[hx-post]", "id").as_deref(), Some("flow"));
-    assert_eq!(page.texts("#flow button[type=submit]"), [say("login")]);
+    assert_eq!(
+        page.texts("#flow button[type=submit]"),
+        [say("login-submit")]
+    );
     let in_sight = ".or ~ form button[name=provider]";
     assert_eq!(page.attrs(in_sight, "value"), ["mock"]);
     assert_eq!(page.count(".or ~ [data-needs] [data-ceremony]"), 1);

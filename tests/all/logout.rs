@@ -177,7 +177,7 @@ async fn an_application_that_asks_for_a_sign_out_is_named_and_signs_nobody_out()
     assert_eq!(page.h1(), say("logout"));
     let who = say_with("logout-application", &[("client", "Demo App")]);
     assert!(page.texts("#panel p").contains(&who));
-    let buttons = [say("logout"), say("logout-stay")];
+    let buttons = [say("logout-submit"), say("logout-stay")];
     assert_eq!(page.texts("form button"), buttons);
     assert_eq!(page.count("[hx-post]"), 0);
     assert!(!page.body.contains("example-id-token-1"));
@@ -265,7 +265,7 @@ async fn a_sign_out_that_hydra_does_not_know_is_one_like_any_other() {
         .on(&format!("PUT {REJECT}"), "hydra-admin/logout_get_404");
     let page = browser.get(PAGE).await;
     page.is_document(200);
-    assert_eq!(page.texts("form button"), [say("logout")]);
+    assert_eq!(page.texts("form button"), [say("logout-submit")]);
     let form = [CHALLENGE, ("stay", "true")];
     let page = browser.post(How::Plain, "/fragments/logout", &form).await;
     assert_eq!(page.redirects(), "/welcome");
@@ -292,7 +292,7 @@ async fn a_sign_out_goes_on_by_http_only_and_without_hydra_nowhere() {
         .on(INIT, "logout_init_200")
         .on(OUT, "logout_submit_204");
     let page = browser.get(PAGE).await;
-    assert_eq!(page.texts("form button"), [say("logout")]);
+    assert_eq!(page.texts("form button"), [say("logout-submit")]);
     let page = browser
         .post(How::Plain, "/fragments/logout", &[CHALLENGE])
         .await;
