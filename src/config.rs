@@ -1,6 +1,7 @@
 //! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
 
 mod reading;
+mod warnings;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -222,6 +223,10 @@ pub struct Config {
     /// For development: the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,
+
+    /// What is doubtful about all this, in sentences for the operator.
+    #[arg(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// How a line of the log is written.
@@ -244,7 +249,12 @@ pub enum Command {
     /// Says whether all settings are right, and ends. What it finds is what keeps Genkan from starting.
     CheckConfig,
     /// Looks whether Kratos is set up for this Genkan, and says which of its keys to change. Ends with 1 where one is wrong.
-    Doctor,
+    Doctor {
+        /// Kratos' own configuration (YAML or JSON), for what Kratos does not show. Given several times, in the order of
+        /// Kratos' `-c`, later files win.
+        #[arg(long, value_parser = path())]
+        kratos_config: Vec<PathBuf>,
+    },
     /// Asks the Genkan that listens on HOST and PORT whether it is ready, for container health checks.
     Health,
     /// Serves every screen in every state, with no Kratos, at /gallery. For designers, translators and tests, never for
@@ -522,7 +532,7 @@ impl Config {
 impl Command {
     fn needs_kratos(&self) -> bool {
         match self {
-            Self::CheckConfig | Self::Doctor => true,
+            Self::CheckConfig | Self::Doctor { .. } => true,
             Self::Health | Self::Gallery { .. } => false,
         }
     }

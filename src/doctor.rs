@@ -1,9 +1,14 @@
 //! `genkan doctor`: whether Kratos is set up for this Genkan, as its answers show it, and which key to change where it is
 //! not. Changes nothing but that Kratos keeps a few flows more, and one failed sign-in of nobody.
 
+mod cookies;
+mod files;
+mod report;
+mod wiring;
+
 use std::error::Error as StdError;
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 
 use http::header::{DATE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -12,6 +17,10 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use serde::Deserialize;
 use url::Url;
 
+use self::cookies::Cookie;
+use self::files::Files;
+pub use self::report::Report;
+use self::wiring::{COOKIES, RETURN_URL, SESSION, allowed, ui_url};
 use crate::config::Config;
 use crate::kratos::{ANTI_CSRF, Browser, Client, FlowKind, Language, Relayed};
 
@@ -23,59 +32,6 @@ const APART: i64 = 30;
 const WAIT: i64 = 5 * 60;
 /// An origin that no operator allows.
 const NOWHERE: &str = "https://genkan-doctor.invalid/";
-
-/// What was looked at, in order.
-#[derive(Debug, Default)]
-pub struct Report(Vec<Finding>);
-
-#[derive(Debug)]
-enum Finding {
-    Right(String),
-    Wrong {
-        what: String,
-        mend: String,
-    },
-    /// It could not be seen, and why.
-    Unknown(String),
-}
-
-impl Report {
-    /// Whether nothing is wrong.
-    pub fn is_right(&self) -> bool {
-        let is_wrong = |finding: &Finding| matches!(finding, Finding::Wrong { .. });
-        !self.0.iter().any(is_wrong)
-    }
-
-    fn right(&mut self, what: impl Into<String>) {
-        self.0.push(Finding::Right(what.into()));
-    }
-
-    fn wrong(&mut self, what: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding::Wrong {
-            what: what.into(),
-            mend: mend.into(),
-        });
-    }
-
-    fn unknown(&mut self, what: impl Into<String>) {
-        self.0.push(Finding::Unknown(what.into()));
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.0 {
-            match finding {
-                Finding::Right(what) => writeln!(f, "  right    {what}")?,
-                Finding::Unknown(what) => writeln!(f, "  unknown  {what}")?,
-                Finding::Wrong { what, mend } => {
-                    writeln!(f, "  WRONG    {what}\n           → {mend}")?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
 
 /// A flow, as far as it tells of the wiring.
 #[derive(Debug, Deserialize)]
@@ -129,31 +85,48 @@ struct Version {
 struct Doctor<'a> {
     config: &'a Config,
     kratos: Client,
+    /// The version of the Kratos that runs, where it tells.
+    version: Option<String>,
     report: Report,
 }
 
-/// Looks at everything that can be seen from here.
+/// Looks at everything that can be seen from here. `kratos_config` are the files of Kratos' `-c`, if they are at hand.
 ///
 /// # Errors
-/// Where the address of Kratos is missing, or no TLS can be set up. What Kratos does is in the report.
-pub async fn examine(config: &Config) -> Result<Report, Box<dyn StdError>> {
+/// Where the address of Kratos is missing, no TLS can be set up, or a file cannot be read. What Kratos does is in the
+/// report.
+pub async fn examine(
+    config: &Config,
+    kratos_config: &[PathBuf],
+) -> Result<Report, Box<dyn StdError>> {
+    let files = Files::read(kratos_config).map_err(|fault| format!("--kratos-config: {fault}"))?;
     let mut doctor = Doctor {
         config,
         kratos: Client::new(config.kratos_url()?, &config.public_url)?,
+        version: None,
         report: Report::default(),
     };
     if doctor.kratos_is_there().await {
         doctor.base_url_and_form().await;
         for kind in FlowKind::ALL {
+            let start = doctor.report.len();
             doctor.ui_url(kind).await;
+            doctor.report.about(start, &ui_url(kind.name()));
         }
         doctor.error_url().await;
         doctor.return_urls().await;
-        doctor.session_cookie();
     }
+    doctor.not_shown();
     doctor.behind_kratos().await?;
     doctor.hydra().await?;
     doctor.genkan().await?;
+    if !kratos_config.is_empty() {
+        let version = doctor.version.as_deref();
+        wiring::examine(config, &files, version, &mut doctor.report);
+    }
+    for warning in &config.warnings {
+        doctor.report.doubtful(warning);
+    }
     Ok(doctor.report)
 }
 
@@ -209,7 +182,9 @@ impl Doctor<'_> {
                 "enable a method in `selfservice.methods`",
             );
         }
+        let start = self.report.len();
         self.base_url(&flow.ui.action);
+        self.report.about(start, "serve.public.base_url");
         self.clock(&answer.headers);
         // Others may come from what stands before Kratos.
         let mut cookies = answer.headers.get_all(SET_COOKIE).iter();
@@ -253,91 +228,18 @@ impl Doctor<'_> {
 
     /// Whether browsers at Genkan's address keep the anti-CSRF cookie, and send it.
     fn cookie(&mut self, cookie: &str) {
-        let attribute = |name: &str| {
-            cookie.split(';').skip(1).find_map(|part| {
-                let (known, value) = part.split_once('=').unwrap_or((part, ""));
-                known
-                    .trim()
-                    .eq_ignore_ascii_case(name)
-                    .then_some(value.trim())
-            })
-        };
-        let public = &self.config.public();
-        let host = public.host_str().unwrap_or_default();
-        let mut is_right = true;
-        let mut wrong = |what: String, mend: &str| {
-            is_right = false;
-            self.report.wrong(what, mend);
-        };
-        let domain = attribute("Domain");
-        let domain = domain.map(|it| it.trim_start_matches('.').to_ascii_lowercase());
-        let is_in =
-            |host: &str, domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-        if let Some(domain) = &domain
-            && !is_in(host, domain)
-        {
-            wrong(
-                format!("cookies are for the domain {domain}, and Genkan is at {host}"),
-                "leave cookies.domain and session.cookie.domain out, or set them to Genkan's host or a parent of it",
-            );
-        }
-        // Browsers go there after a provider and with links in mails.
-        let kratos = self
-            .config
-            .kratos_browser_url
-            .as_ref()
-            .and_then(Url::host_str);
-        if let Some(kratos) = kratos
-            // Without a domain it is for one host alone (RFC 6265 §5.3).
-            && !domain.as_deref().map_or(kratos == host, |domain| is_in(kratos, domain))
-        {
-            wrong(
-                format!(
-                    "cookies from {host} are not sent to {kratos}, where browsers find Kratos (KRATOS_BROWSER_URL)"
-                ),
-                "set cookies.domain and session.cookie.domain to a domain above both; where there is none, set serve.public.base_url to PUBLIC_URL and leave KRATOS_BROWSER_URL out",
-            );
-        }
-        // RFC 6265 §5.1.4. Genkan's own path ends with a slash.
-        let is_above = |path: &&str| {
-            let below = public.path().strip_prefix(path.trim_end_matches('/'));
-            below.is_some_and(|below| below.starts_with('/'))
-        };
-        if let Some(path) = attribute("Path").filter(|path| !is_above(path)) {
-            wrong(
-                format!("cookies are for the path {path}"),
-                "set cookies.path and session.cookie.path to /",
-            );
-        }
-        let is_secure = attribute("Secure").is_some();
-        let is_local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        if self.config.is_https() && !is_secure {
-            wrong(
-                "cookies are not Secure, although Genkan is at https".to_owned(),
-                "start Kratos without --dev",
-            );
-        } else if !self.config.is_https() && is_secure && !is_local {
-            wrong(
-                format!("cookies are Secure, and browsers do not keep those at {public}"),
-                "set PUBLIC_URL to an https address; for development alone start Kratos with --dev",
-            );
-        }
-        match attribute("SameSite").map(str::to_ascii_lowercase).as_deref() {
-            Some("strict") => wrong(
-                "cookies are SameSite=Strict: whoever comes back by a link in a mail or from a provider is not known".to_owned(),
-                "set cookies.same_site and session.cookie.same_site to Lax",
-            ),
-            Some("none") if !is_secure => wrong(
-                "cookies are SameSite=None and not Secure: browsers do not keep them".to_owned(),
-                "set cookies.same_site and session.cookie.same_site to Lax",
-            ),
-            Some(_) | None => {}
-        }
-        if is_right {
+        let start = self.report.len();
+        let faults = Cookie::of_header(cookie).faults("cookies are", self.config);
+        if faults.is_empty() {
+            let public = self.config.public();
             self.report.right(format!(
                 "browsers at {public} keep Kratos' anti-CSRF cookie"
             ));
         }
+        for (what, mend) in faults {
+            self.report.wrong(what, mend);
+        }
+        self.report.about(start, COOKIES);
     }
 
     fn clock(&mut self, headers: &HeaderMap) {
@@ -413,7 +315,7 @@ impl Doctor<'_> {
     /// Where Kratos sends a browser that begins a flow.
     async fn ui_url(&mut self, kind: FlowKind) {
         let name = kind.name();
-        let key = format!("selfservice.flows.{name}.ui_url");
+        let key = ui_url(name);
         let path = ["self-service", name, "browser"];
         let Some(answer) = self.get(&path, &[], false).await else {
             return;
@@ -449,6 +351,7 @@ impl Doctor<'_> {
             return;
         };
         let expected = self.page("error");
+        let start = self.report.len();
         match location(&answer) {
             Some(shown) if is_at(&shown, &expected) => {
                 self.report
@@ -466,16 +369,18 @@ impl Doctor<'_> {
                 .report
                 .unknown("selfservice.flows.error.ui_url: Kratos does not lead there"),
         }
+        self.report.about(start, &ui_url("error"));
     }
 
     /// Whether Kratos lets people come back to where Genkan lets them.
     async fn return_urls(&mut self) {
         let public = self.config.public();
-        let mut wanted = vec![(public.to_string(), public)];
+        let mut wanted = vec![(root(&public).to_string(), public)];
         for origin in &self.config.allowed_return_origins {
             wanted.extend(origin.example().map(|url| (origin.to_string(), url)));
         }
         for (origin, url) in wanted {
+            let (start, key) = (self.report.len(), allowed(&origin));
             let query = [("return_to", url.as_str())];
             let Some(answer) = self.init(FlowKind::Login, &query).await else {
                 return;
@@ -490,14 +395,30 @@ impl Doctor<'_> {
             } else {
                 self.report.right(what);
             }
+            self.report.about(start, &key);
         }
     }
 
-    fn session_cookie(&mut self) {
+    /// What Kratos does not show without a session.
+    fn not_shown(&mut self) {
+        const FILES: &str = "--kratos-config reads it";
+        let start = self.report.len();
         let name = &self.config.session_cookie;
+        self.report
+            .unknown(format!("{SESSION}.name: SESSION_COOKIE is {name}; {FILES}"));
+        self.report.about(start, &format!("{SESSION}.name"));
+        let start = self.report.len();
         self.report.unknown(format!(
-            "session.cookie.name, domain, path and same_site (Kratos shows them only to who signs in): SESSION_COOKIE is {name}"
+            "{SESSION}.domain, path and same_site, where they are not those of cookies: {FILES}"
         ));
+        self.report.about(start, SESSION);
+        self.report.about(start, COOKIES);
+        let start = self.report.len();
+        self.report.unknown(format!(
+            "{RETURN_URL}: it has to be {}, or an application of yours, or people land at what was there before; {FILES}",
+            self.page("welcome")
+        ));
+        self.report.about(start, RETURN_URL);
     }
 
     fn admin(&self, admin: &Url) -> Result<Client, Box<dyn StdError>> {
@@ -523,6 +444,7 @@ impl Doctor<'_> {
             );
             return Ok(());
         };
+        self.version = Some(version.clone());
         if TRIED.contains(&version.as_str()) {
             self.report.right(format!("Kratos is {version}"));
         } else {
@@ -629,10 +551,17 @@ impl Doctor<'_> {
     async fn genkan(&mut self) -> Result<(), Box<dyn StdError>> {
         let public = &self.config.public();
         let client = Client::of_this_machine(public.clone())?;
-        if client.is_alive().await {
-            self.report.right(format!("Genkan answers at {public}"));
-        } else {
-            self.report.unknown(format!("whether browsers find Genkan at {public}: it does not answer here, or is not started"));
+        match client.health("alive").await {
+            Some(health) if health.is_genkan => {
+                self.report.right(format!("Genkan answers at {public}"));
+            }
+            Some(_) => self.report.wrong(
+                format!("what answers at {public} is not Genkan"),
+                "have that address lead to Genkan, or set PUBLIC_URL to the address of Genkan",
+            ),
+            None => self.report.unknown(format!(
+                "whether browsers find Genkan at {public}: it does not answer here, or is not started"
+            )),
         }
         Ok(())
     }
@@ -668,10 +597,21 @@ impl Doctor<'_> {
 
     /// The address of a page of Genkan's.
     fn page(&self, name: &str) -> Url {
-        let mut url = self.config.public();
-        url.set_path(&self.config.base().at(&format!("/{name}")));
-        url
+        page(self.config, name)
     }
+}
+
+/// The address of a page of Genkan's.
+fn page(config: &Config, name: &str) -> Url {
+    let mut url = config.public();
+    url.set_path(&config.base().at(&format!("/{name}")));
+    url
+}
+
+fn root(url: &Url) -> Url {
+    let mut root = url.clone();
+    root.set_path("/");
+    root
 }
 
 /// The newest mails of a status.
@@ -697,6 +637,7 @@ fn browser(cookies: Option<HeaderValue>) -> Browser {
         accept_language: None,
         traceparent: None,
         tracestate: None,
+        request_id: None,
         language: Language("en"),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }

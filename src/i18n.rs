@@ -1,6 +1,7 @@
 //! The two languages and their texts: Fluent catalogues from `locales/`, embedded, and those of the operator, read once.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -121,7 +122,7 @@ impl Catalogue {
             match files(&folder.join(locale.tag())) {
                 Ok(paths) => {
                     for path in paths {
-                        match read(&path, locale) {
+                        match read(&path) {
                             Ok(texts) => bundle.add_resource_overriding(texts),
                             Err(wrong) => faults.extend(wrong),
                         }
@@ -140,6 +141,32 @@ impl Catalogue {
         } else {
             Err(faults)
         }
+    }
+
+    /// Finds what of such a folder is never used: folders of no language, files in no such folder, and unknown keys.
+    pub fn unused(folder: &Path) -> Vec<String> {
+        let is_of_language = |path: &Path| {
+            let name = path.file_name().and_then(OsStr::to_str);
+            name.is_some_and(|name| name.parse::<Locale>().is_ok())
+        };
+        let mut unused = Vec::new();
+        for path in visible(folder) {
+            let place = path.display();
+            if path.is_dir() && is_of_language(&path) {
+                let (texts, others): (Vec<_>, Vec<_>) = visible(&path)
+                    .into_iter()
+                    .partition(|path| is_catalogue(path));
+                let place = |path: PathBuf| path.display().to_string();
+                let others = others.into_iter().map(place);
+                unused.extend(others.map(|it| format!("{it} is not read: it is not *.ftl")));
+                unused.extend(texts.iter().flat_map(|path| unknown_keys(path)));
+            } else if path.is_dir() {
+                unused.push(format!("{place} is not read: the languages are ja and en"));
+            } else if is_catalogue(&path) {
+                unused.push(format!("{place} is not read: texts belong into ja/ or en/"));
+            }
+        }
+        unused
     }
 
     fn of(&self, locale: Locale) -> &Bundle {
@@ -190,14 +217,14 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .into_iter()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|it| it == "ftl"))
+        .filter(|path| is_catalogue(path))
         .collect();
     paths.sort();
     Ok(paths)
 }
 
 /// One catalogue of the operator's, or all that is wrong in it.
-fn read(path: &Path, locale: Locale) -> Result<FluentResource, Vec<String>> {
+fn read(path: &Path) -> Result<FluentResource, Vec<String>> {
     let place = path.display();
     let text = fs::read_to_string(path).map_err(|error| vec![format!("{place}: {error}")])?;
     let resource = FluentResource::try_new(text).map_err(|(rest, errors)| {
@@ -211,18 +238,58 @@ fn read(path: &Path, locale: Locale) -> Result<FluentResource, Vec<String>> {
         };
         errors.iter().map(said).collect::<Vec<String>>()
     })?;
-    let known = Catalogue::embedded().of(locale);
-    for entry in resource.entries() {
-        if let Entry::Message(message) = entry {
-            let key = message.id.name;
-            if !["trait-", "kratos-"].iter().any(|it| key.starts_with(it))
-                && !known.has_message(key)
-            {
-                tracing::warn!("{place}: nothing says {key}");
-            }
-        }
-    }
     Ok(resource)
+}
+
+/// Finds the keys of one catalogue that no screen asks for. One that cannot be read is for [`read`] to tell.
+fn unknown_keys(path: &Path) -> Vec<String> {
+    let Some(resource) = read(path).ok() else {
+        return Vec::new();
+    };
+    let keys = resource.entries().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message.id.name),
+        Entry::Term(_)
+        | Entry::Comment(_)
+        | Entry::GroupComment(_)
+        | Entry::ResourceComment(_)
+        | Entry::Junk { .. } => None,
+    });
+    let unknown = keys.filter(|key| !is_known(key));
+    unknown
+        .map(|key| format!("{}: no text has the key {key}", path.display()))
+        .collect()
+}
+
+/// Whether a screen may ask for a key. Some belong to what Genkan does not know: traits, scopes, and messages of web hooks.
+fn is_known(key: &str) -> bool {
+    let of_message = key
+        .strip_prefix("kratos-")
+        .map(|it| it.trim_end_matches("-form"));
+    // Both languages have the same.
+    Catalogue::embedded().of(Locale::En).has_message(key)
+        || ["trait-", "consent-scope-"]
+            .iter()
+            .any(|start| key.starts_with(start))
+        || of_message.is_some_and(|id| id.parse::<i64>().is_ok())
+}
+
+/// What is in a folder, in the order of names. Kubernetes keeps the files of a volume in hidden folders.
+fn visible(folder: &Path) -> Vec<PathBuf> {
+    let is_visible = |path: &PathBuf| {
+        let name = path.file_name().and_then(OsStr::to_str);
+        name.is_none_or(|name| !name.starts_with('.'))
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(is_visible)
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn is_catalogue(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "ftl")
 }
 
 /// The texts of one language.

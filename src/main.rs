@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[cfg(target_os = "linux")]
@@ -74,7 +75,7 @@ fn put(mut stream: impl Write, text: &dyn Display) {
 fn serves(command: Option<&Command>) -> bool {
     match command {
         None | Some(Command::Gallery { .. }) => true,
-        Some(Command::CheckConfig | Command::Doctor | Command::Health) => false,
+        Some(Command::CheckConfig | Command::Doctor { .. } | Command::Health) => false,
     }
 }
 
@@ -107,13 +108,21 @@ fn runtime(threads: usize) -> io::Result<Runtime> {
 async fn run(mut config: Config) -> ExitCode {
     let ended = match config.command.take() {
         Some(Command::CheckConfig) => {
+            for warning in &config.warnings {
+                put(io::stderr(), &format_args!("Warning: {warning}\n"));
+            }
             put(io::stdout(), &"All settings are right.\n");
             return ExitCode::SUCCESS;
         }
-        Some(Command::Doctor) => return doctor(&config).await,
+        Some(Command::Doctor { kratos_config }) => return doctor(&config, &kratos_config).await,
         Some(Command::Health) => return health(&config).await,
         Some(Command::Gallery { recordings }) => gallery::run(config, recordings).await,
-        None => server::run(config).await,
+        None => {
+            for warning in &config.warnings {
+                tracing::warn!("{warning}");
+            }
+            server::run(config).await
+        }
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -122,8 +131,8 @@ async fn run(mut config: Config) -> ExitCode {
 }
 
 /// Prints what is right and what is wrong.
-async fn doctor(config: &Config) -> ExitCode {
-    match doctor::examine(config).await {
+async fn doctor(config: &Config, kratos_config: &[PathBuf]) -> ExitCode {
+    match doctor::examine(config, kratos_config).await {
         Ok(report) => {
             put(io::stdout(), &report);
             if report.is_right() {

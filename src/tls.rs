@@ -6,8 +6,9 @@ use std::time::Duration;
 use std::{fmt, fs, io};
 
 use axum_server::tls_rustls::RustlsConfig;
+use rustls::client::verify_server_name;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ServerConfig};
 use tokio::time::{MissedTickBehavior, interval};
@@ -41,6 +42,14 @@ impl Files {
     /// Sentences for the operator, with the names of the settings.
     pub fn read(&self) -> Result<ServerConfig, Vec<String>> {
         self.config(&self.content())
+    }
+
+    /// Tells whether browsers take the certificate for a host. `None` where it cannot be read.
+    pub fn is_for(&self, host: &str) -> Option<bool> {
+        let chain = chain(&self.certificate, &read_certificate(&self.certificate)).ok()?;
+        let certificate = ParsedCertificate::try_from(chain.first()?).ok()?;
+        let host = ServerName::try_from(host).ok()?;
+        Some(verify_server_name(&certificate, &host).is_ok())
     }
 
     fn content(&self) -> Content {

@@ -58,7 +58,7 @@ export async function startStack(profile: string, settings: Record<string, strin
 }
 
 /** A file of the stack of these profiles. */
-const fileOf = (profile: string, name: string): string => path.join(TARGET, 'stack/test', [AT, ...namesOf(profile)].join('-'), name)
+export const fileOf = (profile: string, name: string): string => path.join(TARGET, 'stack/test', [AT, ...namesOf(profile)].join('-'), name)
 
 /** What Genkan has written to its log, in the stack of these profiles. */
 export const genkanLog = (profile: string): string => readFileSync(fileOf(profile, 'genkan.log'), 'utf8')

@@ -1,9 +1,11 @@
 // `genkan doctor` before a Kratos that is set up for Genkan: all is right, but for what Genkan itself is told.
 
+import { writeFileSync } from 'node:fs'
 import { Clock } from '../support/apart'
 import { examine, faults } from '../support/doctor'
 import { HYDRA, withGateway, type Habits } from '../support/gateway'
 import { BASE, GENKAN, KRATOS, KRATOS_ADMIN } from '../support/places'
+import { fileOf } from '../support/stack'
 import { expect, test } from '../support/test'
 
 test('where all is right nothing is found', async () => {
@@ -19,7 +21,47 @@ test('where all is right nothing is found', async () => {
   expect(report).toContain('no mail was given up')
   expect(report).toContain('right    Kratos is v1.3.1')
   // What it cannot see it does not pass over.
-  expect(report).toMatch(/^ {2}unknown {2}session\.cookie\.name.* SESSION_COOKIE is ory_kratos_session$/m)
+  expect(report).toMatch(/^ {2}unknown {2}session\.cookie\.name: SESSION_COOKIE is ory_kratos_session/m)
+  expect(report).toMatch(/^ {2}unknown {2}selfservice\.default_browser_return_url: /m)
+})
+
+test('with the files of Kratos it knows what Kratos does not show', async () => {
+  const { report, isRight } = await examine({}, ['kratos.yml', 'test.yml'].map(name => fileOf('', name)))
+
+  expect(isRight).toBe(true)
+  for (const known of [
+    `selfservice.default_browser_return_url is ${GENKAN}/welcome`,
+    `selfservice.flows.settings.ui_url is ${GENKAN}/settings`,
+    'session.cookie.name is SESSION_COOKIE: ory_kratos_session',
+    'selfservice.flows.registration.after.password.hooks has session',
+  ]) {
+    expect(report).toContain(`right    ${known}\n`)
+  }
+  // The later file wins.
+  expect(report).toContain('doubtful selfservice.flows.settings.privileged_session_max_age is 20s')
+  expect(report).toContain('doubtful secrets.cookie is that of a sample')
+  expect(report).not.toContain('development-only')
+  expect(report.match(/serve\.public\.base_url is/g), 'nothing is told twice').toHaveLength(1)
+  expect(report).not.toMatch(/unknown {2}(session|selfservice)/)
+})
+
+test('it finds files that the Kratos that runs has not read', async ({}, testInfo) => {
+  const other = testInfo.outputPath('other.yml')
+  writeFileSync(other, 'serve: { public: { base_url: https://kratos.example/ } }\nselfservice: { default_browser_return_url: https://old.example/ }\n')
+  const { report } = await examine({ PASSWORD_MIN_LENGTH: '12' }, [fileOf('', 'kratos.yml'), other])
+  expect(report).toMatch(/^ {2}doubtful serve\.public\.base_url is https:\/\/kratos\.example\/.*but the Kratos that runs has it right$/m)
+  expect(faults(report)).toEqual([
+    expect.stringMatching(/^selfservice\.default_browser_return_url is https:\/\/old\.example\/.* → set it to .*\/welcome/),
+    expect.stringMatching(/min_password_length is 8, but PASSWORD_MIN_LENGTH is 12 → set PASSWORD_MIN_LENGTH to 8$/),
+  ])
+})
+
+test('what answers at its address like a Genkan is none', async () => {
+  // The reference UI has the same path for probes, and says the same.
+  await withGateway(KRATOS, { says: { [`${BASE}/health/alive`]: { status: 'ok' } } }, async other => {
+    const { report } = await examine({ PUBLIC_URL: other + BASE })
+    expect(faults(report)).toContainEqual(expect.stringMatching(/^what answers at .* is not Genkan → have that address lead to Genkan/))
+  })
 })
 
 test('without the admin API it says what it does not see', async () => {

@@ -56,29 +56,31 @@ impl Config {
         };
         let mut wrong = Vec::new();
         let mut read = |arg: &Arg| {
-            let value = value(arg, &said).and_then(|it| it.map(|it| checked(arg, it)).transpose());
-            value.unwrap_or_else(|fault| {
+            let checked = |value| checked(arg, value);
+            let flags: Result<Vec<_>, _> =
+                values(arg, &said).and_then(|values| values.into_iter().map(checked).collect());
+            flags.unwrap_or_else(|fault| {
                 let name = arg.get_env().map(OsStr::to_string_lossy);
                 let name = name.map_or_else(|| flag(arg), Cow::into_owned);
                 faults.push(format!("{name}: {fault}"));
                 wrong.push(name);
-                None
+                Vec::new()
             })
         };
         let command = Self::command();
         let mut right = vec![OsString::from("genkan")];
-        right.extend(settings(&command).filter_map(&mut read));
+        right.extend(settings(&command).flat_map(&mut read));
         if let Some(command) = said
             .subcommand_name()
             .and_then(|it| command.find_subcommand(it))
         {
             right.push(command.get_name().into());
-            right.extend(settings(command).filter_map(&mut read));
+            right.extend(settings(command).flat_map(&mut read));
         }
         let command = Self::command().mut_args(|arg| arg.env(None::<&str>));
-        let config = command
+        let (mut config, matches) = command
             .try_get_matches_from(right)
-            .and_then(|matches| Self::from_arg_matches(&matches))
+            .and_then(|matches| Ok((Self::from_arg_matches(&matches)?, matches)))
             .unwrap_or_else(|error| error.exit());
         // What stands there in place of a setting that cannot be read is nobody's fault.
         let is_read =
@@ -86,6 +88,10 @@ impl Config {
         let others = config.faults().into_iter();
         faults.extend(others.filter_map(|(about, fault)| is_read(about).then_some(fault)));
         if faults.is_empty() {
+            let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+            let variables = env::vars_os().filter(|(_, value)| !value.is_empty());
+            let names = variables.map(|(name, _)| name.to_string_lossy().into_owned());
+            config.warnings = config.find_warnings(is_given, names);
             Ok(config)
         } else {
             Err(Faults(faults))
@@ -129,30 +135,34 @@ fn awaits_value(arg: &OsStr) -> bool {
     commands.any(|command| settings(command).any(is_it))
 }
 
-/// What a setting is set to: by its flag, or else by its variable.
-fn value(arg: &Arg, said: &ArgMatches) -> Result<Option<OsString>, String> {
+/// What a setting is set to: by its flag, or else by its variable. Several values only where the flag may be repeated.
+fn values(arg: &Arg, said: &ArgMatches) -> Result<Vec<OsString>, String> {
     let id = arg.get_id().as_str();
     let of_command = said.subcommand().map(|(_, said)| said);
-    let mut given = [Some(said), of_command]
+    let given: Vec<_> = [Some(said), of_command]
         .into_iter()
         .flatten()
         .filter(|said| matches!(said.try_contains_id(id), Ok(true)))
         .filter(|said| said.value_source(id) == Some(ValueSource::CommandLine))
-        .flat_map(|said| said.get_raw_occurrences(id).into_iter().flatten());
-    let value = match (given.next(), given.next()) {
-        (Some(_), Some(_)) => return Err(format!("{} is given more than once", flag(arg))),
-        (Some(mut values), None) => match values.next() {
-            Some(value) => value.to_owned(),
-            None => return Err(format!("{} stands there without a value", flag(arg))),
-        },
-        (None, _) => match arg.get_env().and_then(env::var_os) {
-            Some(value) if !value.is_empty() => value,
-            Some(_) | None => return Ok(None),
-        },
+        .flat_map(|said| said.get_raw_occurrences(id).into_iter().flatten())
+        .map(|mut values| values.next())
+        .collect();
+    if given.len() > 1 && !matches!(arg.get_action(), ArgAction::Append) {
+        return Err(format!("{} is given more than once", flag(arg)));
+    }
+    let values: Vec<OsString> = if given.is_empty() {
+        let variable = arg.get_env().and_then(env::var_os);
+        variable
+            .filter(|value| !value.is_empty())
+            .into_iter()
+            .collect()
+    } else {
+        let given: Option<Vec<_>> = given.into_iter().map(|it| Some(it?.to_owned())).collect();
+        given.ok_or_else(|| format!("{} stands there without a value", flag(arg)))?
     };
     let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
-    if is_path || value.to_str().is_some() {
-        Ok(Some(value))
+    if is_path || values.iter().all(|value| value.to_str().is_some()) {
+        Ok(values)
     } else {
         Err("it is not written in UTF-8".to_owned())
     }

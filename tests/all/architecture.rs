@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Each module, and those it may use.
 const ARROWS: [(&str, &[&str]); 29] = [
     ("main", &["config", "doctor", "gallery", "server"]),
-    ("doctor", &["config", "kratos"]),
+    ("doctor", &["config", "kratos", "origin"]),
     (
         "gallery",
         &[

@@ -621,7 +621,9 @@ fn a_port_that_is_taken_is_said() {
 fn the_log_is_json_where_machines_read_it() {
     let (_taken, port) = taken_port();
 
-    let output = genkan(&[], &[KRATOS, ("PORT", &port), ("LOG_FORMAT", "json")]);
+    let public = ("PUBLIC_URL", "http://id.example");
+    let settings = [KRATOS, public, ("PORT", &port), ("LOG_FORMAT", "json")];
+    let output = genkan(&[], &settings);
 
     let lines = String::from_utf8(output.stdout).unwrap();
     assert!(!lines.is_empty());
@@ -664,4 +666,123 @@ fn a_reader_that_has_read_enough_is_no_fault() {
         let ended = exit_without_a_reader(args, settings);
         assert_eq!(ended, Some(code), "{args:?} {settings:?}");
     }
+}
+
+/// What may not be meant, each with how its warning begins.
+const DOUBTFUL: [(&[(&str, &str)], &str); 7] = [
+    (
+        &[("TRUSTED_PROXY", "10.0.0.0/8")],
+        "TRUSTED_PROXY is not a setting of Genkan",
+    ),
+    (
+        &[("PUBLIC_URI", "s3cret")],
+        "PUBLIC_URI is not a setting of Genkan",
+    ),
+    (
+        &[("TRUSTED_PROXIES", "0.0.0.0/0")],
+        "TRUSTED_PROXIES: 0.0.0.0/0 is every",
+    ),
+    (
+        &[("TRUSTED_PROXIES", "10.0.0.0/8,::/0")],
+        "TRUSTED_PROXIES: ::/0 is every",
+    ),
+    (
+        &[
+            ("MAIL_CATCHER_URL", "https://m.example"),
+            ("PUBLIC_URL", "https://id.example"),
+        ],
+        "MAIL_CATCHER_URL is for development",
+    ),
+    (
+        &[("PORT", "7102")],
+        "PORT is 7102, but PUBLIC_URL is not set",
+    ),
+    (
+        &[("PUBLIC_URI", "x"), ("PORT", "3000")],
+        "PUBLIC_URI is not",
+    ),
+];
+
+#[test]
+fn what_may_not_be_meant_is_a_warning_and_no_fault() {
+    for (settings, warning) in DOUBTFUL {
+        let output = genkan(&["check-config"], &[&[KRATOS], settings].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        let lines: Vec<_> = said(&output).lines().collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(
+            lines[0].starts_with(&format!("Warning: {warning}")),
+            "{lines:?}"
+        );
+        assert!(!said(&output).contains("s3cret"), "{lines:?}");
+    }
+    for settings in [
+        [("PORT", "7102"), ("PUBLIC_URL", "http://localhost:3000")],
+        [("PORT", "3000"), ("TRUSTED_PROXIES", "10.0.0.0/8,::1")],
+        [
+            ("PUBLIC_URI", ""),
+            ("MAIL_CATCHER_URL", "http://localhost:1"),
+        ],
+    ] {
+        let output = genkan(&["check-config"], &[&[KRATOS], &settings[..]].concat());
+        assert_eq!(said(&output), "");
+    }
+}
+
+#[test]
+fn what_may_not_be_meant_is_in_the_log_of_a_start_and_in_the_report_of_the_doctor() {
+    let (_taken, port) = taken_port();
+    let settings = [KRATOS, ("PORT", &*port), ("TRUSTED_PROXY", "s3cret")];
+    for (args, mark) in [([].as_slice(), "WARN"), (&["doctor"], "doubtful")] {
+        let output = genkan(args, &settings);
+        let told = String::from_utf8(output.stdout).unwrap();
+        for part in ["TRUSTED_PROXY is not a setting", "PUBLIC_URL is not set"] {
+            let line = told.lines().find(|line| line.contains(part));
+            assert!(line.is_some_and(|line| line.contains(mark)), "{told}");
+        }
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+}
+
+#[test]
+fn the_files_of_kratos_may_be_several_and_later_ones_win() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kratos-config");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let one = file(
+        "one.yml",
+        "session: {cookie: {name: one}}\ncookies: {path: /a}\n",
+    );
+    let two = file("two.json", r#"{"session": {"cookie": {"name": "two"}}}"#);
+    let doctor = |files: &[&str]| {
+        let flags = files.iter().flat_map(|file| ["--kratos-config", file]);
+        let args: Vec<_> = ["doctor"].into_iter().chain(flags).collect();
+        genkan(&args, &[KRATOS])
+    };
+    let report = |files: &[&str]| String::from_utf8(doctor(files).stdout).unwrap();
+
+    assert!(report(&[]).contains("unknown  session.cookie.name"));
+    for (files, name) in [(vec![&*one, &two], "two"), (vec![&two, &one], "one")] {
+        let told = report(&files);
+        let fault = format!("WRONG    session.cookie.name is {name}");
+        assert!(told.contains(&fault), "{told}");
+        assert!(
+            told.contains("session cookies are for the path /a"),
+            "{told}"
+        );
+        assert!(!told.contains("unknown  session.cookie.name"), "{told}");
+    }
+    let broken = file("broken.yml", "a: [s3cret\n");
+    let output = doctor(&[&one, &broken]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).starts_with("--kratos-config: "),
+        "{}",
+        said(&output)
+    );
+    assert!(said(&output).contains("broken.yml") && !said(&output).contains("s3cret"));
 }

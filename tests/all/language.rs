@@ -238,6 +238,28 @@ async fn the_operators_texts_go_before_those_in_the_program() {
 }
 
 #[tokio::test]
+async fn a_heading_can_be_changed_without_its_button() {
+    let texts = "login = Welcome back\nlogout = Leaving already?\n";
+    let folder = locales("heading", &[("en/own.ftl", texts)]);
+    let settings = [("--locales-dir", folder.to_str().unwrap())];
+    let (kratos, browser) = site_with(&settings).await;
+    let id = kratos.has_flow("login", "made/login_many_ways");
+
+    let page = browser.get(&page_of("login", &id)).await;
+    assert_eq!(page.h1(), "Welcome back");
+    assert_eq!(
+        page.texts("#flow button[type=submit]"),
+        [say("login-submit")]
+    );
+    let page = browser.get("/logout").await;
+    assert_eq!(page.h1(), "Leaving already?");
+    assert_eq!(page.texts("form button"), [say("logout-submit")]);
+    kratos.on("GET /sessions/whoami", "whoami_401");
+    let page = browser.get("/welcome").await;
+    assert_eq!(page.text(".menu a"), Some(say("login-submit")));
+}
+
+#[tokio::test]
 async fn the_operator_has_texts_for_the_messages_of_a_web_hook() {
     let folder = locales(
         "hook",
@@ -306,4 +328,49 @@ fn texts_that_cannot_be_read_are_named_with_their_line_before_anything_is_served
             assert!(about.contains(folder.to_str().unwrap()), "{about}");
         }
     }
+}
+
+#[test]
+fn what_is_never_read_of_the_operators_texts_is_told() {
+    let files = [
+        (
+            "en/own.ftl",
+            "login = Good\nlogni = Bad\ntrait-any = Any\nkratos-7 = Seven\n",
+        ),
+        (
+            "en/scopes.ftl",
+            "consent-scope-mail = Mail\nkratos-x = No number\n-term = Fine\n",
+        ),
+        ("en/notes.txt", "login = Not this one\n"),
+        ("ja/..data", "hidden, as Kubernetes has it"),
+        ("fr/own.ftl", "login = Bonjour\n"),
+        ("own.ftl", "login = Nowhere\n"),
+        ("README.md", "Of the operator."),
+    ];
+    let folder = locales("unused", &files);
+    let output = Command::new(env!("CARGO_BIN_EXE_genkan"))
+        .args(["--kratos-public-url", "http://127.0.0.1:1", "check-config"])
+        .arg("--locales-dir")
+        .arg(&folder)
+        .output()
+        .unwrap();
+
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let place = |path: &str| folder.join(path).display().to_string();
+    let expected = [
+        format!("{} is not read: it is not *.ftl", place("en/notes.txt")),
+        format!("{}: no text has the key logni", place("en/own.ftl")),
+        format!("{}: no text has the key kratos-x", place("en/scopes.ftl")),
+        format!("{} is not read: the languages are ja and en", place("fr")),
+        format!(
+            "{} is not read: texts belong into ja/ or en/",
+            place("own.ftl")
+        ),
+    ];
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|fault| format!("Warning: LOCALES_DIR: {fault}"))
+        .collect();
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
 }

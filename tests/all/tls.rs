@@ -254,3 +254,30 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         }
     }
 }
+
+#[test]
+fn a_certificate_for_another_host_is_a_warning() {
+    let keys = Keys::new("another-host");
+    keys.renew();
+    for (public, is_told) in [
+        ("https://localhost", false),
+        ("https://localhost:8443/auth", false),
+        ("https://id.example", true),
+        ("https://127.0.0.1", true),
+        ("https://[::1]", true),
+    ] {
+        let address = SocketAddr::from(([127, 0, 0, 1], 3000));
+        let mut genkan = genkan(NOWHERE, &keys.certificate(), &keys.key(), address);
+        let output = genkan
+            .env("PUBLIC_URL", public)
+            .arg("check-config")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert_eq!(
+            said.contains("Warning: TLS_CERT_PATH: the certificate is not for"),
+            is_told
+        );
+    }
+}
