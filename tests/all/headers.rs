@@ -14,7 +14,7 @@ use crate::support::{
 const TLS: [(&str, &str); 1] = [("--public-url", "https://id.example")];
 
 /// Headers that are about the answer itself, where it has them.
-const OF_THE_ANSWER: [&str; 13] = [
+const OF_THE_ANSWER: [&str; 14] = [
     "allow",
     "content-encoding",
     "content-length",
@@ -25,6 +25,7 @@ const OF_THE_ANSWER: [&str; 13] = [
     "retry-after",
     "set-cookie",
     "transfer-encoding",
+    "x-genkan",
     "x-request-id",
     "x-ui-fragment",
     "x-ui-message",
