@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get};
 use crate::error::Error;
 use crate::flows::{login, logout, recovery, registration, settings, verification};
 use crate::hypermedia::{Reply, to_page, unasked};
-use crate::pages::{consent, error, sessions, welcome};
+use crate::pages::{consent, device, error, sessions, welcome};
 use crate::visit::Visit;
 
 /// All pages. Each is drawn whole, when all it needs is there.
@@ -21,6 +21,8 @@ pub fn pages<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/logout", page(logout::open))
         .route("/sessions", page(sessions::open))
         .route("/consent", page(consent::open))
+        .route("/device", page(device::open))
+        .route("/device/done", page(device::done))
         .route("/welcome", page(welcome::open))
         .route("/error", page(error::open))
 }

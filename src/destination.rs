@@ -1,5 +1,7 @@
 //! Where a browser may be sent: own pages as values, everything else only after a check.
 
+mod application;
+
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
@@ -12,11 +14,18 @@ use crate::origin::ReturnOrigin;
 /// As much of an origin as is logged: a scheme, a host name of 253 letters (RFC 1035) and a port fit.
 const MAX_ORIGIN: usize = 270;
 
+pub use self::application::{LOGIN_CHALLENGE, is_possible};
+
 /// A place to go to, which is safe in `Location` and `HX-Redirect`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
     Page(Page),
     Flow(FlowPage),
+    /// The same with the challenge of the application that waits for the end of the flow.
+    FlowFor {
+        page: FlowPage,
+        login_challenge: String,
+    },
     /// A sign-in that leads back to `return_to`, as browsers have to know it.
     SignIn {
         return_to: String,
@@ -181,6 +190,17 @@ impl Destination {
         match self {
             Self::Page(page) => base.at(&page.to_string()),
             Self::Flow(page) => base.at(&page.to_string()),
+            Self::FlowFor {
+                page,
+                login_challenge,
+            } => {
+                let mut path = page.to_string();
+                path.push('&');
+                let end = path.len();
+                let mut query = form_urlencoded::Serializer::for_suffix(path, end);
+                query.append_pair(LOGIN_CHALLENGE, login_challenge);
+                base.at(&query.finish())
+            }
             Self::SignIn { return_to, why } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 match why {

@@ -31,6 +31,8 @@ pub enum Error {
     TooMany(Option<u64>),
     #[error("the way back to the application is lost")]
     ApplicationLost,
+    #[error("Hydra could not be reached")]
+    HydraUnreachable,
     #[error("what an identity provider sent back leads nowhere")]
     ProviderFailed,
     #[error("the request is wrong")]
@@ -50,7 +52,9 @@ impl Error {
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::KratosUnreachable | Self::Prefetch => StatusCode::SERVICE_UNAVAILABLE,
+            Self::KratosUnreachable | Self::HydraUnreachable | Self::Prefetch => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::KratosBroken => StatusCode::BAD_GATEWAY,
             Self::Loop => StatusCode::LOOP_DETECTED,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -73,6 +77,7 @@ impl Error {
     pub fn spares_form(self) -> bool {
         match self {
             Self::KratosUnreachable
+            | Self::HydraUnreachable
             | Self::KratosBroken
             | Self::ForeignOrigin
             | Self::TooLarge
@@ -97,6 +102,7 @@ impl Error {
         match self {
             Self::TooMany(seconds) => seconds,
             Self::KratosUnreachable
+            | Self::HydraUnreachable
             | Self::KratosBroken
             | Self::NotFound
             | Self::CookiesNeeded
@@ -131,6 +137,7 @@ impl Error {
             Self::ApplicationLost => ("error-application", "error-application-lead"),
             Self::ProviderFailed => ("error-provider", "error-provider-lead"),
             Self::KratosUnreachable
+            | Self::HydraUnreachable
             | Self::KratosBroken
             | Self::Prefetch
             | Self::Loop
@@ -153,8 +160,10 @@ impl From<crate::hydra::Fault> for Error {
     fn from(fault: crate::hydra::Fault) -> Self {
         tracing::warn!(%fault, "Hydra has no answer");
         match fault {
-            crate::hydra::Fault::Unknown => Self::ApplicationLost,
-            crate::hydra::Fault::Unreachable(_) => Self::KratosUnreachable,
+            crate::hydra::Fault::Unknown
+            | crate::hydra::Fault::Refused
+            | crate::hydra::Fault::Used(_) => Self::ApplicationLost,
+            crate::hydra::Fault::Unreachable(_) => Self::HydraUnreachable,
             crate::hydra::Fault::Broken(_) => Self::KratosBroken,
         }
     }

@@ -3,6 +3,7 @@
 //! Here is what they share: [`open`] finds or starts the flow of a page, [`submit`] relays a form. Between Kratos'
 //! [`Outcome`] and the [`Reply`] there is nothing but these decisions.
 
+mod application;
 mod draft;
 mod effort;
 pub mod login;
@@ -12,9 +13,9 @@ pub mod registration;
 pub mod settings;
 pub mod verification;
 
-use crate::destination::{Destination, FlowPage, Page, Section, Why};
+use crate::destination::{Destination, FlowPage, LOGIN_CHALLENGE, Page, Section, Why};
 use crate::error::Error;
-use crate::hypermedia::{Reply, flow_page, frame};
+use crate::hypermedia::{Reply, at, flow_page, frame};
 use crate::kratos::{
     Answer, Flow, FlowId, FlowKind, Form, Level, Message, MessageId, Next, Outcome, Session,
     Submission,
@@ -24,6 +25,7 @@ use crate::telemetry;
 use crate::ui::Screen;
 use crate::visit::{Event, Flash, Visit};
 
+use self::application::{Onward, onward};
 use self::draft::{Draft, SentTo};
 use self::effort::Effort;
 
@@ -47,10 +49,14 @@ async fn open(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
     let outcome = visit.hear(answer);
     match outcome {
         Outcome::Form { mut flow, .. } if flow.kind == kind && flow.id == id => {
+            if let Some(to) = in_other_language(visit, &flow) {
+                return Ok(Reply::go(to));
+            }
             if let Some(typed) = visit.take_typed(id) {
                 flow.take_over(&typed);
             }
-            if let Some(address) = visit.address() {
+            let hint = flow.login_hint.take();
+            if let Some(address) = visit.address().or(hint.as_deref()) {
                 flow.suggest(address);
             }
             let mut flash = visit.take_flash();
@@ -70,6 +76,16 @@ async fn open(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
         Outcome::Csrf => Err(Error::CookiesNeeded),
         outcome => resolve(visit, kind, Some(id), outcome).await,
     }
+}
+
+/// This page in the language that the application asks for, if the person has chosen none.
+fn in_other_language(visit: &Visit, flow: &Flow) -> Option<Destination> {
+    let locale = visit.other_language(flow.ui_locales.as_deref()?)?;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(visit.query().iter().filter(|(name, _)| name != "lang"))
+        .append_pair("lang", locale.tag())
+        .finish();
+    Some(Destination::Own(format!("{}?{query}", visit.path())))
 }
 
 /// A posted form of a flow.
@@ -132,7 +148,7 @@ async fn admit(visit: &Visit, flow: &Flow, posted: &Submission) -> Result<(Form,
 async fn call(visit: &Visit, id: FlowId, form: Form, effort: Effort) -> Result<Answer, Error> {
     let visit = visit.clone();
     let task = tokio::spawn(async move {
-        let answer = visit.kratos().submit(id, &form, visit.browser()).await;
+        let answer = application::submit(&visit, id, &form).await;
         match &answer {
             Ok(answer) => effort.learn(&visit, answer),
             Err(_) => effort.give_back(&visit),
@@ -214,7 +230,7 @@ async fn answered(
             if is_done && *next == FlowKind::Verification {
                 visit.set_flash(Flash::AddressSaved);
             }
-            Ok(to_flow(*next, *id))
+            Ok(to_flow(visit, *next, *id))
         }
         // Somebody wanted to come back from here once the change is made.
         Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => follow(visit, to),
@@ -419,13 +435,17 @@ fn carried(visit: &Visit, flow: &Flow) -> Vec<(&'static str, String)> {
         .and_then(|to| visit.origins().return_to(to));
     let known = [
         ("return_to", return_to.map(Into::into)),
-        ("login_challenge", flow.login_challenge.clone()),
+        (
+            LOGIN_CHALLENGE,
+            flow.login_challenge.clone().or_else(|| visit.application()),
+        ),
         ("identity_schema", flow.identity_schema.clone()),
     ];
-    known
+    let known = known
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.filter(|value: &String| !value.is_empty())?)))
-        .collect()
+        .collect();
+    visit.origins().keep_application(flow.kind, known)
 }
 
 /// An address with these pairs at the end of its query, which it need not have.
@@ -447,10 +467,12 @@ async fn start(
     query: Vec<(&str, String)>,
     again: bool,
 ) -> Result<Reply, Error> {
+    let query = visit.origins().keep_application(kind, query);
     // The challenge is used up by the answer, which only a browser can follow back to the application.
-    if query.iter().any(|(name, _)| *name == "login_challenge") {
+    if query.iter().any(|(name, _)| *name == LOGIN_CHALLENGE) {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.extend_pairs(query);
+        text.extend_pairs(again.then_some(("again", "1")));
         let path = format!("/self-service/{}/browser?{}", kind.name(), text.finish());
         return Ok(Reply::go(Destination::Own(path)));
     }
@@ -472,7 +494,7 @@ async fn start(
             telemetry::opened(flow.kind);
             let mut page = flow_page(visit, FlowPage::new(flow.kind, flow.id));
             page.again = again;
-            Ok(Reply::go(Destination::Flow(page)))
+            Ok(Reply::go(at(visit, page)))
         }
         // Asking once more could go round in circles, so what else fails here is told.
         Outcome::Unknown | Outcome::Csrf | Outcome::Expired { .. } | Outcome::OtherIdentity => {
@@ -537,20 +559,22 @@ async fn settle(
 ) -> Result<Reply, Error> {
     match outcome {
         // Another form than that which was asked for: the next errand.
-        Outcome::Form { flow, .. } => Ok(to_flow(flow.kind, flow.id)),
+        Outcome::Form { flow, .. } => Ok(to_flow(visit, flow.kind, flow.id)),
         // The same errand goes on in the same section.
         Outcome::Moved(moved, id) if moved == kind => {
             let mut page = flow_page(visit, FlowPage::new(kind, id));
             page.again = false;
-            Ok(Reply::go(Destination::Flow(page)))
+            Ok(Reply::go(at(visit, page)))
         }
-        Outcome::Moved(kind, id) => Ok(to_flow(kind, id)),
+        Outcome::Moved(kind, id) => Ok(to_flow(visit, kind, id)),
         Outcome::Continue(next) => go_on(visit, &next, Page::Start(kind)),
         Outcome::Finished { session, next } => match (session, Next::first(&next)) {
             // Registered, but not signed in: the way there is the sign-in, which leads on to where this was to lead.
             (None, Some(Next::Redirect(_)) | None) => {
                 visit.set_flash(Flash::Registered);
-                let to = with_query("/login".to_owned(), &visit.flow_parameters());
+                let query = visit.flow_parameters();
+                let query = visit.origins().keep_application(FlowKind::Login, query);
+                let to = with_query("/login".to_owned(), &query);
                 Ok(Reply::go(Destination::Own(to)))
             }
             (Some(_) | None, _) => go_on(visit, &next, Page::Welcome),
@@ -572,6 +596,9 @@ async fn settle(
         },
         Outcome::Leave(to) => follow(visit, &to),
         Outcome::AlreadySignedIn => signed_in_already(visit, kind).await,
+        Outcome::SignInNeeded | Outcome::FirstFactorNeeded if visit.application().is_some() => {
+            Ok(Reply::go(sign_in_for_application(visit, &[])))
+        }
         Outcome::SignInNeeded => Ok(Reply::go(Destination::SignIn {
             return_to: own_page(visit, kind, None).under(visit.base()),
             why: Why::NobodyIsHere,
@@ -594,7 +621,10 @@ async fn settle(
         Outcome::Closed => Err(Error::Closed),
         Outcome::TooMany(seconds) => Err(Error::TooMany(seconds)),
         Outcome::BadRequest => Err(Error::BadRequest),
-        Outcome::ChallengeLost | Outcome::ChallengeExpired => Err(Error::ApplicationLost),
+        Outcome::ChallengeLost | Outcome::ChallengeExpired => {
+            let challenge = visit.application();
+            Err(visit.application_lost(challenge.as_deref()).await)
+        }
         Outcome::Csrf => Err(Error::CookiesNeeded),
         Outcome::Unknown | Outcome::Expired { .. } => Err(Error::NotFound),
         // Nothing of this is an answer to a flow.
@@ -612,19 +642,28 @@ async fn settle(
     }
 }
 
-/// The first of Kratos' next steps that this version can take.
+/// The first of Kratos' next steps that this version can take, and in the end the application that waits.
 fn go_on(visit: &Visit, next: &[Next], otherwise: Page) -> Result<Reply, Error> {
-    match Next::first(next) {
-        Some(Next::Flow(kind, id)) => {
+    let application = visit.application();
+    match onward(Next::first(next), application.as_deref()) {
+        Onward::Flow(kind, id) => {
             // Kratos mails the code when it makes this flow.
-            if *kind == FlowKind::Verification {
-                visit.set_sent(*id);
+            if kind == FlowKind::Verification {
+                visit.set_sent(id);
             }
-            Ok(to_flow(*kind, *id))
+            Ok(to_flow(visit, kind, id))
         }
-        Some(Next::Redirect(to)) => follow(visit, to),
-        None => Ok(Reply::go(Destination::Page(otherwise))),
+        Onward::Follow(to) => follow(visit, to),
+        Onward::Application(challenge) => Ok(Reply::go(Destination::application(challenge))),
+        Onward::Nowhere => Ok(Reply::go(Destination::Page(otherwise))),
     }
+}
+
+/// The sign-in that the application of this errand waits for.
+fn sign_in_for_application(visit: &Visit, more: &[(&'static str, String)]) -> Destination {
+    let mut query = more.to_vec();
+    query.extend(visit.application().map(|it| (LOGIN_CHALLENGE, it)));
+    Destination::Own(with_query("/login".to_owned(), &query))
 }
 
 /// An address from Kratos' answer.
@@ -638,12 +677,21 @@ fn follow(visit: &Visit, to: &str) -> Result<Reply, Error> {
     }
 }
 
-fn to_flow(kind: FlowKind, id: FlowId) -> Reply {
-    Reply::go(Destination::Flow(FlowPage::new(kind, id)))
+fn to_flow(visit: &Visit, kind: FlowKind, id: FlowId) -> Reply {
+    Reply::go(at(visit, FlowPage::new(kind, id)))
 }
 
 /// Where somebody goes who is signed in and wanted to do so.
 async fn signed_in_already(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
+    let application = visit.application();
+    let may_be_halfway = visit.parameter("aal") != Some("aal2");
+    if let Some(challenge) = &application {
+        return Ok(Reply::go(if may_be_halfway && is_halfway(visit).await? {
+            sign_in_for_application(visit, &[("aal", "aal2".to_owned())])
+        } else {
+            Destination::application(challenge)
+        }));
+    }
     let asked = visit
         .parameter("return_to")
         .and_then(|to| visit.origins().return_to(to))
@@ -664,7 +712,6 @@ async fn signed_in_already(visit: &Visit, kind: FlowKind) -> Result<Reply, Error
         ),
     };
     // For Kratos half a sign-in is one too. Who asks for the other half here has it.
-    let may_be_halfway = visit.parameter("aal") != Some("aal2");
     if may_be_halfway && is_halfway(visit).await? {
         return Ok(Reply::go(Destination::SignIn {
             return_to: to.under(visit.base()),
@@ -707,7 +754,7 @@ fn own_page(visit: &Visit, kind: FlowKind, id: Option<FlowId>) -> Destination {
 }
 
 fn here(visit: &Visit, kind: FlowKind, id: FlowId) -> Destination {
-    Destination::Flow(own_flow(visit, kind, id))
+    at(visit, own_flow(visit, kind, id))
 }
 
 fn own_flow(visit: &Visit, kind: FlowKind, id: FlowId) -> FlowPage {

@@ -1,4 +1,4 @@
-//! Ory Hydra's admin API, as far as a consent and a sign-out need it: <https://www.ory.sh/docs/hydra/reference/api>.
+//! Ory Hydra's admin API, as far as sign-ins, consents, devices and sign-outs need it: <https://www.ory.sh/docs/hydra/reference/api>.
 //!
 //! Asked only where `HYDRA_ADMIN_URL` is set. A challenge is good for as long as Hydra says, also after it was answered: what
 //! is final is the address that Hydra answers with, which counts once.
@@ -32,6 +32,22 @@ struct Question {
 pub const CONSENT_CHALLENGE: &str = "consent_challenge";
 /// The parameter that names whose sign-out is asked for.
 pub const LOGOUT_CHALLENGE: &str = "logout_challenge";
+
+/// The parameter that names the sign-in that an application waits for.
+const LOGIN_CHALLENGE: &str = "login_challenge";
+/// The parameter that names the sign-in of a device.
+pub const DEVICE_CHALLENGE: &str = "device_challenge";
+
+const LOGIN: Question = Question {
+    path: "admin/oauth2/auth/requests/login",
+    parameter: LOGIN_CHALLENGE,
+};
+const DEVICE: Question = Question {
+    path: "admin/oauth2/auth/requests/device",
+    parameter: DEVICE_CHALLENGE,
+};
+/// Where Hydra ends its own sign-ins.
+const SIGN_INS: &str = "admin/oauth2/auth/sessions/login";
 
 const CONSENT: Question = Question {
     path: "admin/oauth2/auth/requests/consent",
@@ -69,6 +85,27 @@ pub struct Consent {
     /// Where the application began, on Hydra's public origin.
     #[serde(deserialize_with = "url")]
     request_url: Url,
+    /// Hydra's own sign-in of the browser.
+    #[serde(default)]
+    pub login_session_id: Option<String>,
+}
+
+/// A sign-in that an application waits for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Login {
+    pub client: Application,
+    /// Hydra's own sign-in of the browser.
+    #[serde(default)]
+    pub session_id: Option<String>,
+}
+
+/// Which of Hydra's own sign-ins to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIns<'a> {
+    /// That of one browser, by Hydra's id.
+    Of(&'a str),
+    /// All of a person, by the id of the identity.
+    All(&'a str),
 }
 
 /// Who asks. Whatever an application says of itself: only ever shown as text.
@@ -107,6 +144,12 @@ pub enum Fault {
     /// The challenge is none, or too old.
     #[error("Hydra knows no such challenge")]
     Unknown,
+    /// The request lacks something, or what was typed is wrong.
+    #[error("Hydra finds the request wrong")]
+    Refused,
+    /// The challenge was answered before. Hydra names the way on, if it is an address of the web.
+    #[error("the challenge was answered before")]
+    Used(Option<Url>),
     #[error("Hydra could not be reached: {0}")]
     Unreachable(String),
     #[error("Hydra answered with something that is no answer: {0}")]
@@ -209,13 +252,40 @@ impl Client {
     /// See [`Fault`].
     pub async fn accept_sign_out(&self, challenge: &str) -> Result<Url, Fault> {
         let answer = self.ask(LOGOUT, Some(Verb::Accept), challenge, None).await;
-        let Answered { redirect_to } = read(&answer?)?;
         // What was asked says nothing of Hydra's own origin.
-        if matches!(redirect_to.scheme(), "http" | "https") {
-            Ok(redirect_to)
-        } else {
-            Err(Fault::Broken("a way on that no browser can go".to_owned()))
-        }
+        on_the_web(read(&answer?)?)
+    }
+
+    /// Returns the sign-in that an application waits for.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn login(&self, challenge: &str) -> Result<Login, Fault> {
+        read(&self.ask(LOGIN, None, challenge, None).await?)
+    }
+
+    /// Accepts the code that a device shows, and returns the way on, which is Hydra's.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] where no device waits with this code; see [`Fault`].
+    pub async fn accept_device(&self, challenge: &str, code: &str) -> Result<Url, Fault> {
+        let body = json!({"user_code": code});
+        let answer = self.ask(DEVICE, Some(Verb::Accept), challenge, Some(&body));
+        on_the_web(read(&answer.await?)?)
+    }
+
+    /// Ends Hydra's own sign-ins, so that the next application asks for a sign-in again.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn end_sign_ins(&self, which: SignIns<'_>) -> Result<(), Fault> {
+        let (name, value) = match which {
+            SignIns::Of(id) => ("sid", id),
+            SignIns::All(subject) => ("subject", subject),
+        };
+        let url = self.url(SIGN_INS, None, (name, value));
+        self.send(self.http.request(Method::DELETE, url)).await?;
+        Ok(())
     }
 
     /// Leaves everybody signed in. The challenge is none from then on.
@@ -252,14 +322,7 @@ impl Client {
         challenge: &str,
         body: Option<&Value>,
     ) -> Result<Bytes, Fault> {
-        let mut url = self.admin.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty();
-            segments.extend(question.path.split('/'));
-            segments.extend(verb.map(Verb::name));
-        }
-        url.query_pairs_mut()
-            .append_pair(question.parameter, challenge);
+        let url = self.url(question.path, verb, (question.parameter, challenge));
         let method = match verb {
             Some(Verb::Accept | Verb::Reject) => Method::PUT,
             None => Method::GET,
@@ -269,25 +332,48 @@ impl Client {
             let content = ("content-type", "application/json");
             request = request.header(content.0, content.1).body(body.to_string());
         }
+        self.send(request).await
+    }
+
+    fn url(&self, path: &str, verb: Option<Verb>, parameter: (&str, &str)) -> Url {
+        let mut url = self.admin.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty();
+            segments.extend(path.split('/'));
+            segments.extend(verb.map(Verb::name));
+        }
+        let (name, value) = parameter;
+        url.query_pairs_mut().append_pair(name, value);
+        url
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Bytes, Fault> {
         // Without the address, which holds the challenge.
         let unreachable =
             |error: reqwest::Error| Fault::Unreachable(error.without_url().to_string());
         let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
-        if matches!(
-            status,
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND
-        ) {
-            return Err(Fault::Unknown);
-        }
-        if !status.is_success() {
-            return Err(Fault::Broken(status.to_string()));
-        }
         let body = Limited::new(reqwest::Body::from(answer), MAX_ANSWER)
             .collect()
             .await;
         let body = body.map_err(|_| Fault::Broken("an answer without measure".to_owned()))?;
-        Ok(body.to_bytes())
+        let body = body.to_bytes();
+        match status {
+            status if status.is_success() => Ok(body),
+            StatusCode::BAD_REQUEST => Err(Fault::Refused),
+            StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => Err(Fault::Unknown),
+            StatusCode::GONE => Err(Fault::Used(read(&body).and_then(on_the_web).ok())),
+            status => Err(Fault::Broken(status.to_string())),
+        }
+    }
+}
+
+/// The way on, where a browser can go there.
+fn on_the_web(Answered { redirect_to }: Answered) -> Result<Url, Fault> {
+    if matches!(redirect_to.scheme(), "http" | "https") {
+        Ok(redirect_to)
+    } else {
+        Err(Fault::Broken("a way on that no browser can go".to_owned()))
     }
 }
 
@@ -323,6 +409,12 @@ impl Consent {
     /// What the application wants to be allowed, by OAuth2's names.
     pub fn scopes(&self) -> &[String] {
         self.requested_scope.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the address with which the application began, for another sign-in, if it is one of the web.
+    pub fn beginning(&self) -> Option<&Url> {
+        let url = &self.request_url;
+        matches!(url.scheme(), "http" | "https").then_some(url)
     }
 }
 

@@ -83,7 +83,7 @@ impl Reply {
     /// The flow that the browser is sent to, if it is sent to one.
     pub(crate) fn flow_page(&self) -> Option<&FlowPage> {
         match &self.0 {
-            Decision::Go(Destination::Flow(page)) => Some(page),
+            Decision::Go(Destination::Flow(page) | Destination::FlowFor { page, .. }) => Some(page),
             Decision::Go(
                 Destination::Page(_)
                 | Destination::SignIn { .. }
@@ -229,10 +229,13 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
 fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
     match decision {
         // `form-action 'self'` also stops a redirect to another origin, so a page of ours leads on.
-        Ok(Decision::Go(Destination::Outside(url))) => {
-            let screen = ui::hand_off(&frame(visit), &url);
-            shown(visit, StatusCode::OK, screen)
-        }
+        Ok(Decision::Go(to)) if to.may_lead_away() => match visit.origins().absolute(&to) {
+            Some(url) => {
+                let screen = ui::hand_off(&frame(visit), &url);
+                shown(visit, StatusCode::OK, screen)
+            }
+            None => error_page(visit, Error::KratosBroken),
+        },
         Ok(Decision::Go(to)) => redirect(visit, StatusCode::SEE_OTHER, LOCATION, &to),
         Ok(Decision::Show(Shown { at, flash, .. })) => {
             if let Some(flash) = flash {
@@ -302,6 +305,7 @@ pub(crate) fn frame(visit: &Visit) -> Frame<'_> {
         nonce: visit.nonce(),
         request_id: visit.request_id(),
         query: visit.query(),
+        application: visit.application_name(),
     }
 }
 
@@ -311,6 +315,17 @@ pub(crate) fn flow_page(visit: &Visit, mut page: FlowPage) -> FlowPage {
     page.section = visit.parameter("section").and_then(Section::from_name);
     page.factor = visit.parameter("factor").and_then(Factor::from_name);
     page
+}
+
+/// The same page as a place to go to, with the challenge of the application that waits for the end of this errand.
+pub(crate) fn at(visit: &Visit, page: FlowPage) -> Destination {
+    match visit.application() {
+        Some(login_challenge) => Destination::FlowFor {
+            page,
+            login_challenge,
+        },
+        None => Destination::Flow(page),
+    }
 }
 
 fn redirect(visit: &Visit, status: StatusCode, header: HeaderName, to: &Destination) -> Response {

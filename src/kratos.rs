@@ -21,6 +21,7 @@ mod trace;
 mod unknown;
 mod value;
 mod whole;
+mod wishes;
 
 pub use ceremony::{Ceremony, CeremonyKind, is_part};
 pub use client::{

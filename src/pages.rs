@@ -1,6 +1,7 @@
 //! Pages that are no flow.
 
 pub mod consent;
+pub mod device;
 pub mod error;
 pub mod sessions;
 pub mod welcome;

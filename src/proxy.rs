@@ -10,16 +10,19 @@ use axum::routing::get;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use crate::destination::{Destination, FlowPage, Page};
+use crate::destination::{Destination, FlowPage, LOGIN_CHALLENGE, Page};
 use crate::error::Error;
 use crate::hypermedia::{MAX_ANSWER, body, error_page, flow_page, is_media_type};
-use crate::kratos::{FlowId, FlowKind};
+use crate::kratos::{FlowId, FlowKind, Outcome, Problem};
 use crate::limit::Limit;
 use crate::telemetry;
 use crate::visit::{Flash, Visit};
 
 /// Where identity providers send people back to.
 pub const CALLBACKS: &str = "/self-service/methods/oidc/";
+
+/// The parameter that names where the verification after a flow leads.
+const AFTER_VERIFICATION: &str = "after_verification_return_to";
 
 /// Kratos' public base URL has these paths, and this is all that is passed on to it.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -57,18 +60,81 @@ async fn start(
     if let Err(error) = visit.count_new_flow(visit.parameter("aal") == Some("aal2")) {
         return error_page(&visit, error);
     }
-    let query = owned(visit.flow_parameters());
+    let mut query = visit
+        .origins()
+        .keep_application(kind, visit.flow_parameters());
+    let challenge = query.iter().find(|(name, _)| *name == LOGIN_CHALLENGE);
+    let challenge = challenge.map(|(_, challenge)| challenge.clone());
+    if let Some(challenge) = &challenge {
+        // Of the challenge Kratos tells nothing in the verification that it begins; of this it does.
+        query.retain(|(name, _)| *name != AFTER_VERIFICATION);
+        let way = visit.origins().way_to_application(challenge);
+        query.push((AFTER_VERIFICATION, way));
+    }
     let path = ["self-service", kind.name(), "browser"];
-    let response = relay(&visit, request, &path, &query).await;
+    let mut response = relay(&visit, request, &path, &owned(query)).await;
     let pages = [Page::Start(kind).to_string(), "/verify".to_owned()];
     if pages.iter().any(|it| leads_to_page(&visit, &response, it)) {
         telemetry::opened(kind);
     }
-    // A challenge that the OAuth2 server does not know: only the application can ask for a new one.
-    if leads_to_page(&visit, &response, "/error") && visit.parameter("login_challenge").is_some() {
-        return error_page(&visit, Error::ApplicationLost);
+    match challenge {
+        Some(challenge) if leads_to_page(&visit, &response, "/error") => {
+            refuse_challenge(&visit, &challenge, response).await
+        }
+        Some(challenge) => {
+            keep_challenge(&visit, kind, &challenge, &mut response);
+            response
+        }
+        None => response,
     }
-    response
+}
+
+/// Where Kratos has begun no flow for an application: says why.
+async fn refuse_challenge(visit: &Visit, challenge: &str, mut response: Response) -> Response {
+    let problem = match error_id(visit, &response) {
+        Some(id) => visit.kratos().problem(&id, visit.browser()).await,
+        None => return error_page(visit, Error::ApplicationLost),
+    };
+    let problem = match problem {
+        Ok(answer) => visit.hear(answer),
+        Err(error) => return error_page(visit, error.into()),
+    };
+    match problem {
+        // Kratos does not reach Hydra.
+        Outcome::Problem(Problem::Status(500..)) => error_page(visit, Error::HydraUnreachable),
+        // The first factor is missing.
+        Outcome::Problem(Problem::Status(401)) if visit.parameter("aal").is_some() => {
+            let to = Destination::application(challenge);
+            set_location(&mut response, &to.under(visit.base()));
+            response
+        }
+        // Hydra does not know the challenge: only the application can ask for a new one.
+        _ => error_page(visit, visit.application_lost(Some(challenge)).await),
+    }
+}
+
+fn error_id(visit: &Visit, response: &Response) -> Option<String> {
+    let to = response.headers().get(LOCATION)?.to_str().ok()?;
+    let Destination::Own(path) = visit.origins().from_kratos(to)? else {
+        return None;
+    };
+    let (_, query) = path.split_once('?')?;
+    let (_, id) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "id")?;
+    Some(id.into_owned())
+}
+
+/// Keeps the challenge in the address of the page: of a flow that has expired Kratos does not tell it.
+fn keep_challenge(visit: &Visit, kind: FlowKind, challenge: &str, response: &mut Response) {
+    if !leads_to_page(visit, response, &Page::Start(kind).to_string()) {
+        return;
+    }
+    if let Some(to) = location(response) {
+        let end = to.len() + 1;
+        let mut to = form_urlencoded::Serializer::for_suffix(format!("{to}&"), end);
+        to.append_pair(LOGIN_CHALLENGE, challenge);
+        to.extend_pairs(visit.parameter("again").map(|again| ("again", again)));
+        set_location(response, &to.finish());
+    }
 }
 
 /// Applications beside Genkan may start a sign-out this way; Kratos answers with JSON or a redirect to its own link.

@@ -5,6 +5,7 @@
 mod confirm;
 mod credential;
 mod device;
+mod device_code;
 mod field;
 mod form;
 mod html;
@@ -16,6 +17,7 @@ mod time;
 
 pub use confirm::confirm;
 pub use device::{other_device, this_device};
+pub use device_code::{DeviceCode, device_code};
 pub use form::{FlowForms, button_form, form_around, plain_form_around};
 pub use html::{Draw, Html};
 pub use layout::{Frame, Screen, document, error, error_lead, fragment, hand_off};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -17,7 +17,7 @@ use tower_http::request_id::RequestId;
 use crate::base::Base;
 use crate::brand::Brand;
 use crate::config::Config;
-use crate::destination::Origins;
+use crate::destination::{LOGIN_CHALLENGE, Origins, is_possible};
 use crate::error::Error;
 use crate::hydra;
 use crate::i18n::{Catalogue, Locale, Texts};
@@ -66,6 +66,10 @@ struct Inner {
     sent: Option<FlowId>,
     /// The addresses that the last step left to be confirmed, as the browser kept them.
     confirmations: Vec<Confirmation>,
+    /// Whether the language was chosen here, and not by the browser's settings.
+    has_chosen_language: bool,
+    /// The name of the application that waits in vain, as Hydra has it.
+    application: OnceLock<String>,
     /// Whether the page shows a picture that stands in the page itself.
     has_inline_image: AtomicBool,
     set_cookies: Mutex<Vec<HeaderValue>>,
@@ -111,6 +115,10 @@ pub enum Flash {
     LinkResent,
     /// A change was made, and the new address is to be confirmed.
     AddressSaved,
+    /// An address is confirmed, and a sign-in comes next.
+    AddressConfirmed,
+    /// No device waits with the code that was typed. Said at the field.
+    DeviceCodeWrong,
     /// A change was made. Kratos keeps saying so; this says that nobody has read it yet.
     Saved,
 }
@@ -147,7 +155,7 @@ impl Event {
 }
 
 impl Flash {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 22] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -167,6 +175,8 @@ impl Flash {
         Self::TooOften,
         Self::LinkResent,
         Self::AddressSaved,
+        Self::AddressConfirmed,
+        Self::DeviceCodeWrong,
         Self::Saved,
     ];
 
@@ -193,6 +203,8 @@ impl Flash {
             Self::TooOften => "too-often",
             Self::LinkResent => "flash-link-resent",
             Self::AddressSaved => "flash-address-saved",
+            Self::AddressConfirmed => "flash-address-confirmed",
+            Self::DeviceCodeWrong => "device-code-wrong",
             Self::Saved => "settings-saved",
         }
     }
@@ -209,6 +221,7 @@ impl Flash {
             | Self::OthersSignedOut
             | Self::LinkResent
             | Self::AddressSaved
+            | Self::AddressConfirmed
             | Self::Saved => false,
             Self::TimedOut
             | Self::LinkUsed
@@ -219,6 +232,7 @@ impl Flash {
             | Self::CheckInput
             | Self::CodeOrAddress
             | Self::Missing
+            | Self::DeviceCodeWrong
             | Self::Wait(_)
             | Self::TooOften => true,
         }
@@ -267,8 +281,8 @@ impl Visit {
         let asked = parameter("lang").and_then(Locale::accepted);
         let asked_theme = parameter("theme").and_then(Theme::from_name);
         let secure = site.config.is_https();
-        let locale = asked
-            .or_else(|| cookies.own(LANG_COOKIE, secure)?.parse().ok())
+        let chosen = asked.or_else(|| cookies.own(LANG_COOKIE, secure)?.parse().ok());
+        let locale = chosen
             .or_else(|| Locale::accepted(parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?))
             .unwrap_or(site.config.default_lang);
         let header = |name: HeaderName| parts.headers.get(name).cloned();
@@ -311,6 +325,8 @@ impl Visit {
             confirmations: cookies
                 .own(CONFIRM_COOKIE, secure)
                 .map_or_else(Vec::new, Confirmation::read_all),
+            has_chosen_language: chosen.is_some(),
+            application: OnceLock::new(),
             has_inline_image: AtomicBool::new(false),
             set_cookies: Mutex::default(),
             site,
@@ -463,7 +479,11 @@ impl Visit {
     /// The browser with the cookies that Kratos has just given it: it comes with those for a flow that takes another's
     /// place, and Kratos may have changed them with the flow that failed.
     pub fn browser_from_now_on(&self) -> Browser {
-        let set_cookies = self.lock();
+        self.browser_after(&self.lock())
+    }
+
+    /// Returns the browser with the cookies of an answer of Kratos.
+    pub fn browser_after(&self, set_cookies: &[HeaderValue]) -> Browser {
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         let old = self.0.browser.cookies.as_ref();
         let old = old.and_then(|it| it.to_str().ok()).unwrap_or_default();
@@ -552,7 +572,7 @@ impl Visit {
             "refresh",
             "aal",
             "via",
-            "login_challenge",
+            LOGIN_CHALLENGE,
             "organization",
             "identity_schema",
         ];
@@ -564,8 +584,7 @@ impl Visit {
                 "refresh" => matches!(value, "true" | "false"),
                 "aal" => matches!(value, "aal1" | "aal2"),
                 "organization" => uuid::Uuid::try_parse(value).is_ok(),
-                // Challenges of Hydra are over a kilobyte long.
-                "login_challenge" => value.len() < 8192,
+                LOGIN_CHALLENGE => is_possible(value),
                 _ => value.len() < 256,
             };
             fits.then(|| value.to_owned())
@@ -574,6 +593,40 @@ impl Visit {
             .into_iter()
             .filter_map(|name| Some((name, check(name, self.parameter(name)?)?)))
             .collect()
+    }
+
+    /// Returns the challenge of the application that waits for the end of this request's errand.
+    pub fn application(&self) -> Option<String> {
+        let known = [LOGIN_CHALLENGE, "return_to"].into_iter();
+        let known = known.filter_map(|name| Some((name, self.parameter(name)?.to_owned())));
+        self.origins().application_among(&known.collect::<Vec<_>>())
+    }
+
+    /// Returns [`Error::ApplicationLost`]. Its page names the application if Hydra still knows the challenge.
+    pub async fn application_lost(&self, challenge: Option<&str>) -> Error {
+        if let Some((hydra, challenge)) = self.hydra().zip(challenge)
+            && let Ok(login) = hydra.login(challenge).await
+        {
+            self.name_application(login.client.name());
+        }
+        Error::ApplicationLost
+    }
+
+    /// Lets the page of an error name an application.
+    pub fn name_application(&self, name: &str) {
+        let _ = self.0.application.set(name.to_owned());
+    }
+
+    /// Returns the name of the application that waits in vain.
+    pub fn application_name(&self) -> Option<&str> {
+        self.0.application.get().map(String::as_str)
+    }
+
+    /// Returns the language to show instead of this one: the first of `wanted` (as in `Accept-Language`) that there is, unless
+    /// the person has chosen another here.
+    pub fn other_language(&self, wanted: &str) -> Option<Locale> {
+        let wanted = Locale::accepted(wanted)?;
+        (!self.0.has_chosen_language && wanted != self.0.locale).then_some(wanted)
     }
 
     /// A `return_to` of this request as an absolute address, if it may be gone to.

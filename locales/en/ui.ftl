@@ -111,6 +111,7 @@ logout-application = { $client } asks you to sign out.
 logout-stay = Stay signed in
 logout-recover = Sign out and continue
 logout-recover-lead = If you do not know your current password, sign out first. We will then email you so that you can set a new one.
+logout-other-account-lead = You will be signed out on this device. Then sign in with the other account to go back to the app.
 login-other-account = Use another account
 login-wrong = { $label } or password is incorrect.
 login-wrong-password = Your sign-in details or password are incorrect.
@@ -302,6 +303,7 @@ flash-missing = Fill in all required fields.
 flash-signed-in-already = You are already signed in.
 flash-sent-just-now = We have just sent one. Wait about { $seconds } seconds, then try again.
 flash-link-resent = We sent a new link.
+flash-address-confirmed = It’s confirmed. Sign in to continue.
 flash-device-signed-out = That device is signed out.
 flash-others-signed-out = All other devices are signed out.
 
@@ -340,6 +342,7 @@ error-too-many-minutes = { $number ->
 try-again = Try again
 error-application = Start again
 error-application-lead = Go back to the application that asked you to sign in, and try again.
+error-application-named = This request of { $client } can no longer be completed. Go back to { $client } and try again.
 error-provider = This could not be completed
 error-provider-lead = Something went wrong on the way back from the other service. Start again in a single tab. If that does not help, choose another way.
 error-reference = Reference:
@@ -362,3 +365,14 @@ consent-accept = Allow
 consent-reject = Don’t allow
 consent-policy = Its privacy notice
 consent-terms = Its terms of service
+
+## Devices without a keyboard (RFC 8628)
+
+device = Connect a device
+device-lead = Enter the code that your device shows.
+device-compare = Check that your device shows this code, then continue.
+device-warning = Continue only if you started this on a device of your own. If someone sent you the code, close this page.
+device-code = Code on your device
+device-code-wrong = This code is wrong or has expired. Check your device and enter the code again.
+device-done = Your device is connected
+device-done-lead = You can close this page and go on on your device.

@@ -111,6 +111,7 @@ logout-application = 「{ $client }」からログアウトを求められてい
 logout-stay = ログアウトしない
 logout-recover = ログアウトして続ける
 logout-recover-lead = 現在のパスワードがわからない場合は、いったんログアウトしてから再設定します。ログアウト後、再設定用のメールをお送りします。
+logout-other-account-lead = この端末からログアウトします。別のアカウントでログインすると、アプリに戻ります。
 login-other-account = 別のアカウントを使う
 login-wrong = { $label }またはパスワードが正しくありません。
 login-wrong-password = ログイン情報またはパスワードが正しくありません。
@@ -298,6 +299,7 @@ flash-missing = 必須の項目を入力してください。
 flash-signed-in-already = すでにログインしています。
 flash-sent-just-now = 送信したばかりです。{ $seconds }秒ほど待ってから、もう一度お試しください。
 flash-link-resent = 新しいリンクを送信しました。
+flash-address-confirmed = 確認が完了しました。続けるには、ログインしてください。
 flash-device-signed-out = 選択した端末からログアウトしました。
 flash-others-signed-out = ほかのすべての端末からログアウトしました。
 
@@ -330,6 +332,7 @@ error-too-many-minutes = 短時間に操作が繰り返されたため、一時�
 try-again = もう一度試す
 error-application = 最初からやり直してください
 error-application-lead = ログインを求めたアプリの画面に戻り、もう一度お試しください。
+error-application-named = 「{ $client }」からの手続きを続けられません。アプリの画面に戻り、もう一度お試しください。
 error-provider = 手続きを完了できませんでした
 error-provider-lead = 外部サービスから戻る途中で問題が発生しました。タブを1つだけ開いて、最初からやり直してください。うまくいかない場合は、別の方法をお試しください。
 error-reference = お問い合わせ番号：
@@ -352,3 +355,14 @@ consent-accept = 許可する
 consent-reject = 許可しない
 consent-policy = プライバシーについて
 consent-terms = 利用規約
+
+## Devices without a keyboard (RFC 8628)
+
+device = デバイスの接続
+device-lead = デバイスに表示されているコードを入力してください。
+device-compare = デバイスに同じコードが表示されていることを確認して、続けてください。
+device-warning = ご自身のデバイスで操作を始めた場合にのみ続けてください。他人から送られてきたコードの場合は、このページを閉じてください。
+device-code = デバイスのコード
+device-code-wrong = コードが正しくないか、期限が切れています。デバイスの表示を確認して、もう一度入力してください。
+device-done = デバイスを接続しました
+device-done-lead = このページを閉じて、デバイスで操作を続けてください。

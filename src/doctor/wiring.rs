@@ -183,7 +183,10 @@ impl Wiring<'_> {
             .origins()
             .map(|origin| {
                 let key = "selfservice.allowed_return_urls";
-                let verdict = if named.iter().any(|it| origin.example().is_some_and(|url| covers(it, &url))) {
+                let verdict = if named
+                    .iter()
+                    .any(|it| origin.example().is_some_and(|url| covers(it, &url)))
+                {
                     right(format!("{key} has {origin}"))
                 } else {
                     wrong(

@@ -352,7 +352,7 @@ fn is_mailed(mail: Mail, outcome: &Outcome) -> bool {
             !flow.has_errors() && (is_saved || flow.was_mailed())
         }
         (Mail::Asked | Mail::Perhaps, Outcome::Finished { .. } | Outcome::Continue(_)) => true,
-        (Mail::Perhaps, Outcome::Leave(_) | Outcome::Moved(..)) => true,
+        (Mail::Perhaps, Outcome::Leave(_) | Outcome::Moved(..) | Outcome::AlreadySignedIn) => true,
         (Mail::Asked | Mail::Perhaps, _) => false,
     }
 }

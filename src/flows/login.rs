@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use url::Url;
 
-use crate::destination::{Destination, Factor, FlowPage, Page, Section};
+use crate::destination::{Destination, Factor, FlowPage, LOGIN_CHALLENGE, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{
@@ -343,7 +343,15 @@ fn end_of_recovery(visit: &Visit, return_to: &str) -> Option<String> {
     }
 }
 
+/// The way to another account. Where an application waits, it leads back to it.
 fn logout_link(draft: &Draft) -> Html {
-    view! { <a href=draft.at("/logout") data-testid="logout-link">{draft.say("logout-submit")}</a> }
-        .html()
+    let query = super::carried(draft.visit, draft.flow);
+    let challenge = query.into_iter().find(|(name, _)| *name == LOGIN_CHALLENGE);
+    let words = match challenge {
+        Some(_) => "login-other-account",
+        None => "logout-submit",
+    };
+    let challenge: Vec<_> = challenge.into_iter().collect();
+    let href = draft.at(&super::with_query("/logout".to_owned(), &challenge));
+    view! { <a href=href data-testid="logout-link">{draft.say(words)}</a> }.html()
 }

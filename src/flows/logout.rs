@@ -1,13 +1,16 @@
 //! Sign-out. A GET shows a button; only a POST signs out, unless an application of the operator's own begins it.
 
 use leptos::prelude::*;
+use url::Url;
 
-use crate::destination::{Destination, Page};
+use crate::destination::{Destination, LOGIN_CHALLENGE, Page, is_possible};
 use crate::error::Error;
-use crate::hydra::{self, Application, Fault, LOGOUT_CHALLENGE, SignOut};
+use crate::hydra::{
+    self, Application, CONSENT_CHALLENGE, Fault, LOGOUT_CHALLENGE, SignIns, SignOut,
+};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Channel, Outcome, Submission};
-use crate::ui::{Draw, Panel, Screen, button_form, plain_form_around, set_apart};
+use crate::ui::{Draw, Panel, Screen, button_form, form_around, plain_form_around, set_apart};
 use crate::visit::{Flash, Visit};
 
 use super::with_query;
@@ -21,9 +24,13 @@ const STAY: &str = "stay";
 /// The page `/logout`, where Ory Hydra sends browsers too.
 pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let screen = match asked(&visit).await? {
-        None if recovers(&visit) => screen_before_recovery(&visit),
-        None => screen(&visit),
-        Some((hydra, challenge, sign_out)) => {
+        Asked::Before(to) => return Ok(Reply::go(Destination::Outside(to))),
+        Asked::Nothing if recovers(&visit) => screen_before_recovery(&visit),
+        Asked::Nothing => match Errand::of(|name| visit.parameter(name)) {
+            Some(errand) => screen_of_other_account(&visit, errand),
+            None => screen(&visit),
+        },
+        Asked::SignOut(hydra, challenge, sign_out) => {
             // A link can bring the challenge of another person.
             let is_expected = sign_out.goes_without_saying();
             if is_expected && is_of_this_session(&visit, &sign_out).await? {
@@ -53,14 +60,23 @@ pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
     } else {
         None
     };
-    // First, so that nobody is told to be signed out who is not: Hydra's way on counts once.
+    let subject = subject(&visit).await?;
+    // First, so that no page claims a sign-out that did not happen: Hydra's way on counts once.
     end_session(&visit).await?;
     visit.forget_confirmations();
+    if let Some(errand) = Errand::of(|name| form.get(name)) {
+        return Ok(Reply::go(errand.after_sign_out(&visit, subject).await?));
+    }
     if let Some((hydra, challenge)) = errand {
-        let to = hydra.accept_sign_out(challenge).await.map(Some);
-        if let Some(to) = to.or_else(|fault| known(fault).map(|()| None))? {
-            return Ok(Reply::go(Destination::Outside(to)));
+        match hydra.accept_sign_out(challenge).await {
+            Ok(to) | Err(Fault::Used(Some(to))) => {
+                return Ok(Reply::go(Destination::Outside(to)));
+            }
+            Err(fault) => known(fault)?,
         }
+    }
+    if let Some(subject) = &subject {
+        end_sign_ins(&visit, SignIns::All(subject)).await;
     }
     visit.set_flash(Flash::SignedOut);
     if recovers(&visit) {
@@ -87,21 +103,115 @@ async fn own_mail(visit: &Visit) -> Result<Option<String>, Error> {
     Ok(mail.map(str::to_owned))
 }
 
-/// The sign-out that Hydra asks for. One that it knows nothing of is one like any other: who wants to sign out can.
-async fn asked(visit: &Visit) -> Result<Option<(&hydra::Client, &str, SignOut)>, Error> {
-    let Some((hydra, challenge)) = visit.hydra().zip(visit.parameter(LOGOUT_CHALLENGE)) else {
+/// The application to come back to with another account, by what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errand<'a> {
+    Login(&'a str),
+    Consent(&'a str),
+}
+
+impl<'a> Errand<'a> {
+    /// Reads the challenge among parameters or fields.
+    fn of(value: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        let login = value(LOGIN_CHALLENGE).filter(|it| is_possible(it));
+        let consent = || value(CONSENT_CHALLENGE).map(Self::Consent);
+        login.map(Self::Login).or_else(consent)
+    }
+
+    /// The parameter, which is also the field of the form.
+    fn parameter(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Login(challenge) => (LOGIN_CHALLENGE, challenge),
+            Self::Consent(challenge) => (CONSENT_CHALLENGE, challenge),
+        }
+    }
+
+    /// The page that waits, as a path of ours.
+    fn page(self) -> String {
+        let page = match self {
+            Self::Login(_) => "/login",
+            Self::Consent(_) => "/consent",
+        };
+        let (name, challenge) = self.parameter();
+        super::with_query(page.to_owned(), &[(name, challenge.to_owned())])
+    }
+
+    /// Ends Hydra's sign-in of this browser, and returns the place of the sign-in with another account.
+    ///
+    /// # Errors
+    /// Where Hydra does not know the consent that is asked for.
+    async fn after_sign_out(
+        self,
+        visit: &Visit,
+        subject: Option<String>,
+    ) -> Result<Destination, Error> {
+        let Some(hydra) = visit.hydra() else {
+            return Ok(Destination::Own(self.page()));
+        };
+        let (id, to) = match self {
+            Self::Login(challenge) => {
+                let login = hydra.login(challenge).await.ok();
+                let id = login.and_then(|login| login.session_id);
+                (id, Destination::Own(self.page()))
+            }
+            Self::Consent(challenge) => {
+                let consent = hydra.consent(challenge).await?;
+                let to = consent.beginning().cloned().ok_or(Error::KratosBroken)?;
+                (consent.login_session_id, Destination::Outside(to))
+            }
+        };
+        match (&id, &subject) {
+            (Some(id), _) => end_sign_ins(visit, SignIns::Of(id)).await,
+            (None, Some(subject)) => end_sign_ins(visit, SignIns::All(subject)).await,
+            (None, None) => {}
+        }
+        Ok(to)
+    }
+}
+
+/// The id of the identity that is signed in, if Hydra may keep a sign-in of it.
+async fn subject(visit: &Visit) -> Result<Option<String>, Error> {
+    if visit.hydra().is_none() || !visit.has_session_cookie() {
         return Ok(None);
+    }
+    let session = super::session(visit).await?;
+    Ok(session.and_then(|session| Some(session.identity?.id)))
+}
+
+/// Ends sign-ins of Hydra. The sign-out from Kratos counts also where Hydra fails.
+async fn end_sign_ins(visit: &Visit, which: SignIns<'_>) {
+    if let Some(hydra) = visit.hydra()
+        && let Err(fault) = hydra.end_sign_ins(which).await
+    {
+        tracing::warn!(%fault, "Hydra has not ended its sign-in");
+    }
+}
+
+/// What Hydra asks for.
+enum Asked<'a> {
+    SignOut(&'a hydra::Client, &'a str, SignOut),
+    /// This was answered before, and leads on.
+    Before(Url),
+    /// Nothing that Hydra knows of: the sign-out is one like any other.
+    Nothing,
+}
+
+/// The sign-out that Hydra asks for.
+async fn asked(visit: &Visit) -> Result<Asked<'_>, Error> {
+    let Some((hydra, challenge)) = visit.hydra().zip(visit.parameter(LOGOUT_CHALLENGE)) else {
+        return Ok(Asked::Nothing);
     };
     match hydra.sign_out(challenge).await {
-        Ok(sign_out) => Ok(Some((hydra, challenge, sign_out))),
-        Err(fault) => known(fault).map(|()| None),
+        Ok(sign_out) => Ok(Asked::SignOut(hydra, challenge, sign_out)),
+        Err(Fault::Used(Some(to))) => Ok(Asked::Before(to)),
+        Err(fault) => known(fault).map(|()| Asked::Nothing),
     }
 }
 
 /// Lets pass that a challenge is over.
 fn known(fault: Fault) -> Result<(), Error> {
     match fault {
-        Fault::Unknown => Ok(()),
+        Fault::Unknown | Fault::Refused | Fault::Used(_) => Ok(()),
         Fault::Unreachable(_) | Fault::Broken(_) => Err(fault.into()),
     }
 }
@@ -143,6 +253,26 @@ fn screen_before_recovery(visit: &Visit) -> Screen {
     };
     Panel::new(texts.say("recovery"), body.html())
         .lead(view! { <p>{texts.say("logout-recover-lead")}</p> })
+        .into_screen(texts)
+}
+
+/// The same before a sign-in with another account, with a way back.
+fn screen_of_other_account(visit: &Visit, errand: Errand<'_>) -> Screen {
+    let frame = frame(visit);
+    let texts = frame.texts;
+    let (name, challenge) = errand.parameter();
+    let content = view! {
+        <input type="hidden" name=name value=challenge.to_owned()/>
+        <button class="btn primary" type="submit">{texts.say("logout-submit")}</button>
+    };
+    let body = view! {
+        {form_around(&frame, ACTION, content)}
+        <nav class="links" aria-label=texts.say("links")>
+            <a href=frame.at(&errand.page())>{texts.say("logout-stay")}</a>
+        </nav>
+    };
+    Panel::new(texts.say("login-other-account"), body.html())
+        .lead(view! { <p>{texts.say("logout-other-account-lead")}</p> })
         .into_screen(texts)
 }
 

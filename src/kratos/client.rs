@@ -305,6 +305,27 @@ impl Client {
         Ok(self.explained(answer).await)
     }
 
+    /// Posts a form as a browser does. Kratos answers with the address to go on to, not with what happened; Kratos 1.3.1 tells
+    /// only a browser the way back to an OAuth2 client.
+    pub async fn submit_as_browser(
+        &self,
+        id: FlowId,
+        form: &Form,
+        browser: &Browser,
+    ) -> Result<Answer, Unreachable> {
+        let path = ["self-service", form.kind.name()];
+        let query = [("flow", &*id.to_string())];
+        let mut headers = self.headers(browser);
+        headers.insert(ACCEPT, HeaderValue::from_static("text/html"));
+        let ask = Ask::Submit(form.kind);
+        let asked = Asked::begin(ask.name(), &mut headers);
+        let question = Question::new(ask.name(), &Method::POST, &path, browser);
+        let mut request = Request::new(Method::POST, self.url(&path, &query));
+        *request.headers_mut() = headers;
+        fill(&mut request, form, browser.language);
+        timed(question, asked, self.hear(ask, request)).await
+    }
+
     /// The form of a sign-in that nobody has begun, or none where Kratos does not tell: with it Kratos names every way
     /// there is.
     pub async fn sign_in(&self, browser: &Browser) -> Arc<[Flow]> {
@@ -500,16 +521,10 @@ impl Client {
         let asked = Asked::begin(ask.name(), &mut headers);
         let question = Question::new(ask.name(), &method, path, browser);
         let mut request = Request::new(method, self.url(path, query));
-        if let Some(form) = form {
-            // The form goes on as a form: Kratos then reads dotted names and numbers by the identity schema.
-            let body = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(form.pairs(browser.language))
-                .finish();
-            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-            headers.insert(CONTENT_TYPE, form);
-            *request.body_mut() = Some(body.into());
-        }
         *request.headers_mut() = headers;
+        if let Some(form) = form {
+            fill(&mut request, form, browser.language);
+        }
         timed(question, asked, self.hear(ask, request)).await
     }
 
@@ -651,6 +666,16 @@ fn pattern(path: &[&str]) -> String {
 
 fn is_failure(status: u16) -> bool {
     (500..600).contains(&status)
+}
+
+/// Puts a form into a request as a form: Kratos then reads dotted names and numbers by the identity schema.
+fn fill(request: &mut Request, form: &Form, language: Language) {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form.pairs(language))
+        .finish();
+    let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+    request.headers_mut().insert(CONTENT_TYPE, kind);
+    *request.body_mut() = Some(body.into());
 }
 
 /// Counts what Kratos was asked, how long it took, and whether it failed: by no answer, or by one that says so.

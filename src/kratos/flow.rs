@@ -116,6 +116,10 @@ pub struct Flow {
     pub return_to: Option<String>,
     /// The challenge of the OAuth2 client that wants somebody signed in.
     pub login_challenge: Option<String>,
+    /// The account that this client expects to sign in, as it says.
+    pub login_hint: Option<String>,
+    /// The languages that this client asks for, the best first, as in `Accept-Language`.
+    pub ui_locales: Option<String>,
     /// Which of several identity schemas somebody signs up with.
     pub identity_schema: Option<String>,
     pub nodes: Vec<Node>,

@@ -14,6 +14,7 @@ use super::message::{Message, MessageId};
 use super::node::{self, Group, InputKind, Node};
 use super::session::{Identity, Session, Sessions};
 use super::unknown::{Unknown, fits};
+use super::wishes::Wishes;
 
 /// What was asked. The same answer can mean different things: a 401 without an id is "nobody is signed in" from
 /// `whoami` and "this account is disabled" from a login.
@@ -179,6 +180,8 @@ struct Body {
     active: Option<Group>,
     return_to: Option<String>,
     oauth2_login_challenge: Option<String>,
+    #[serde(default)]
+    oauth2_login_request: Option<Value>,
     identity_schema: Option<String>,
     session: Option<Box<Session>>,
     identity: Option<Identity>,
@@ -389,6 +392,7 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
                 message.refuse();
             }
         }
+        let wishes = Wishes::of(body.oauth2_login_request.as_ref());
         let mut flow = Flow {
             id,
             kind,
@@ -398,6 +402,8 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
             level: body.requested_aal.unwrap_or_default(),
             return_to: body.return_to,
             login_challenge: body.oauth2_login_challenge,
+            login_hint: wishes.login_hint,
+            ui_locales: wishes.ui_locales,
             identity_schema: body.identity_schema,
             nodes,
             messages,

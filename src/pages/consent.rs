@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::destination::{Destination, Why};
 use crate::error::Error;
-use crate::hydra::{self, Application, CONSENT_CHALLENGE, Consent};
+use crate::hydra::{self, Application, CONSENT_CHALLENGE, Consent, Fault};
 use crate::hypermedia::{Fragment, Reply, frame};
 use crate::kratos::{Identity, Session, Submission};
 use crate::ui::{Draw, Panel, Screen, plain_form_around, set_apart};
@@ -102,11 +102,16 @@ async fn asked(
         }
         Err(to) => return Ok(Err(to)),
     };
-    let consent = hydra.consent(challenge).await?;
+    let consent = match hydra.consent(challenge).await {
+        Ok(consent) => consent,
+        Err(Fault::Used(Some(to))) => return Ok(Err(Destination::Outside(to))),
+        Err(fault) => return Err(fault.into()),
+    };
     let identity = session.identity.ok_or(Error::KratosBroken)?;
     if identity.id == consent.subject {
         Ok(Ok(Asked { consent, identity }))
     } else {
+        visit.name_application(consent.client.name());
         Err(Error::ApplicationLost)
     }
 }
@@ -120,10 +125,13 @@ fn sign_in(here: &str, why: Why) -> Destination {
 
 /// This page, for somebody who comes back to it.
 fn here(challenge: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
+    format!("/consent?{}", query(challenge))
+}
+
+fn query(challenge: &str) -> String {
+    form_urlencoded::Serializer::new(String::new())
         .append_pair(CONSENT_CHALLENGE, challenge)
-        .finish();
-    format!("/consent?{query}")
+        .finish()
 }
 
 /// What the application is told of the person: what the scopes that it asks for stand for, by OpenID Connect's names
@@ -178,8 +186,9 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
         .collect_view();
     let account = identity.account().map(|account| {
         let text = texts.say_with("consent-account", &[("account", account)]);
+        let other = frame.at(&format!("/logout?{}", query(challenge)));
         view! {
-            <p>{set_apart(&text, Some(account))} " " <a href=frame.at("/logout")>{texts.say("login-other-account")}</a></p>
+            <p>{set_apart(&text, Some(account))} " " <a href=other>{texts.say("login-other-account")}</a></p>
         }
     });
     let host = client.host().map(|host| {
@@ -189,9 +198,9 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
     let button = |wish: Wish, words: String| {
         view! { <button class="btn" type="submit" name="consent_action" value=wish.name()>{words}</button> }
     };
-    // The first button of a form is the one that Enter presses: it is one that does nothing.
+    // Enter presses the first button of a form that is not disabled. The method "dialog" sends nothing outside of a dialog.
     let content = view! {
-        <button type="submit" disabled hidden></button>
+        <button type="submit" formmethod="dialog" hidden></button>
         <input type="hidden" name=CONSENT_CHALLENGE value=challenge.to_owned()/>
         <div class="field checkbox">
             <input class="input" type="checkbox" id="remember" name="remember" value="true"/>

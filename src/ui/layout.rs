@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::i18n::Texts;
 
 use super::html::{Draw, Html};
+use super::message::set_apart;
 use super::panel::Panel;
 use super::shell::{Shell, link};
 use super::time::wait;
@@ -58,6 +59,8 @@ pub struct Frame<'a> {
     pub request_id: &'a str,
     /// The query of the page, so that another language or theme keeps the flow.
     pub query: &'a [(String, String)],
+    /// The name of the application that waits in vain, where an error is told.
+    pub application: Option<&'a str>,
 }
 
 /// One screen: the same panel as a whole page and as a fragment.
@@ -149,8 +152,18 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
     });
     let help = frame.brand.help.as_ref();
     let help = help.map(|to| link(to, texts.say("help")));
+    let lead = match frame
+        .application
+        .filter(|_| error == Error::ApplicationLost)
+    {
+        Some(name) => {
+            let text = texts.say_with("error-application-named", &[("client", name)]);
+            view! { {set_apart(&text, Some(name))} }.html()
+        }
+        None => error_lead(texts, error).html(),
+    };
     let body = view! {
-        <p data-testid="ui/error/message">{error_lead(texts, error)}</p>
+        <p data-testid="ui/error/message">{lead}</p>
         <p class="hint">
             {texts.say("error-reference")} " " <code dir="ltr">{frame.request_id.to_owned()}</code>
         </p>
