@@ -229,7 +229,7 @@ fn to_htmx(visit: &Visit, decision: Result<Decision, Error>) -> Response {
 fn to_form(visit: &Visit, decision: Result<Decision, Error>) -> Response {
     match decision {
         // `form-action 'self'` also stops a redirect to another origin, so a page of ours leads on.
-        Ok(Decision::Go(to)) if to.may_lead_away() => match visit.origins().absolute(&to) {
+        Ok(Decision::Go(to)) if leads_away(visit, &to) => match visit.origins().absolute(&to) {
             Some(url) => {
                 let screen = ui::hand_off(&frame(visit), &url);
                 shown(visit, StatusCode::OK, screen)
@@ -315,6 +315,11 @@ pub(crate) fn flow_page(visit: &Visit, mut page: FlowPage) -> FlowPage {
     page.section = visit.parameter("section").and_then(Section::from_name);
     page.factor = visit.parameter("factor").and_then(Factor::from_name);
     page
+}
+
+/// Tells whether a redirect to this place may end on another site. Without a session Kratos has nothing to accept.
+fn leads_away(visit: &Visit, to: &Destination) -> bool {
+    matches!(to, Destination::Outside(_)) || (to.may_lead_away() && visit.will_have_session())
 }
 
 /// The same page as a place to go to, with the challenge of the application that waits for the end of this errand.

@@ -450,6 +450,17 @@ impl Visit {
         self.session().is_some()
     }
 
+    /// Tells whether the browser has a session cookie after this answer.
+    pub fn will_have_session(&self) -> bool {
+        let browser = self.browser_from_now_on();
+        let cookies = browser.cookies.as_ref().and_then(|it| it.to_str().ok());
+        let mut names = cookies.unwrap_or_default().split("; ");
+        names.any(|pair| {
+            pair.split_once('=')
+                .is_some_and(|(name, _)| name == self.config().session_cookie)
+        })
+    }
+
     /// What the session is counted under.
     pub fn session(&self) -> Option<Key> {
         let cookies = self.browser().cookies.as_ref()?.to_str().ok()?;

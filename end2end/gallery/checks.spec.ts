@@ -153,7 +153,7 @@ test('C13 every form posts to an address of its own, has its token, and a button
       form.hasText && form.submits.some(it => it.includes('primary')) && !form.submits[0]?.includes('primary') && `Enter presses another button: ${form.action}`,
       form.hasText && form.submits[0]?.includes('danger') && `Enter takes something away: ${form.action}`,
       // Kratos has none for these. The guard against other sites is Genkan's own, as for all forms.
-      !form.hasToken && !/^\/fragments\/(sessions|logout|consent)/.test(form.action) && `no token: ${form.action}`,
+      !form.hasToken && !/^\/fragments\/(sessions|logout|consent|device)/.test(form.action) && `no token: ${form.action}`,
     ]),
   )
 })

@@ -24,9 +24,13 @@ const STAY: &str = "stay";
 /// The page `/logout`, where Ory Hydra sends browsers too.
 pub async fn open(visit: Visit) -> Result<Reply, Error> {
     let screen = match asked(&visit).await? {
-        Asked::Before(to) => return Ok(Reply::go(Destination::Outside(to))),
-        Asked::Nothing if recovers(&visit) => screen_before_recovery(&visit),
-        Asked::Nothing => match Errand::of(|name| visit.parameter(name)) {
+        Asked::Before(Some(to)) => return Ok(Reply::go(Destination::Outside(to))),
+        Asked::Before(None) if !visit.has_session_cookie() => {
+            visit.set_flash(Flash::SignedOut);
+            return Ok(Reply::go(Destination::Page(Page::Login)));
+        }
+        Asked::Before(None) | Asked::Nothing if recovers(&visit) => screen_before_recovery(&visit),
+        Asked::Before(None) | Asked::Nothing => match Errand::of(|name| visit.parameter(name)) {
             Some(errand) => screen_of_other_account(&visit, errand),
             None => screen(&visit),
         },
@@ -190,8 +194,8 @@ async fn end_sign_ins(visit: &Visit, which: SignIns<'_>) {
 /// What Hydra asks for.
 enum Asked<'a> {
     SignOut(&'a hydra::Client, &'a str, SignOut),
-    /// This was answered before, and leads on.
-    Before(Url),
+    /// Nothing new: this was answered before. Hydra's way on need not be an address of the web.
+    Before(Option<Url>),
     /// Nothing that Hydra knows of: the sign-out is one like any other.
     Nothing,
 }
@@ -203,7 +207,7 @@ async fn asked(visit: &Visit) -> Result<Asked<'_>, Error> {
     };
     match hydra.sign_out(challenge).await {
         Ok(sign_out) => Ok(Asked::SignOut(hydra, challenge, sign_out)),
-        Err(Fault::Used(Some(to))) => Ok(Asked::Before(to)),
+        Err(Fault::Used(to)) => Ok(Asked::Before(to)),
         Err(fault) => known(fault).map(|()| Asked::Nothing),
     }
 }

@@ -232,6 +232,8 @@ pub(super) const ALL: &[State] = &[
     login("login-many-ways", "made/login_many_ways"),
     login("login-signed-out", "1.3.1/login_init_200_unified").saying(Flash::SignedOut),
     login("login-registered", "1.3.1/login_init_200_unified").saying(Flash::Registered),
+    login("login-address-confirmed", "1.3.1/login_init_200_unified")
+        .saying(Flash::AddressConfirmed),
     login("login-timed-out", "1.3.1/login_init_200_unified").saying(Flash::TimedOut),
     login("login-started-again", "1.3.1/login_init_200_unified").saying(Flash::StartedAgain),
     login("login-disabled", "1.3.1/login_init_200_unified").saying(Flash::AccountDisabled),
@@ -646,6 +648,19 @@ pub(super) const ALL: &[State] = &[
     page("logout-application", "/logout?logout_challenge=example").signed_in(SIGNED_IN),
     // What an application asks for
     page("consent", "/consent?consent_challenge=example").signed_in(SIGNED_IN),
+    page("logout-other-account", "/logout?login_challenge=example").signed_in(SIGNED_IN),
+    // The code of a device
+    page("device", "/device?device_challenge=example"),
+    page(
+        "device-compare",
+        "/device?device_challenge=example&user_code=BQTRGKZM",
+    ),
+    page(
+        "device-wrong",
+        "/device?device_challenge=example&user_code=BQTRGKZM",
+    )
+    .saying(Flash::DeviceCodeWrong),
+    page("device-done", "/device/done"),
     // The way to another site, without a script
     State {
         at: At::Press {
@@ -669,5 +684,10 @@ pub(super) const ALL: &[State] = &[
     page("error-too-many", "/login").answered(429, "{}"),
     page("error-provider", "/error?id=stub:500&from=provider").recorded("1.3.1/error_get_200_stub"),
     page("error-application", "/error?error=invalid_request"),
+    page(
+        "error-application-named",
+        "/consent?consent_challenge=example",
+    )
+    .signed_in("1.3.1/whoami_200_oidc_session"),
     page("error-input", "/login").answered(400, r#"{"error":{"code":400}}"#),
 ];

@@ -70,7 +70,7 @@ pub async fn submit_device(form: Submission) -> Result<Reply, Error> {
     ))
 }
 
-/// Hydra's codes have no blanks and no hyphens. Their case depends on its settings, and most are in capitals.
+/// Hydra's codes have no blanks and no hyphens. Their case counts, and some operators have them in capitals only.
 async fn accept(hydra: &hydra::Client, challenge: &str, code: &str) -> Result<url::Url, Fault> {
     let capitals = code.to_ascii_uppercase();
     match hydra.accept_device(challenge, code).await {

@@ -46,7 +46,7 @@ pub fn device_code(texts: Texts, field: DeviceCode) -> Html {
                 required
                 autocomplete="off"
                 enterkeyhint="go"
-                autocapitalize="characters"
+                autocapitalize="none"
                 spellcheck="false"
                 dir="ltr"
                 aria-invalid=invalid

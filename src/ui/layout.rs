@@ -16,8 +16,10 @@ use super::panel::Panel;
 use super::shell::{Shell, link};
 use super::time::wait;
 
+/// The parameter that names the sign-in that an application waits for.
+const CHALLENGE: &str = "login_challenge";
 /// The parameters of Genkan's pages, which links to the same page carry on. What else a browser sends stays out of its page.
-const CARRIED: [&str; 23] = [
+const CARRIED: [&str; 26] = [
     "flow",
     "again",
     "section",
@@ -32,6 +34,9 @@ const CARRIED: [&str; 23] = [
     "login_challenge",
     "consent_challenge",
     "logout_challenge",
+    "device_challenge",
+    "user_code",
+    "recover",
     "organization",
     "identity_schema",
     "id",
@@ -169,11 +174,26 @@ pub fn error(frame: &Frame, error: Error) -> Screen {
         </p>
         <nav class="links" aria-label=texts.say("links")>
             {again}
-            <a href=frame.at("/login")>{texts.say("go-to-login")}</a>
+            <a href=frame.at(&sign_in(frame, error))>{texts.say("go-to-login")}</a>
             {help}
         </nav>
     };
     Panel::new(texts.say(title), body.html()).into_screen(texts)
+}
+
+/// The sign-in, for the application that waits for it unless that is over.
+fn sign_in(frame: &Frame, error: Error) -> String {
+    let is_challenge = |(name, value): &&(String, String)| name == CHALLENGE && !value.is_empty();
+    let challenge = frame.query.iter().find(is_challenge);
+    match challenge.filter(|_| error != Error::ApplicationLost) {
+        Some(pair) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([pair])
+                .finish();
+            format!("/login?{query}")
+        }
+        None => "/login".to_owned(),
+    }
 }
 
 /// What can be done about an error.

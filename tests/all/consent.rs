@@ -96,8 +96,11 @@ async fn nothing_is_chosen_beforehand_and_nothing_is_sent_by_htmx() {
     assert_eq!(page.focus(), None);
     assert_eq!(page.attr("#remember", "checked"), None);
     assert_eq!(page.count("[hx-post]"), 0);
-    // Enter presses the first button of a form.
-    assert!(page.attr("form button", "disabled").is_some());
+    // Enter presses the first button of a form. A browser shows in end2end/tests/application.spec.ts that it sends nothing.
+    assert_eq!(
+        page.attr("form button", "formmethod").as_deref(),
+        Some("dialog")
+    );
 }
 
 #[tokio::test]
@@ -201,8 +204,56 @@ async fn nobody_else_can_answer() {
             browser.post(How::Plain, ACTION, &form).await
         };
         page.is_document(400);
+        let client = say_with("error-application-named", &[("client", "Demo App")]);
+        assert_eq!(page.testid("ui/error/message"), Some(client));
         nothing_was_answered(&kratos);
     }
+}
+
+#[tokio::test]
+async fn another_account_is_a_sign_out_and_the_beginning_of_the_application() {
+    for how in crate::support::HOWS {
+        let change = |consent: &mut Value| consent["login_session_id"] = "sid-1".into();
+        let (kratos, browser) = asked("consent_get_200", change).await;
+        kratos
+            .on("GET /self-service/logout/browser", "logout_init_200")
+            .on("GET /self-service/logout", "logout_submit_204");
+        let page = browser.get(PAGE).await;
+        let to = format!("/logout?consent_challenge={CHALLENGE}");
+        assert!(page.attrs("#panel p a", "href").contains(&to));
+        let page = browser.get(&to).await;
+        assert_eq!(page.h1(), say("login-other-account"));
+        assert_eq!(page.attr("#panel nav a", "href").as_deref(), Some(PAGE));
+        let form = [("consent_challenge", CHALLENGE)];
+        let page = browser.post(how, "/fragments/logout", &form).await;
+        let to = match how {
+            How::Plain => page.attr("#panel a", "href").unwrap(),
+            How::Htmx => page.leads(how).to_owned(),
+        };
+        assert!(
+            to.starts_with("http://127.0.0.1:4644/oauth2/auth?client_id="),
+            "{to}"
+        );
+        assert!(!to.contains("verifier"), "{to}");
+        let ended = kratos.received_on(&Method::DELETE, "/admin/oauth2/auth/sessions/login");
+        assert_eq!(ended.len(), 1);
+        assert_eq!(ended[0].parameter("sid"), Some("sid-1"));
+        nothing_was_answered(&kratos);
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_was_answered_before_leads_on() {
+    let (kratos, browser) = asked("consent_get_200", |_| {}).await;
+    let used = json!({"redirect_to": "http://127.0.0.1:4644/oauth2/auth?x=y"});
+    kratos.on(ASKED, Answer::json(410, &used));
+    let page = browser.get(PAGE).await;
+    assert_eq!(page.redirects(), "http://127.0.0.1:4644/oauth2/auth?x=y");
+    let evil = json!({"redirect_to": "javascript:alert(1)"});
+    kratos.on(ASKED, Answer::json(410, &evil));
+    let page = browser.get(PAGE).await;
+    page.is_document(400);
+    assert!(!page.body.contains("javascript:"));
 }
 
 #[tokio::test]

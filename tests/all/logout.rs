@@ -353,3 +353,59 @@ async fn a_sign_out_before_a_recovery_leads_to_no_other_site() {
         .await;
     assert_eq!(page.redirects(), "/recovery");
 }
+
+const SIGN_INS: &str = "/admin/oauth2/auth/sessions/login";
+
+#[tokio::test]
+async fn an_own_sign_out_ends_hydras_sign_in_too_and_counts_without_it() {
+    for (status, how) in [(204, How::Plain), (204, How::Htmx), (500, How::Htmx)] {
+        let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+        kratos.on(&format!("DELETE {SIGN_INS}"), Answer::error(status));
+        let page = browser.post(how, "/fragments/logout", &[]).await;
+        assert_eq!(page.leads(how), "/login");
+        assert_eq!(browser.cookie("ory_kratos_session"), None);
+        let ended = kratos.received_on(&Method::DELETE, SIGN_INS);
+        assert_eq!(ended.len(), 1);
+        let session = kratos.received_on(&Method::GET, "/sessions/whoami");
+        assert_eq!(session.len(), 1);
+        assert_eq!(ended[0].query.len(), 1);
+        assert!(ended[0].parameter("subject").is_some());
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_ends_no_sign_in_of_hydras() {
+    let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+    browser.clear();
+    kratos.on(INIT, "logout_init_401");
+    browser.post(How::Plain, "/fragments/logout", &[]).await;
+    assert!(kratos.received_on(&Method::DELETE, SIGN_INS).is_empty());
+}
+
+#[tokio::test]
+async fn a_sign_out_that_was_answered_before_leads_on_or_is_over() {
+    let used = |to: &str| Answer::json(410, &json!({"redirect_to": to}));
+    let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+    kratos.on(ASKED, used("https://app.test/bye"));
+    assert_eq!(browser.get(PAGE).await.redirects(), "https://app.test/bye");
+
+    // So says Hydra 26.2.
+    kratos.on(ASKED, used("/oauth2/sessions/logout?id_token_hint=secret"));
+    let page = browser.get(PAGE).await;
+    page.is_document(200);
+    assert_eq!(page.texts("form button"), [say("logout-submit")]);
+    assert!(!page.body.contains("secret"));
+    browser.clear();
+    assert_eq!(browser.get(PAGE).await.redirects(), "/login");
+    assert_eq!(
+        browser.cookie("genkan_flash").as_deref(),
+        Some("flash-signed-out")
+    );
+
+    for how in HOWS {
+        let (kratos, browser) = asked("logout_get_200", |_| {}).await;
+        kratos.on(&format!("PUT {ACCEPT}"), used("/oauth2/sessions/logout"));
+        let page = browser.post(how, "/fragments/logout", &[CHALLENGE]).await;
+        assert_eq!(page.leads(how), "/login");
+    }
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod application;
 mod architecture;
 mod base;
 mod budget;
@@ -11,6 +12,7 @@ mod config;
 mod confirm;
 mod consent;
 mod cookies;
+mod device;
 mod errors;
 mod features;
 mod fields;

@@ -40,8 +40,10 @@ async fn what_the_browser_asks_to_start_with_is_passed_on_if_it_is_known() {
         .redirects();
     let mut told = kratos.started().query;
     told.sort();
+    let way = "http://127.0.0.1:3000/self-service/login/browser?login_challenge=c";
     let expected = [
         ("aal", "aal2"),
+        ("after_verification_return_to", way),
         ("login_challenge", "c"),
         ("refresh", "true"),
         ("return_to", "http://127.0.0.1:3000/settings"),

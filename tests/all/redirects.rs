@@ -382,7 +382,10 @@ fn an_answer_of_kratos_leads_to_a_page_or_another_site_by_http() {
                 assert!(!is_own(&end) && end == url, "{url}");
                 assert_eq!(end_of(&text), Some(url), "{text}");
             }
-            Destination::Page(_) | Destination::Flow(_) | Destination::SignIn { .. } => {
+            Destination::Page(_)
+            | Destination::Flow(_)
+            | Destination::FlowFor { .. }
+            | Destination::SignIn { .. } => {
                 panic!("{text} is {to:?}")
             }
         }
