@@ -11,6 +11,7 @@ export const DEVELOPMENT = {
   provider: 4444,
   hooks: 4445,
   postgres: 4446,
+  hydra: 4447,
 }
 
 /** Those of a test stack. There can be several, each at another number, beside `make run`. */

@@ -64,6 +64,7 @@ const withPostgres = mode.forgetful && process.env.DATABASE === 'postgres'
 const EXTRAS = {
   oidc: { part: 'provider', program: 'provider.mjs', health: '/.well-known/openid-configuration' },
   hooks: { part: 'hooks', program: 'hooks.mjs', health: '/' },
+  hydra: { part: 'hydra', program: 'hydra.mjs', health: '/health/ready' },
 }
 const extras = profiles.filter(name => Object.hasOwn(EXTRAS, name)).map(name => EXTRAS[name])
 
@@ -111,6 +112,7 @@ async function checkPorts() {
     mail: 'mail (web)',
     provider: 'the OpenID provider',
     hooks: 'the service for web hooks',
+    hydra: 'the stand-in for Ory Hydra',
     postgres: 'Postgres',
   }
   const unused = Object.values(EXTRAS).filter(extra => !extras.includes(extra)).map(({ part }) => part)

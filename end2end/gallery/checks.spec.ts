@@ -176,6 +176,26 @@ for (const [state, method] of [
   })
 }
 
+test('C13 Enter on "Don\u2019t ask again" grants nothing', async ({ states, page }) => {
+  expect(states).toContain('consent')
+  await open(page, 'consent', 'ja')
+  const before = page.url()
+  const sent: string[] = []
+  page.on('request', request => sent.push(`${request.method()} ${request.url()}`))
+  const remember = page.locator('#remember')
+
+  await remember.press('Enter')
+  await remember.press('Space')
+
+  await expect(remember).toBeChecked()
+  expect(sent).toEqual([])
+  expect(page.url()).toBe(before)
+  // The buttons send the form all the same.
+  const post = page.waitForRequest(request => request.method() === 'POST')
+  await page.getByRole('button', { name: TEXTS.ja('consent-reject') }).click()
+  expect(new URLSearchParams((await post).postData() ?? '').get('consent_action')).toBe('reject')
+})
+
 test('C14 a password manager finds the account beside a password, and never two kinds of password', ({ screens }) => {
   check(screens, ({ facts }) => [
     ...facts.forms.map(({ passwords }) => new Set(passwords).size > 1 && `passwords ${passwords.join()}`),

@@ -15,6 +15,8 @@ export const KRATOS = `http://127.0.0.1:${ports.kratos}`
 export const KRATOS_ADMIN = `http://127.0.0.1:${ports.admin}`
 export const MAIL = `http://localhost:${ports.mail}`
 export const PROVIDER = `http://127.0.0.1:${ports.provider}`
+/** The stand-in for Ory Hydra, with the application that signs in by it. */
+export const HYDRA = `http://127.0.0.1:${ports.hydra}`
 
 /** Where Kratos keeps its data in this run, if that is Postgres: `DATABASE=postgres`. */
 export const POSTGRES = process.env.DATABASE === 'postgres' ? postgresDsn(ports) : undefined

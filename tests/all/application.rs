@@ -283,11 +283,13 @@ async fn a_flow_that_is_gone_begins_again_for_the_same_application() {
         let page = browser
             .get(&format!("{}&login_challenge=c", page_of(kind, ID)))
             .await;
-        let to = format!("/self-service/{kind}/browser?login_challenge=c&again=1");
-        assert_eq!(page.redirects(), to);
+        let begin = format!("/self-service/{kind}/browser?");
+        let end = "login_challenge=c&again=1";
+        let is_same = |to: &str| to.starts_with(&begin) && to.ends_with(end);
+        assert!(is_same(page.redirects()), "{answer}");
         for how in HOWS {
             let page = browser.post(how, &form_of(kind), &PASSWORD).await;
-            assert_eq!(page.leads(how), to, "{answer}");
+            assert!(is_same(page.leads(how)), "{answer}");
         }
     }
 }
@@ -460,13 +462,15 @@ async fn another_account_is_a_sign_out_and_the_same_application_again() {
         Some("/login?login_challenge=c")
     );
     for how in HOWS {
-        kratos.forget();
+        let before = kratos.received().len();
         browser.keep("ory_kratos_session", "s");
         let form = [("login_challenge", "c")];
         let page = browser.post(how, "/fragments/logout", &form).await;
         assert_eq!(page.leads(how), "/login?login_challenge=c");
-        let ended = kratos.received_on(&Method::DELETE, "/admin/oauth2/auth/sessions/login");
+        let mut ended = kratos.received().split_off(before);
+        ended.retain(|it| it.method == Method::DELETE);
         assert_eq!(ended.len(), 1);
+        assert_eq!(ended[0].path, "/admin/oauth2/auth/sessions/login");
         assert_eq!(ended[0].query, [("sid".to_owned(), "sid-1".to_owned())]);
     }
 }

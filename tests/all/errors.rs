@@ -201,7 +201,7 @@ async fn a_lost_flow_of_an_application_begins_anew_for_that_application() {
 
         let answer = browser.post(how, &action, &FORM).await;
 
-        let to = "/self-service/login/browser?login_challenge=a+challenge";
+        let to = "/self-service/login/browser?login_challenge=a+challenge&again=1";
         assert_eq!(answer.leads(how), to);
     }
 }
