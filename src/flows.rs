@@ -399,10 +399,22 @@ fn keep_address(visit: &Visit, form: &Submission, outcome: &Outcome) {
 
 /// Takes what was typed along to the flow that takes this one's place. Never passwords or codes.
 fn taking_along(visit: &Visit, kind: FlowKind, form: &Submission, reply: Reply) -> Reply {
-    if let Some(page) = reply.flow_page().filter(|page| page.kind == kind) {
-        set_typed(visit, page.id, form);
+    match reply.flow_page() {
+        Some(page) if page.kind == kind => set_typed(visit, page.id, form),
+        Some(_) => {}
+        // The browser starts the flow of an application, so that its id is not known yet.
+        None if visit.application().is_some() => keep_account(visit, form),
+        None => {}
     }
     reply
+}
+
+/// Keeps the account of a form for the next form that asks for one.
+fn keep_account(visit: &Visit, form: &Submission) {
+    let given = ["identifier", "email"].into_iter();
+    if let Some(account) = given.filter_map(|name| form.get(name)).next() {
+        visit.set_address(account);
+    }
 }
 
 /// Keeps what was typed for the form of this flow. Never passwords or codes.

@@ -47,7 +47,7 @@ test('a new password after a recovery leads back to the application', async ({ p
   await press(page, say('next'))
   await expect(page).toShow(say, 'settings-password')
   await fill(page, { password: 'another garden at dawn' })
-  await page.getByRole('button', { name: say('settings-password'), exact: true }).click()
+  await page.getByRole('button', { name: say('settings-password-submit'), exact: true }).click()
   // Kratos asks once more, because the application has seen no sign-in.
   await expect(page).toShow(say, 'login-again')
   await fill(page, { password: 'another garden at dawn' })

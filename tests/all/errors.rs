@@ -203,6 +203,10 @@ async fn a_lost_flow_of_an_application_begins_anew_for_that_application() {
 
         let to = "/self-service/login/browser?login_challenge=a+challenge&again=1";
         assert_eq!(answer.leads(how), to);
+        assert!(
+            browser.cookie("genkan_address").is_some(),
+            "the account is lost"
+        );
     }
 }
 
