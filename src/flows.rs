@@ -654,7 +654,8 @@ async fn settle(
     }
 }
 
-/// The first of Kratos' next steps that this version can take, and in the end the application that waits.
+/// The first of Kratos' next steps that this version can take, and in the end the application that
+/// waits.
 fn go_on(visit: &Visit, next: &[Next], otherwise: Page) -> Result<Reply, Error> {
     let application = visit.application();
     match onward(Next::first(next), application.as_deref()) {

@@ -1,4 +1,5 @@
-//! Ory Hydra's admin API, as far as sign-ins, consents, devices and sign-outs need it: <https://www.ory.sh/docs/hydra/reference/api>.
+//! Ory Hydra's admin API, as far as sign-ins, consents, devices and sign-outs need it:
+//! <https://www.ory.sh/docs/hydra/reference/api>.
 //!
 //! Asked only where `HYDRA_ADMIN_URL` is set. A challenge is good for as long as Hydra says, also after it was answered: what
 //! is final is the address that Hydra answers with, which counts once.
@@ -411,7 +412,8 @@ impl Consent {
         self.requested_scope.as_deref().unwrap_or_default()
     }
 
-    /// Returns the address with which the application began, for another sign-in, if it is one of the web.
+    /// Returns the address with which the application began, for another sign-in, if it is one of
+    /// the web.
     pub fn beginning(&self) -> Option<&Url> {
         let url = &self.request_url;
         matches!(url.scheme(), "http" | "https").then_some(url)

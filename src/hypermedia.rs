@@ -317,12 +317,14 @@ pub(crate) fn flow_page(visit: &Visit, mut page: FlowPage) -> FlowPage {
     page
 }
 
-/// Tells whether a redirect to this place may end on another site. Without a session Kratos has nothing to accept.
+/// Tells whether a redirect to this place may end on another site. Without a session Kratos has
+/// nothing to accept.
 fn leads_away(visit: &Visit, to: &Destination) -> bool {
     matches!(to, Destination::Outside(_)) || (to.may_lead_away() && visit.will_have_session())
 }
 
-/// The same page as a place to go to, with the challenge of the application that waits for the end of this errand.
+/// The same page as a place to go to, with the challenge of the application that waits for the end
+/// of this errand.
 pub(crate) fn at(visit: &Visit, page: FlowPage) -> Destination {
     match visit.application() {
         Some(login_challenge) => Destination::FlowFor {

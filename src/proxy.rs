@@ -66,7 +66,8 @@ async fn start(
     let challenge = query.iter().find(|(name, _)| *name == LOGIN_CHALLENGE);
     let challenge = challenge.map(|(_, challenge)| challenge.clone());
     if let Some(challenge) = &challenge {
-        // Of the challenge Kratos tells nothing in the verification that it begins; of this it does.
+        // Of the challenge Kratos tells nothing in the verification that it begins; of this it
+        // does.
         query.retain(|(name, _)| *name != AFTER_VERIFICATION);
         let way = visit.origins().way_to_application(challenge);
         query.push((AFTER_VERIFICATION, way));
@@ -123,7 +124,8 @@ fn error_id(visit: &Visit, response: &Response) -> Option<String> {
     Some(id.into_owned())
 }
 
-/// Keeps the challenge in the address of the page: of a flow that has expired Kratos does not tell it.
+/// Keeps the challenge in the address of the page: of a flow that has expired Kratos does not tell
+/// it.
 fn keep_challenge(visit: &Visit, kind: FlowKind, challenge: &str, response: &mut Response) {
     if !leads_to_page(visit, response, &Page::Start(kind).to_string()) {
         return;

@@ -613,7 +613,8 @@ impl Visit {
         self.origins().application_among(&known.collect::<Vec<_>>())
     }
 
-    /// Returns [`Error::ApplicationLost`]. Its page names the application if Hydra still knows the challenge.
+    /// Returns [`Error::ApplicationLost`]. Its page names the application if Hydra still knows the
+    /// challenge.
     pub async fn application_lost(&self, challenge: Option<&str>) -> Error {
         if let Some((hydra, challenge)) = self.hydra().zip(challenge)
             && let Ok(login) = hydra.login(challenge).await
@@ -633,7 +634,8 @@ impl Visit {
         self.0.application.get().map(String::as_str)
     }
 
-    /// Returns the language to show instead of this one: the first of `wanted` (as in `Accept-Language`) that there is, unless
+    /// Returns the language to show instead of this one: the first of `wanted` (as in
+    /// `Accept-Language`) that there is, unless
     /// the person has chosen another here.
     pub fn other_language(&self, wanted: &str) -> Option<Locale> {
         let wanted = Locale::accepted(wanted)?;

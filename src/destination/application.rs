@@ -1,6 +1,7 @@
 //! The way back to an application that sent a browser here to sign in by Ory Hydra.
 //!
-//! Only sign-ins and sign-ups know Hydra's challenge at Kratos. The other flows carry it in their `return_to`.
+//! Only sign-ins and sign-ups know Hydra's challenge at Kratos. The other flows carry it in their
+//! `return_to`.
 
 use url::Url;
 
@@ -10,7 +11,8 @@ use super::{Destination, Origins};
 
 /// The parameter that names the sign-in that an application waits for.
 pub const LOGIN_CHALLENGE: &str = "login_challenge";
-/// Where Kratos takes a challenge: it accepts it for the session of the browser, or asks for a sign-in.
+/// Where Kratos takes a challenge: it accepts it for the session of the browser, or asks for a
+/// sign-in.
 const START: &str = "/self-service/login/browser";
 /// Challenges of Hydra are over a kilobyte long.
 const MAX_CHALLENGE: usize = 8192;
@@ -67,7 +69,8 @@ impl Origins {
             .or_else(|| self.application_in(value("return_to")?))
     }
 
-    /// Rewrites the parameters of a new flow of this kind so that the challenge among them is not lost.
+    /// Rewrites the parameters of a new flow of this kind so that the challenge among them is not
+    /// lost.
     pub fn keep_application<'a>(
         &self,
         kind: FlowKind,

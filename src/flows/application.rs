@@ -1,6 +1,8 @@
-//! Forms at whose end an application waits (Ory Hydra), and where a browser goes when they are done.
+//! Forms at whose end an application waits (Ory Hydra), and where a browser goes when they are
+//! done.
 //!
-//! Kratos 1.3.1 tells only a browser's own form the way back to the application (ory/kratos#4233). So a sign-up and the
+//! Kratos 1.3.1 tells only a browser's own form the way back to the application (ory/kratos#4233).
+//! So a sign-up and the
 //! verification after it are posted as a browser would, and its redirects are read.
 
 use url::Url;
@@ -70,13 +72,15 @@ pub(super) async fn submit(visit: &Visit, id: FlowId, form: &Form) -> Result<Ans
     Ok(answer)
 }
 
-/// Tells whether Kratos has failed at a form. Kratos 26.2 answers 404 to a right code if an application waits and nobody is
+/// Tells whether Kratos has failed at a form. Kratos 26.2 answers 404 to a right code if an
+/// application waits and nobody is
 /// signed in: it confirms the address, accepts the challenge, and then finds no session.
 fn is_failure(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Unknown | Outcome::Broken(_))
 }
 
-/// Reads a verification whose form has failed. If the address is confirmed all the same, that is the answer.
+/// Reads a verification whose form has failed. If the address is confirmed all the same, that is
+/// the answer.
 async fn read_again(visit: &Visit, id: FlowId, failed: Answer) -> Result<Answer, Unreachable> {
     let is_passed = |flow: &Flow| flow.state == State::PassedChallenge;
     let read = read(visit, FlowKind::Verification, id, &failed).await?;

@@ -140,7 +140,8 @@ impl<'a> Errand<'a> {
         super::with_query(page.to_owned(), &[(name, challenge.to_owned())])
     }
 
-    /// Ends Hydra's sign-in of this browser, and returns the place of the sign-in with another account.
+    /// Ends Hydra's sign-in of this browser, and returns the place of the sign-in with another
+    /// account.
     ///
     /// # Errors
     /// Where Hydra does not know the consent that is asked for.

@@ -19,7 +19,8 @@ pub(super) struct Wishes {
 }
 
 impl Wishes {
-    /// Reads a login request. Where it lacks a parameter, the address with which the client began has it.
+    /// Reads a login request. Where it lacks a parameter, the address with which the client began
+    /// has it.
     pub(super) fn of(request: Option<&Value>) -> Self {
         let Some(request) = request else {
             return Self::default();

@@ -198,7 +198,8 @@ fn screen(visit: &Visit, challenge: &str, asked: &Asked) -> Screen {
     let button = |wish: Wish, words: String| {
         view! { <button class="btn" type="submit" name="consent_action" value=wish.name()>{words}</button> }
     };
-    // Enter presses the first button of a form that is not disabled. The method "dialog" sends nothing outside of a dialog.
+    // Enter presses the first button of a form that is not disabled. The method "dialog" sends
+    // nothing outside of a dialog.
     let content = view! {
         <button type="submit" formmethod="dialog" hidden></button>
         <input type="hidden" name=CONSENT_CHALLENGE value=challenge.to_owned()/>

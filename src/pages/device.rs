@@ -1,4 +1,5 @@
-//! `/device`: the code that a device without a keyboard shows, where Ory Hydra asks for it (RFC 8628).
+//! `/device`: the code that a device without a keyboard shows, where Ory Hydra asks for it (RFC
+//! 8628).
 
 use leptos::prelude::*;
 
@@ -16,7 +17,8 @@ const USER_CODE: &str = "user_code";
 /// No device shows a longer code.
 const MAX_CODE: usize = 64;
 
-/// The page `/device`. With `user_code` the device itself has led here, and the person compares the code.
+/// The page `/device`. With `user_code` the device itself has led here, and the person compares the
+/// code.
 ///
 /// # Errors
 /// [`Error::NotFound`] without Hydra, [`Error::ApplicationLost`] without a challenge.
@@ -70,7 +72,8 @@ pub async fn submit_device(form: Submission) -> Result<Reply, Error> {
     ))
 }
 
-/// Hydra's codes have no blanks and no hyphens. Their case counts, and some operators have them in capitals only.
+/// Hydra's codes have no blanks and no hyphens. Their case counts, and some operators have them in
+/// capitals only.
 async fn accept(hydra: &hydra::Client, challenge: &str, code: &str) -> Result<url::Url, Fault> {
     let capitals = code.to_ascii_uppercase();
     match hydra.accept_device(challenge, code).await {

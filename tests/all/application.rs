@@ -1,4 +1,5 @@
-//! An application that signs in by Ory Hydra gets its users back, whatever they do in between. Kratos' stand-in plays Hydra
+//! An application that signs in by Ory Hydra gets its users back, whatever they do in between.
+//! Kratos' stand-in plays Hydra
 //! as well.
 
 use http::Method;

@@ -96,7 +96,8 @@ async fn nothing_is_chosen_beforehand_and_nothing_is_sent_by_htmx() {
     assert_eq!(page.focus(), None);
     assert_eq!(page.attr("#remember", "checked"), None);
     assert_eq!(page.count("[hx-post]"), 0);
-    // Enter presses the first button of a form. A browser shows in end2end/tests/application.spec.ts that it sends nothing.
+    // Enter presses the first button of a form. A browser shows in
+    // end2end/tests/application.spec.ts that it sends nothing.
     assert_eq!(
         page.attr("form button", "formmethod").as_deref(),
         Some("dialog")
