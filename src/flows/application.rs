@@ -106,8 +106,8 @@ fn after(earlier: Answer, later: Answer) -> Answer {
     let mut set_cookies = earlier.set_cookies;
     set_cookies.extend(later.set_cookies);
     Answer {
-        outcome: later.outcome,
         set_cookies,
+        ..later
     }
 }
 
