@@ -1,5 +1,10 @@
 # `make run` and `make test` need Rust, Go with a C compiler, and Node; `make test` also needs a Chromium.
 
+# The tests run in end2end/, and a path that is given is meant from here.
+ifdef KRATOS_BIN
+export KRATOS_BIN := $(abspath $(KRATOS_BIN))
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help run stack gallery pictures test lint browser postgres base soak bench kratos audit sbom clean-state
 

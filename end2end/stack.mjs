@@ -8,8 +8,9 @@
 //
 // Names after the mode are further settings for Kratos: `stack.mjs test oidc` adds kratos/profiles/oidc.yml, and with it the
 // provider. With --at NUMBER several tests run side by side.
-// GENKAN_BIN names a Genkan to start in place of the one that is built here. DATABASE=postgres, with `test`, keeps Kratos' data in a
-// Postgres of this stack's own, as docker-compose.yml does; its programs are Debian's package `postgresql`.
+// GENKAN_BIN names a Genkan to start in place of the one that is built here, and KRATOS_BIN a Kratos, of any version.
+// DATABASE=postgres, with `test`, keeps Kratos' data in a Postgres of this stack's own, as docker-compose.yml does; its programs
+// are Debian's package `postgresql`.
 //
 // Parts start in order, each waits for the health check of the one before, and they end together: on Ctrl-C, on SIGTERM, and
 // when one of them fails.
@@ -26,6 +27,7 @@ import { DEVELOPMENT, postgresDsn, testPorts } from './ports.mjs'
 
 // A path that was given is meant from where this was called.
 const givenGenkan = process.env.GENKAN_BIN && path.resolve(process.env.GENKAN_BIN)
+const givenKratos = process.env.KRATOS_BIN && path.resolve(process.env.KRATOS_BIN)
 
 // Kratos finds kratos/identity.schema.user_v1.json and the mail templates from here.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -68,7 +70,7 @@ const EXTRAS = {
 }
 const extras = profiles.filter(name => Object.hasOwn(EXTRAS, name)).map(name => EXTRAS[name])
 
-const KRATOS = 'target/kratos/kratos'
+const KRATOS = givenKratos || 'target/kratos/kratos'
 const GENKAN = givenGenkan || 'target/debug/genkan'
 /** The path below which Genkan is served, for a run of the tests. */
 const BASE = mode.forgetful ? (process.env.BASE_PATH ?? '') : ''
@@ -134,7 +136,7 @@ function prepareFolders() {
 }
 
 async function buildKratos() {
-  if (isNewer(KRATOS, ['kratos/go.mod', 'kratos/go.sum'])) return
+  if (givenKratos || isNewer(KRATOS, ['kratos/go.mod', 'kratos/go.sum'])) return
   say('kratos: building (about two minutes the first time) …')
   // Built from its module Kratos does not know which version it is.
   const version = /ory\/kratos (\S+)/.exec(readFileSync('kratos/go.mod', 'utf8'))?.[1]
