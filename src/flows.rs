@@ -13,6 +13,8 @@ pub mod registration;
 pub mod settings;
 pub mod verification;
 
+use std::sync::Once;
+
 use crate::destination::{Destination, FlowPage, LOGIN_CHALLENGE, Page, Section, Why};
 use crate::error::Error;
 use crate::hypermedia::{Reply, at, flow_page, frame};
@@ -225,6 +227,9 @@ async fn answered(
         visit.set_sent(id);
     }
     let is_done = flow.message(MessageId::SETTINGS_SAVED).is_some();
+    if let Some(address) = settings::mailed_unasked(&flow, form, next) {
+        return Ok(confirm(visit, address));
+    }
     match Next::first(next) {
         Some(Next::Flow(next, id)) => {
             if is_done && *next == FlowKind::Verification {
@@ -580,17 +585,17 @@ async fn settle(
         }
         Outcome::Moved(kind, id) => Ok(to_flow(visit, kind, id)),
         Outcome::Continue(next) => go_on(visit, &next, Page::Start(kind)),
-        Outcome::Finished { session, next } => match (session, Next::first(&next)) {
-            // Registered, but not signed in: the way there is the sign-in, which leads on to where this was to lead.
-            (None, Some(Next::Redirect(_)) | None) => {
-                visit.set_flash(Flash::Registered);
-                let query = visit.flow_parameters();
-                let query = visit.origins().keep_application(FlowKind::Login, query);
-                let to = with_query("/login".to_owned(), &query);
-                Ok(Reply::go(Destination::Own(to)))
+        Outcome::Finished {
+            session,
+            identity,
+            next,
+        } => {
+            let mailed = identity.as_ref().and_then(|it| it.mailed());
+            match mailed.filter(|_| names_no_other_step(&next)) {
+                Some(address) => Ok(confirm(visit, address)),
+                None => finish(visit, session.is_some(), &next),
             }
-            (Some(_) | None, _) => go_on(visit, &next, Page::Welcome),
-        },
+        }
         Outcome::RefreshNeeded(to) => match (kind, id) {
             // Kratos has kept the change and makes it on the way back, which leads to the section it belongs to.
             (FlowKind::Settings, Some(id)) => Ok(Reply::go(Destination::SignIn {
@@ -652,6 +657,65 @@ async fn settle(
         | Outcome::WrongLogoutToken
         | Outcome::Broken(_) => Err(Error::KratosBroken),
     }
+}
+
+/// The way on after a sign-in or a sign-up.
+fn finish(visit: &Visit, has_session: bool, next: &[Next]) -> Result<Reply, Error> {
+    match Next::first(next) {
+        Some(Next::Redirect(to)) if !has_session && !leads_away(visit, to) => Ok(registered(visit)),
+        None if !has_session => Ok(registered(visit)),
+        Some(Next::Flow(..) | Next::Redirect(_)) | None => go_on(visit, next, Page::Welcome),
+    }
+}
+
+/// The sign-in of a new account without a session. It leads on to where the sign-up was to lead.
+fn registered(visit: &Visit) -> Reply {
+    visit.set_flash(Flash::Registered);
+    let query = visit.flow_parameters();
+    let query = visit.origins().keep_application(FlowKind::Login, query);
+    let to = with_query("/login".to_owned(), &query);
+    Reply::go(Destination::Own(to))
+}
+
+/// Whether an address of Kratos' configuration is outside Genkan. A `return_to` is not of the configuration.
+fn leads_away(visit: &Visit, to: &str) -> bool {
+    let is_asked_for = visit.parameter("return_to").is_some();
+    let place = visit.origins().from_kratos(to);
+    !is_asked_for && matches!(place, Some(Destination::Outside(_)))
+}
+
+/// Whether no form and no application waits behind these steps.
+fn names_no_other_step(next: &[Next]) -> bool {
+    next.iter().all(|step| match step {
+        Next::Flow(..) => false,
+        Next::Redirect(to) => !to.contains("login_verifier="),
+    })
+}
+
+/// The confirmation of an address whose mail names a flow that Kratos' answer does not name.
+///
+/// Kratos 25.4 and later answer so without the hook `show_verification_ui`. The link in the mail opens that flow; the page
+/// sends another mail only on request.
+fn confirm(visit: &Visit, address: &str) -> Reply {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            "Kratos mailed a code and named no step that asks for it: \
+             add the hook `show_verification_ui` (selfservice.flows.registration.after, \
+             selfservice.flows.settings.after.profile)"
+        );
+    });
+    visit.set_address(address);
+    visit.set_flash(Flash::ConfirmAddress);
+    let mut query = visit.flow_parameters();
+    query.retain(|(name, _)| matches!(*name, "return_to" | LOGIN_CHALLENGE));
+    let query = visit
+        .origins()
+        .keep_application(FlowKind::Verification, query);
+    Reply::go(Destination::Own(with_query(
+        "/verification".to_owned(),
+        &query,
+    )))
 }
 
 /// The first of Kratos' next steps that this version can take, and in the end the application that

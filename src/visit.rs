@@ -119,6 +119,8 @@ pub enum Flash {
     AddressConfirmed,
     /// No device waits with the code that was typed. Said at the field.
     DeviceCodeWrong,
+    /// A mail to confirm an address is on its way, and no form asks for its code.
+    ConfirmAddress,
     /// A change was made. Kratos keeps saying so; this says that nobody has read it yet.
     Saved,
 }
@@ -155,7 +157,7 @@ impl Event {
 }
 
 impl Flash {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -177,6 +179,7 @@ impl Flash {
         Self::AddressSaved,
         Self::AddressConfirmed,
         Self::DeviceCodeWrong,
+        Self::ConfirmAddress,
         Self::Saved,
     ];
 
@@ -205,6 +208,7 @@ impl Flash {
             Self::AddressSaved => "flash-address-saved",
             Self::AddressConfirmed => "flash-address-confirmed",
             Self::DeviceCodeWrong => "device-code-wrong",
+            Self::ConfirmAddress => "flash-confirm-address",
             Self::Saved => "settings-saved",
         }
     }
@@ -222,6 +226,7 @@ impl Flash {
             | Self::LinkResent
             | Self::AddressSaved
             | Self::AddressConfirmed
+            | Self::ConfirmAddress
             | Self::Saved => false,
             Self::TimedOut
             | Self::LinkUsed

@@ -286,6 +286,7 @@ welcome-halfway = ログインを完了するには、2段階認証を行って�
 flash-signed-out = ログアウトしました。
 flash-registered = アカウントを作成しました。ログインしてください。
 flash-link-used = このリンクは使用済みか、有効期限が切れています。
+flash-confirm-address = メールアドレスの確認メールを送信しました。メールのリンクを開くか、ここで新しいメールを受け取ってください。
 flash-address-saved = 変更を保存しました。
 flash-resent = 新しい確認コードを送信しました。以前のコードは使えません。
 flash-timed-out = 時間が経過したため、もう一度入力してください。

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::destination::{FlowPage, Page, Section};
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
-use crate::kratos::{Flow, FlowKind, Group, MessageId, Provider, Submission};
+use crate::kratos::{Flow, FlowKind, Group, MessageId, Next, Provider, Submission};
 use crate::ui::{Draw, Html, Notice, Screen, Told};
 use crate::visit::Visit;
 
@@ -20,6 +20,24 @@ pub async fn open(visit: Visit) -> Result<Reply, Error> {
 #[server(prefix = "/fragments", endpoint = "settings", protocol = Fragment)]
 pub async fn submit_settings(form: Submission) -> Result<Reply, Error> {
     super::submit(FlowKind::Settings, form).await
+}
+
+/// The address that this change of the profile gave Kratos, and that Kratos mailed, where no step asks for the code.
+pub(super) fn mailed_unasked<'a>(
+    flow: &'a Flow,
+    form: &Submission,
+    next: &[Next],
+) -> Option<&'a str> {
+    let is_profile = form.get("method") == Some(Group::Profile.name());
+    let is_saved = flow.message(MessageId::SETTINGS_SAVED).is_some() && !flow.has_errors();
+    if flow.kind != FlowKind::Settings || !is_profile || !is_saved {
+        return None;
+    }
+    let mailed = flow
+        .identity
+        .as_ref()?
+        .mailed_since(flow.issued_at.as_deref()?);
+    mailed.filter(|_| super::names_no_other_step(next))
 }
 
 impl Section {

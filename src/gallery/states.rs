@@ -368,6 +368,12 @@ pub(super) const ALL: &[State] = &[
         "verification-empty",
         "1.3.1/verification_submit_400_empty_email",
     ),
+    verification(
+        "verification-confirm-address",
+        "1.3.1/verification_init_200",
+    )
+    .signed_in(SIGNED_IN)
+    .saying(Flash::ConfirmAddress),
     verification("verification-missing", "1.3.1/verification_init_200").saying(Flash::Missing),
     verification(
         "verification-address-saved",

@@ -107,6 +107,8 @@ pub struct Flow {
     pub id: FlowId,
     pub kind: FlowKind,
     pub state: State,
+    /// When Kratos made it, as Kratos writes it (RFC 3339).
+    pub issued_at: Option<String>,
     /// The method that was tried last, or that the flow is about.
     pub active: Option<Group>,
     /// A login that only proves once more who somebody is.

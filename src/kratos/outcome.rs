@@ -69,6 +69,8 @@ pub enum Outcome {
     /// Signed in, or registered. Without a session where registration does not sign in.
     Finished {
         session: Option<Box<Session>>,
+        /// Who has registered.
+        identity: Option<Box<Identity>>,
         next: Vec<Next>,
     },
     /// Who is signed in.
@@ -176,6 +178,7 @@ struct Body {
     refresh: Option<bool>,
     #[serde(default)]
     requested_aal: Option<Level>,
+    issued_at: Option<String>,
     #[serde(default)]
     active: Option<Group>,
     return_to: Option<String>,
@@ -397,6 +400,7 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
             id,
             kind,
             state: body.state,
+            issued_at: body.issued_at,
             active: body.active,
             refresh: body.refresh.unwrap_or(false),
             level: body.requested_aal.unwrap_or_default(),
@@ -425,6 +429,7 @@ fn shaped(ask: Ask, status: u16, body: Body) -> Outcome {
     if body.session.is_some() || body.identity.is_some() {
         return Outcome::Finished {
             session: body.session,
+            identity: body.identity.map(Box::new),
             next,
         };
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -101,6 +102,52 @@ pub struct Address {
     pub value: String,
     #[serde(default)]
     pub verified: bool,
+    pub via: Option<Channel>,
+    pub status: Option<AddressStatus>,
+    /// RFC 3339.
+    pub created_at: Option<String>,
+}
+
+/// How Kratos reaches an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    Email,
+    Sms,
+    /// One that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How far the confirmation of an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AddressStatus {
+    /// A code or a link is still to be sent.
+    Pending,
+    Sent,
+    Completed,
+    /// One that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Address {
+    /// Whether a mail to confirm it was sent and not yet answered.
+    fn awaits_answer(&self) -> bool {
+        !self.verified
+            && self.via == Some(Channel::Email)
+            && self.status == Some(AddressStatus::Sent)
+    }
+
+    /// Whether Kratos learned of it after this moment, both as Kratos writes them.
+    fn is_younger_than(&self, moment: &str) -> bool {
+        let time = |text: &str| text.parse::<Timestamp>().ok();
+        let created = self.created_at.as_deref().and_then(time);
+        created
+            .zip(time(moment))
+            .is_some_and(|(created, moment)| created > moment)
+    }
 }
 
 /// How a person is reached at an address.
@@ -251,6 +298,21 @@ impl Identity {
         let mut unverified = self.addresses().filter(|address| !address.verified);
         let first = unverified.next()?;
         unverified.next().is_none().then_some(first.value.as_str())
+    }
+
+    /// The first address that Kratos has mailed and that awaits an answer.
+    pub fn mailed(&self) -> Option<&str> {
+        let mut addresses = self.addresses();
+        addresses
+            .find(|it| it.awaits_answer())
+            .map(|it| it.value.as_str())
+    }
+
+    /// The same among the addresses that are younger than this moment.
+    pub fn mailed_since(&self, moment: &str) -> Option<&str> {
+        let mut addresses = self.addresses();
+        let is_new = |it: &&Address| it.awaits_answer() && it.is_younger_than(moment);
+        addresses.find(is_new).map(|it| it.value.as_str())
     }
 
     /// The traits that are plain text, by name, in alphabetical order.

@@ -758,7 +758,7 @@ fn name_of(outcome: &Outcome) -> String {
         Outcome::Form { flow, next } => {
             format!("Form {} {:?}{}", flow.kind.name(), flow.state, then(next))
         }
-        Outcome::Finished { session, next } => {
+        Outcome::Finished { session, next, .. } => {
             let with = if session.is_some() { "with" } else { "without" };
             format!("Finished {with} a session{}", then(next))
         }
