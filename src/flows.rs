@@ -54,6 +54,9 @@ async fn open(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
             if let Some(to) = in_other_language(visit, &flow) {
                 return Ok(Reply::go(to));
             }
+            if let Some(sent) = login::send_only_code(visit, &flow).await {
+                flow = sent;
+            }
             if let Some(typed) = visit.take_typed(id) {
                 flow.take_over(&typed);
             }

@@ -7,13 +7,18 @@ use crate::destination::{Destination, Factor, FlowPage, LOGIN_CHALLENGE, Page, S
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{
-    Channel, Flow, FlowKind, Group, Input, InputKind, Level, MessageId, Node, Submission,
+    Channel, Flow, FlowKind, Form, Group, Input, InputKind, Level, MessageId, Node, Outcome,
+    Submission, Traits,
 };
 use crate::ui::{Draw, Html, Screen};
 use crate::visit::{Flash, Visit};
 
+use super::effort::Effort;
 use super::logout::RECOVER;
 use super::{Draft, SentTo};
+
+/// Kratos' name for the buttons that send a code as a second factor.
+const ADDRESS: &str = "address";
 
 /// The page `/login`.
 pub async fn open(visit: Visit) -> Result<Reply, Error> {
@@ -157,7 +162,7 @@ fn code(draft: &Draft) -> Screen {
     let primary = if draft.flow.refresh {
         "continue"
     } else {
-        "login-submit"
+        "login-code-submit"
     };
     let links = if draft.flow.refresh {
         let logout = logout_link(draft);
@@ -221,14 +226,74 @@ pub(super) fn forget_other_factors(visit: &Visit, flow: &mut Flow) {
     }
 }
 
+/// The second factors of a flow that this version knows.
+fn offered(flow: &Flow) -> Vec<Factor> {
+    Factor::ALL
+        .into_iter()
+        .filter(|factor| flow.offers(&factor.group()))
+        .collect()
+}
+
+/// Whether the user can choose: between factors, or between addresses for a code.
+fn has_choice(flow: &Flow, known: &[Factor]) -> bool {
+    known.len() > 1 || flow.buttons(ADDRESS).count() > 1
+}
+
+/// The form that sends the code, where a code to one address is the only second factor.
+fn only_code(flow: &Flow) -> Option<Submission> {
+    let is_open = flow.kind == FlowKind::Login
+        && flow.level == Level::Aal2
+        && !flow.was_mailed()
+        && !flow.has_errors()
+        && offered(flow) == [Factor::Code];
+    let mut addresses = flow.buttons(ADDRESS).filter(|_| is_open);
+    let (_, address) = addresses.next()?;
+    if addresses.next().is_some() {
+        return None;
+    }
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    Some(Submission(vec![
+        pair("csrf_token", flow.csrf_token()?),
+        pair("method", Group::Code.name()),
+        pair(ADDRESS, address.value.as_deref()?),
+    ]))
+}
+
+/// Has the code sent that is the only second factor, and answers with the flow that awaits it.
+///
+/// Kratos 26.2 sends that code when its flow starts; 1.3.1 waits for a button. The mail counts as one that the user asked for.
+/// `None` where there is nothing to send, or where a limit or an error is in the way: then the page has the button.
+pub(super) async fn send_only_code(visit: &Visit, flow: &Flow) -> Option<Box<Flow>> {
+    let form = Form::read(flow, &Traits::default(), &only_code(flow)?).ok()?;
+    let effort = Effort::of(visit, flow, &form);
+    if !effort.begin_cool_down(visit) {
+        return None;
+    }
+    if effort.count(visit).is_err() {
+        effort.end_cool_down(visit);
+        return None;
+    }
+    let browser = visit.browser_from_now_on();
+    let Ok(answer) = visit.kratos().submit(flow.id, &form, &browser).await else {
+        effort.give_back(visit);
+        return None;
+    };
+    effort.learn(visit, &answer);
+    match visit.hear(answer) {
+        Outcome::Form { flow: sent, .. } if sent.id == flow.id && sent.awaits_code() => {
+            visit.set_sent(flow.id);
+            Some(sent)
+        }
+        // The page is of the flow as it was read.
+        _ => None,
+    }
+}
+
 /// One second factor at a time; the others are a link away, and so is the sign-out.
 fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
     let flow = draft.flow;
     let page = draft.page();
-    let known: Vec<Factor> = Factor::ALL
-        .into_iter()
-        .filter(|factor| flow.offers(&factor.group()))
-        .collect();
+    let known = offered(flow);
     let tried = |factor: &&Factor| flow.active.as_ref() == Some(&factor.group());
     let failed = |factor: &&Factor| {
         let mut messages = flow.messages.iter();
@@ -251,8 +316,8 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
             view! { <li><a href=draft.at(&page.to_string())>{draft.say(factor.choice())}</a></li> }
         })
         .collect_view();
-    // Once a code is on its way Kratos offers nothing else in this flow.
-    let is_alone = known.len() == 1 && flow.awaits_code();
+    // Kratos offers nothing else in a flow whose code is on its way. Only a factor that was chosen has others beside it.
+    let is_alone = known.len() == 1 && flow.awaits_code() && page.factor.is_some();
     let others = if known.len() > 1 {
         let heading = draft.say("factor-others");
         view! { <h2>{heading}</h2> <ul class="menu">{others}</ul> }.html()
@@ -273,14 +338,15 @@ fn second_factor(draft: &Draft, is_stuck: bool) -> Screen {
         {others}
         <nav class="links" aria-label=draft.say("links")>{dead_end} {logout}</nav>
     };
+    let is_chosen = page.factor.is_some() || has_choice(flow, &known);
     let page = FlowPage {
-        factor: here,
+        factor: here.filter(|_| is_chosen),
         ..page
     };
     let awaits_code = here == Some(Factor::Code) && flow.awaits_code();
     let mut forms = draft
         .forms_of(page)
-        .primary(draft.say("verify"))
+        .primary(draft.say(if awaits_code { "confirm" } else { "verify" }))
         .below_notice(awaits_code)
         .links(links);
     // With a method that this version does not know there is no choice: all is shown.

@@ -329,15 +329,54 @@ async fn a_second_factor_that_cannot_be_used_is_told_and_leads_in_no_circle() {
 }
 
 #[tokio::test]
-async fn once_a_code_is_on_its_way_another_second_factor_is_a_link_away() {
+async fn beside_a_code_that_was_chosen_another_second_factor_is_a_link_away() {
     let (kratos, browser) = site().await;
     let mut flow = Recording::read("login_submit_aal2_code_400_sent");
     flow.body_mut()["return_to"] = json!(format!("{PUBLIC}/sessions"));
     let id = kratos.has("login", &flow);
+    let to = "/login?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsessions&aal=aal2".to_owned();
+    let links = async |page: &str| browser.get(page).await.attrs("#panel a", "href");
+    let chosen = links(&format!("{}&factor=code", page_of("login", &id))).await;
+    assert!(chosen.contains(&to), "{chosen:?}");
+    let only = links(&page_of("login", &id)).await;
+    assert!(!only.contains(&to), "{only:?}");
+}
+
+#[tokio::test]
+async fn a_code_that_is_the_only_second_factor_is_sent_at_once() {
+    let (kratos, browser) = site().await;
+    let asked = Recording::read("login_init_200_aal2_code");
+    let id = kratos.has("login", &asked);
+    let mut sent = Recording::read("login_submit_aal2_code_400_sent");
+    sent.body_mut()["id"] = json!(id);
+    kratos.on(POST, &sent);
     let page = browser.get(&page_of("login", &id)).await;
-    let to = "/login?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsessions&aal=aal2";
-    let links = page.attrs("#panel a", "href");
-    assert!(links.contains(&to.to_owned()), "{links:?}");
+    page.is_document(200);
+    assert_eq!(page.focus().as_deref(), Some("code"));
+    let posted = kratos.posted();
+    assert_eq!(posted.parameter("flow"), Some(&*id));
+    let node = |name: &str| {
+        let mut asked = asked.clone();
+        asked.node_mut(name)["attributes"]["value"].clone()
+    };
+    for name in ["csrf_token", "address"] {
+        assert_eq!(posted.values(name), [node(name).as_str().unwrap()]);
+    }
+    // The cool-down holds for it as for any other mail.
+    let again = browser.get(&page_of("login", &id)).await;
+    assert_eq!(again.count("button[name=address]"), 1, "{}", again.body);
+    kratos.posted();
+}
+
+#[tokio::test]
+async fn of_several_addresses_for_a_code_none_is_chosen_for_the_user() {
+    let (kratos, browser) = site().await;
+    let flow = Recording::read("26.2/login_init_200_aal2_code_several_addresses");
+    let id = kratos.has("login", &flow);
+    let page = browser.get(&page_of("login", &id)).await;
+    assert!(page.count("button[name=address]") > 1);
+    let posts = kratos.received().into_iter();
+    assert_eq!(posts.filter(|it| it.method == Method::POST).count(), 0);
 }
 
 #[tokio::test]
