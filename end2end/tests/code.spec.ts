@@ -32,7 +32,7 @@ test('C10 C26 a mailed code signs in: address, code, done', async ({ page, say, 
   for (const limit of ['maxlength', 'pattern']) await expect(field(page, 'code')).not.toHaveAttribute(limit)
   const code = await mailbox.code()
   await fill(page, { code: ` ${fullWidth(code.slice(0, 3))}　${fullWidth(code.slice(3))} ` })
-  expect((await press(page, say('login'))).status()).toBe(answer.left)
+  expect((await press(page, say('login-code-submit'))).status()).toBe(answer.left)
 
   await expect(page).toHaveURL('/sessions')
   expect(await mailbox.unread()).toEqual([])
@@ -49,7 +49,7 @@ test('C32 C34 a wrong code is said, another takes its place, and the first is re
   await askForSignInCode(page, say, email)
   const first = await mailbox.code()
 
-  const wrong = await typeWrongCode(page, say('login'), first)
+  const wrong = await typeWrongCode(page, say('login-code-submit'), first)
   expect(wrong.status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(summary(page)).toBeFocused()
@@ -58,10 +58,10 @@ test('C32 C34 a wrong code is said, another takes its place, and the first is re
   expect((await askForAnotherCode(page, say)).status()).toBe(answer.shown)
   const second = await mailbox.code()
   await expect(page.getByRole('main')).toContainText(email)
-  await typeCode(page, say('login'), first)
+  await typeCode(page, say('login-code-submit'), first)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
-  await typeCode(page, say('login'), second)
+  await typeCode(page, say('login-code-submit'), second)
 
   await expect(page).toHaveURL('/welcome')
 })
@@ -72,7 +72,7 @@ test('what is no code, or was one, is refused', async ({ page, context, say, ans
   await page.goto('/login')
   await askForSignInCode(page, say, email)
   const used = await mailbox.code()
-  await typeCode(page, say('login'), used)
+  await typeCode(page, say('login-code-submit'), used)
   await expect(page).toHaveURL('/welcome')
   await context.clearCookies()
   await page.goto('/login')
@@ -80,17 +80,17 @@ test('what is no code, or was one, is refused', async ({ page, context, say, ans
 
   for (const code of [used, 'abcdef', `${'1'.repeat(300)}`]) {
     await fill(page, { code })
-    expect((await press(page, say('login'))).status()).toBe(answer.failed)
+    expect((await press(page, say('login-code-submit'))).status()).toBe(answer.failed)
     await expect(page).toShow(say, 'code', { failed: true })
     await expect(message(page, 4010008)).toHaveText(say('kratos-4010008'))
   }
   for (const code of ['', ' 　']) {
     await fill(page, { code })
-    expect((await press(page, say('login'))).status()).toBe(answer.failed)
+    expect((await press(page, say('login-code-submit'))).status()).toBe(answer.failed)
     await expect(page).toShow(say, 'code', { failed: true })
     await expect(field(page, 'code')).toHaveAttribute('aria-invalid', 'true')
   }
-  await typeCode(page, say('login'), await mailbox.code())
+  await typeCode(page, say('login-code-submit'), await mailbox.code())
   await expect(page).toHaveURL('/welcome')
 })
 
@@ -101,12 +101,12 @@ test('C34 after too many wrong codes a sign-in starts again with the address, an
   await askForSignInCode(page, say, email)
   const id = flow(page)
 
-  await typeTooManyWrongCodes(page, say('login'), await mailbox.code())
+  await typeTooManyWrongCodes(page, say('login-code-submit'), await mailbox.code())
 
   await expectNewStart(page, say, 'login', id, 'too-often')
   await expect(field(page, 'identifier')).toHaveValue(email)
   await press(page, say('kratos-1010015'))
-  await typeCode(page, say('login'), await mailbox.code())
+  await typeCode(page, say('login-code-submit'), await mailbox.code())
   await expect(page).toHaveURL('/sessions')
 })
 
@@ -124,7 +124,7 @@ test('an address that nobody has can be mended, and gets no mail', async ({ page
   await expect(summary(page).getByRole('listitem')).toHaveText([say('kratos-4000035')])
   await expect(field(page, 'identifier')).toHaveValue(unknown)
   await askForSignInCode(page, say, email)
-  await typeCode(page, say('login'), await mailbox.code())
+  await typeCode(page, say('login-code-submit'), await mailbox.code())
   await expect(page).toHaveURL('/welcome')
   expect(await new Mailbox(unknown).unread()).toEqual([])
 })
@@ -150,7 +150,7 @@ test('C31 the code screen leads back to the address, and keeps where to go', asy
 
   await goBackToAddress(page, say, 'login', { identifier: wrong.email })
   await askForSignInCode(page, say, right.email)
-  await typeCode(page, say('login'), await new Mailbox(right.email).code())
+  await typeCode(page, say('login-code-submit'), await new Mailbox(right.email).code())
 
   await expect(page).toHaveURL('/sessions')
   await expect(page.getByRole('main')).toContainText(right.email)
@@ -167,7 +167,7 @@ test('two tabs of one sign-in: the code signs in once, and the other tab goes on
   const code = await mailbox.code()
 
   for (const tab of [other, page]) {
-    await typeCode(tab, say('login'), code)
+    await typeCode(tab, say('login-code-submit'), code)
     await expect(tab).toHaveURL('/welcome')
   }
 })
@@ -179,7 +179,7 @@ test('fields that are not this form’s, and an address that was changed, sign n
   await askForSignInCode(page, say, person.email)
   const code = await mailbox.code()
 
-  await change(page, say('login'), 'identifier', victim.email)
+  await change(page, say('login-code-submit'), 'identifier', victim.email)
   for (const [name, value] of [
     ['password', 'x'],
     ['provider', 'nobody'],
@@ -187,10 +187,10 @@ test('fields that are not this form’s, and an address that was changed, sign n
     ['passkey_login', '{}'],
     ['traits.email', victim.email],
   ]) {
-    await addField(page, say('login'), name, value)
+    await addField(page, say('login-code-submit'), name, value)
   }
   await fill(page, { code })
-  const response = await press(page, say('login'))
+  const response = await press(page, say('login-code-submit'))
 
   expect(response.status()).toBeLessThan(500)
   await page.goto('/sessions')
@@ -211,15 +211,15 @@ test('a sign-up by code: details, code, signed in, address confirmed', async ({ 
   await expect(field(page, 'code')).toBeFocused()
   await expect(message(page, 1040005).locator('bdi')).toHaveText(person.email)
   const first = await mailbox.code()
-  await typeWrongCode(page, say('registration-submit'), first)
+  await typeWrongCode(page, say('registration-code-submit'), first)
   await expect(page).toShow(say, 'code', { failed: true })
   await expect(message(page, 4040003)).toHaveText(say('kratos-4040003'))
   await askForAnotherCode(page, say)
   const second = await mailbox.code()
-  await typeCode(page, say('registration-submit'), first)
+  await typeCode(page, say('registration-code-submit'), first)
   await expect(page).toShow(say, 'code', { failed: true })
   await fill(page, { code: fullWidth(second) })
-  expect((await press(page, say('registration-submit'))).status()).toBe(answer.left)
+  expect((await press(page, say('registration-code-submit'))).status()).toBe(answer.left)
 
   await expect(page).toHaveURL('/sessions')
   await page.goto('/settings?section=profile')
@@ -242,7 +242,7 @@ test('C31 the code screen of a sign-up leads back to the details, which can be m
   expect(flow(page)).not.toBe(id)
   await fill(page, { 'traits.email': person.email })
   await press(page, say('kratos-1040006'))
-  await typeCode(page, say('registration-submit'), await new Mailbox(person.email).code())
+  await typeCode(page, say('registration-code-submit'), await new Mailbox(person.email).code())
   await expect(page).toHaveURL('/sessions')
 })
 
@@ -253,12 +253,12 @@ test('C34 after too many wrong codes a sign-up starts again with the details, an
   await askForSignUpCode(page, say, details(person))
   const id = flow(page)
 
-  await typeTooManyWrongCodes(page, say('registration-submit'), await mailbox.code())
+  await typeTooManyWrongCodes(page, say('registration-code-submit'), await mailbox.code())
 
   await expectNewStart(page, say, 'registration', id, 'too-often')
   await expectValues(page, details({ ...person, password: '' }))
   await press(page, say('kratos-1040006'))
-  await typeCode(page, say('registration-submit'), await mailbox.code())
+  await typeCode(page, say('registration-code-submit'), await mailbox.code())
   await expect(page).toHaveURL('/welcome')
 })
 
@@ -269,9 +269,9 @@ test('details that change between the steps of a sign-up are refused, and no acc
   await askForSignUpCode(page, say, details(person))
   const code = await new Mailbox(person.email).code()
 
-  await change(page, say('registration-submit'), 'traits.email', victim.email)
+  await change(page, say('registration-code-submit'), 'traits.email', victim.email)
   await fill(page, { code })
-  const response = await press(page, say('registration-submit'))
+  const response = await press(page, say('registration-code-submit'))
 
   expect(response.status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
@@ -285,7 +285,7 @@ test('an address that has an account cannot be signed up again', async ({ page, 
   await page.goto('/registration')
 
   await askForSignUpCode(page, say, details({ ...stranger(), email }))
-  await typeCode(page, say('registration-submit'), await new Mailbox(email).code())
+  await typeCode(page, say('registration-code-submit'), await new Mailbox(email).code())
 
   await expect(message(page, 4000007)).toHaveText(say('kratos-4000007'))
   expect(path(page)).toBe('/registration')

@@ -93,10 +93,10 @@ test('details, then a code; back leads to the choice, and on to the details', as
   await expect(page).toShow(say, 'code')
   const second = await mailbox.code()
   await fill(page, { code: first })
-  expect((await press(page, say('registration-submit'))).status()).toBe(answer.failed)
+  expect((await press(page, say('registration-code-submit'))).status()).toBe(answer.failed)
   await expect(page).toShow(say, 'code', { failed: true })
   await fill(page, { code: second })
-  await press(page, say('registration-submit'))
+  await press(page, say('registration-code-submit'))
 
   await expect(page).toHaveURL('/sessions')
   await expect(page.getByRole('main')).toContainText(person.email)

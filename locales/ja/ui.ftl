@@ -118,6 +118,7 @@ login-wrong-password = ログイン情報またはパスワードが正しくあ
 login-unknown = この内容ではログインできません。入力内容を確認してください。
 login-unverified-phone = 電話番号の確認が済んでいません。確認してからログインしてください。
 login-link = アカウントの連携
+login-code-submit = ログイン
 login-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
 login-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 factor-others = 別の方法で認証
@@ -150,6 +151,7 @@ registration-submit = アカウントを作成
 registration-login = すでにアカウントをお持ちの方はログイン
 registration-credential = ログイン方法の設定
 registration-completion = 外部サービスから受け取れなかった項目があります。入力して続けてください。
+registration-code-submit = アカウントを作成
 registration-code-lead = { $address } に確認コードを送信しました。届いたコードを入力してください。
 registration-code-lead-unknown = 確認コードを送信しました。届いたコードを入力してください。
 

@@ -94,7 +94,7 @@ fn details(draft: &Draft) -> Screen {
 fn code(draft: &Draft) -> Screen {
     let forms = draft
         .forms()
-        .primary(draft.say("registration-submit"))
+        .primary(draft.say("registration-code-submit"))
         .below_notice(true)
         .links(draft.other_address());
     let problems = forms.problems();

@@ -18,6 +18,8 @@ pub struct Ceremony<'a> {
     pub options: &'a str,
     /// The hidden field that takes the answer.
     pub answer: &'static str,
+    /// Kratos' name for the button.
+    pub button: &'static str,
     /// The words for the button, where Kratos has them.
     pub label: Option<&'a Message>,
 }
@@ -78,6 +80,7 @@ impl Flow {
                     group: &node.group,
                     options: self.value(options)?,
                     answer,
+                    button,
                     label: self.label(button),
                 })
             })

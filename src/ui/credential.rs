@@ -49,9 +49,9 @@ impl FlowForms<'_> {
                 <div class="field" data-testid=format!("node/text/{}", text.id)>
                     <p class="hint">{texts.say("settings-totp-secret")}</p>
                     <p class="secret">
-                        <code dir="ltr" data-testid=format!("node/text/{}/text", text.id)>
-                            {in_fours(secret)}
-                        </code>
+                        <span data-testid=format!("node/text/{}/text", text.id)>
+                            <code dir="ltr">{in_fours(secret)}</code>
+                        </span>
                         {self.copy(secret)}
                     </p>
                 </div>
@@ -322,12 +322,14 @@ fn text(node: &Node) -> Option<&Text> {
     }
 }
 
-/// In groups of four, as people type it.
-fn in_fours(secret: &str) -> String {
+/// In groups of four, as people type it. The gaps are of the style, so that the text is the key and nothing else.
+fn in_fours(secret: &str) -> Html {
+    // Base32: https://www.rfc-editor.org/rfc/rfc4648#section-6
+    let is_key = |letter: u8| matches!(letter, b'A'..=b'Z' | b'2'..=b'7');
+    if !secret.bytes().all(is_key) {
+        return secret.to_owned().html();
+    }
     let letters: Vec<char> = secret.chars().collect();
-    let groups: Vec<String> = letters
-        .chunks(4)
-        .map(|four| four.iter().collect())
-        .collect();
-    groups.join(" ")
+    let group = |four: &[char]| view! { <span class="four">{String::from_iter(four)}</span> };
+    letters.chunks(4).map(group).collect_view().html()
 }

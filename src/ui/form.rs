@@ -825,6 +825,7 @@ impl<'a> FlowForms<'a> {
             group,
             options,
             answer,
+            button,
             label,
         } = ceremony;
         let key = match (kind, group) {
@@ -864,6 +865,7 @@ impl<'a> FlowForms<'a> {
                 class=standing.class()
                 form=standing.form()
                 type="button"
+                name=button
                 hidden
                 data-needs="webauthn"
                 data-ceremony=name
