@@ -3,6 +3,7 @@ import { member, stranger } from '../support/people'
 import { PRIVILEGED_SECONDS } from '../support/places'
 import { signIn, signOut } from '../support/steps'
 import { expect, field, fill, message, notice, press, summary, test, way } from '../support/test'
+import { codeWithoutHook } from '../support/version'
 
 test('C27 C44 a changed profile is kept, and that is said once', async ({ page, say, answer }) => {
   await signIn(page, say, await member())
@@ -67,9 +68,7 @@ test('a new address has to be confirmed, and is then the one to sign in with', a
   await fill(page, { 'traits.email': email })
   expect((await press(page, say('save'))).status()).toBe(answer.left)
   await expect(page).toHaveURL(/\/verification\?flow=/)
-  await expect(page).toShow(say, 'code')
-  await expect(message(page, 1080003)).toContainText(email)
-  await fill(page, { code: await mailbox.code() })
+  await fill(page, { code: await codeWithoutHook(page, say, email, mailbox) })
   await press(page, say('confirm'))
   await expect(page).toShow(say, 'verification-done')
 

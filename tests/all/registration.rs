@@ -231,6 +231,76 @@ async fn after_a_sign_up_the_address_is_confirmed() {
     }
 }
 
+/// Kratos 26.2 without the hook `show_verification_ui`.
+#[tokio::test]
+async fn a_mailed_code_that_no_step_asks_for_leads_to_the_confirmation() {
+    for how in HOWS {
+        for has_session in [true, false] {
+            let (kratos, browser) = site().await;
+            let mut flow = Recording::read("26.2/registration_submit_passkey_200");
+            let address = flow.body()["identity"]["verifiable_addresses"][0]["value"].clone();
+            if !has_session {
+                flow.body_mut().as_object_mut().unwrap().remove("session");
+            }
+            kratos.on(POST, &flow);
+            let action = fragment_of("registration", &flow.asked_id());
+            let action = format!("{action}&return_to=/sessions&login_challenge=c");
+            let page = browser.post(how, &action, &FORM).await;
+            let to = "/verification?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsessions";
+            assert_eq!(page.leads(how), to);
+
+            let id = kratos.has_flow("verification", "26.2/verification_init_200");
+            let page = browser.get(&page_of("verification", &id)).await;
+            assert_eq!(page.value("email").as_deref(), address.as_str());
+            assert_eq!(page.text("#notice"), Some(say("flash-confirm-address")));
+            // Nothing more is mailed unless the user asks for it.
+            kratos.posted();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_waits_goes_before_the_confirmation() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read("26.2/registration_submit_passkey_200");
+        let to = "https://hydra.example/oauth2/auth?client_id=a&login_verifier=b";
+        flow.body_mut()["continue_with"][0]["redirect_browser_to"] = json!(to);
+        kratos.on(POST, &flow);
+        let action = fragment_of("registration", &flow.asked_id());
+        let page = browser.post(how, &action, &FORM).await;
+        match how {
+            How::Htmx => assert_eq!(page.leads(how), to),
+            // The policy of a form stops a redirect to another site: a page leads on.
+            How::Plain => assert!(page.body.contains("login_verifier=b"), "{}", page.body),
+        }
+    }
+}
+
+#[tokio::test]
+async fn after_a_sign_up_without_a_session_the_place_of_the_configuration_is_honoured() {
+    let outside = "https://shop.example/start";
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read("registration_submit_code_200");
+        flow.body_mut().as_object_mut().unwrap().remove("session");
+        flow.body_mut()["continue_with"][0]["redirect_browser_to"] = json!(outside);
+        kratos.on(POST, &flow);
+        let action = fragment_of("registration", &flow.asked_id());
+        let page = browser.post(how, &action, &FORM).await;
+        match how {
+            How::Htmx => assert_eq!(page.leads(how), outside),
+            // The policy of a form stops a redirect to another site: a page leads on.
+            How::Plain => assert!(page.body.contains(outside), "{}", page.body),
+        }
+        // What the user asked for is not of the configuration, and wants a session.
+        let page = browser
+            .post(how, &format!("{action}&return_to=/settings"), &FORM)
+            .await;
+        assert!(page.leads(how).starts_with("/login?return_to="));
+    }
+}
+
 #[tokio::test]
 async fn after_a_sign_up_without_verification_it_goes_where_kratos_says() {
     for how in HOWS {
