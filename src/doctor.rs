@@ -33,6 +33,14 @@ const WAIT: i64 = 5 * 60;
 /// An origin that no operator allows.
 const NOWHERE: &str = "https://genkan-doctor.invalid/";
 
+/// Whether this version of Kratos names the form for a mailed code only where a hook says so: 25.4 and later, which are named
+/// after years.
+fn needs_verification_hook(version: &str) -> bool {
+    let major = version.trim_start_matches('v').split('.').next();
+    let major = major.and_then(|major| major.parse::<u16>().ok());
+    major.is_some_and(|major| major >= 25)
+}
+
 /// A flow, as far as it tells of the wiring.
 #[derive(Debug, Deserialize)]
 struct Sketch {
@@ -120,7 +128,9 @@ pub async fn examine(
     doctor.behind_kratos().await?;
     doctor.hydra().await?;
     doctor.genkan().await?;
-    if !kratos_config.is_empty() {
+    if kratos_config.is_empty() {
+        doctor.verification_hook();
+    } else {
         let version = doctor.version.as_deref();
         wiring::examine(config, &files, version, &mut doctor.report);
     }
@@ -426,6 +436,18 @@ impl Doctor<'_> {
         Client::of_admin(admin.clone(), &self.config.public_url, token)
     }
 
+    /// Whether a sign-up needs a hook to show the form for its code. No API of Kratos tells its hooks.
+    fn verification_hook(&mut self) {
+        let version = self.version.as_deref();
+        if let Some(version) = version.filter(|version| needs_verification_hook(version)) {
+            self.report.unknown(format!(
+                "whether a sign-up with Kratos {version} goes on to its mailed code: \
+                 selfservice.flows.registration.after.METHOD.hooks needs `hook: show_verification_ui`; \
+                 --kratos-config reads it"
+            ));
+        }
+    }
+
     /// What only the admin API knows: the version, and whether mails go out.
     async fn behind_kratos(&mut self) -> Result<(), Box<dyn StdError>> {
         let Some(admin) = &self.config.kratos_admin_url else {
@@ -687,4 +709,22 @@ fn without_user(mut address: Url) -> Url {
     let _ = address.set_username("");
     let _ = address.set_password(None);
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::needs_verification_hook;
+
+    #[test]
+    fn versions_that_are_named_after_years_need_the_hook() {
+        for (version, needs) in [
+            ("v26.2.0", true),
+            ("v25.4.0", true),
+            ("v1.3.1", false),
+            ("master", false),
+            ("", false),
+        ] {
+            assert_eq!(needs_verification_hook(version), needs, "{version}");
+        }
+    }
 }
