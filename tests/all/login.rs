@@ -1163,6 +1163,12 @@ async fn a_passkey_has_a_form_of_its_own_and_is_suggested_where_an_address_is_ty
         assert_eq!(page.count(&format!("{passkey} [name=password]")), 0);
         assert_eq!(page.count(&format!("{passkey} [name=method]")), 0);
         let button = format!("{passkey} button[data-ceremony=get]");
+        let name = page.attr(&button, "name");
+        assert_eq!(
+            name.as_deref(),
+            Some("passkey_login_trigger"),
+            "{recording}"
+        );
         assert_eq!(
             page.attr(&button, "data-suggest").is_some(),
             is_suggested,
