@@ -30,7 +30,7 @@ export async function codeWithoutHook(page: Page, say: Say, email: string, mailb
   const first = await mailbox.code()
   if (!(await isOfTheYears())) {
     await expect(page).toShow(say, 'code')
-    await expect(message(page, 1080003)).toContainText(email)
+    await expect(message(page, 1080003)).toBeVisible()
     return first
   }
   await expect(page).toShow(say, 'verification')

@@ -68,7 +68,9 @@ test('a new address has to be confirmed, and is then the one to sign in with', a
   await fill(page, { 'traits.email': email })
   expect((await press(page, say('save'))).status()).toBe(answer.left)
   await expect(page).toHaveURL(/\/verification\?flow=/)
-  await fill(page, { code: await codeWithoutHook(page, say, email, mailbox) })
+  const code = await codeWithoutHook(page, say, email, mailbox)
+  await expect(message(page, 1080003)).toContainText(email)
+  await fill(page, { code })
   await press(page, say('confirm'))
   await expect(page).toShow(say, 'verification-done')
 
