@@ -179,6 +179,7 @@ async fn submit_as_browser(visit: &Visit, id: FlowId, form: &Form) -> Result<Ans
         Landing::Own => {
             answer.outcome = Outcome::Finished {
                 session: None,
+                identity: None,
                 next: Vec::new(),
             };
         }

@@ -108,17 +108,6 @@ pub struct Address {
     pub created_at: Option<String>,
 }
 
-/// How Kratos reaches an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    Email,
-    Sms,
-    /// One that this version does not know.
-    #[serde(other)]
-    Unknown,
-}
-
 /// How far the confirmation of an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -136,7 +125,7 @@ impl Address {
     /// Whether a mail to confirm it was sent and not yet answered.
     fn awaits_answer(&self) -> bool {
         !self.verified
-            && self.via == Some(Channel::Email)
+            && self.via == Some(Channel::Mail)
             && self.status == Some(AddressStatus::Sent)
     }
 
@@ -151,11 +140,14 @@ impl Address {
 }
 
 /// How a person is reached at an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Channel {
+    #[serde(rename = "email")]
     Mail,
+    #[serde(rename = "sms")]
     Phone,
-    /// A name, which says nothing about it.
+    /// A name that says nothing about it, or a channel that this version does not know.
+    #[serde(other)]
     Unknown,
 }
 
