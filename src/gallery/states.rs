@@ -542,6 +542,11 @@ pub(super) const ALL: &[State] = &[
         "&section=password",
     ),
     settings(
+        "settings-profile-first",
+        "1.3.1/settings_submit_profile_400",
+        "&section=password",
+    ),
+    settings(
         "settings-totp-off",
         "made/settings_no_totp",
         "&section=totp",

@@ -104,7 +104,7 @@ async fn no_button_promises_another_text_message() {
         browser.keep("ory_kratos_session", "any");
         kratos.on(
             "GET /sessions/whoami",
-            &session(&[("+4915199999999", "sms", false)]),
+            session(&[("+4915199999999", "sms", false)]),
         );
         let id = kratos.has_flow("verification", recording);
         let page = browser.get(&page_of("verification", &id)).await;
@@ -157,7 +157,7 @@ async fn several_addresses_are_confirmed_one_after_the_other() {
 
         kratos.on(
             "GET /sessions/whoami",
-            &session(&[(MAIL, "email", true), (PHONE, "sms", false)]),
+            session(&[(MAIL, "email", true), (PHONE, "sms", false)]),
         );
         confirms(&kratos, FIRST);
         let page = confirm(&browser, FIRST).await;
@@ -190,7 +190,7 @@ async fn an_address_that_was_confirmed_elsewhere_is_not_asked_for() {
     sign_up(&kratos, &browser, How::Plain, &both).await;
     kratos.on(
         "GET /sessions/whoami",
-        &session(&[(MAIL, "email", true), (PHONE, "sms", true)]),
+        session(&[(MAIL, "email", true), (PHONE, "sms", true)]),
     );
     confirms(&kratos, SECOND);
     let page = confirm(&browser, SECOND).await;
@@ -235,7 +235,7 @@ async fn only_mail_addresses_can_be_confirmed_on_request() {
         (&[(PHONE, "sms", false), (MAIL, "email", true)], false),
     ] {
         let (kratos, browser) = site().await;
-        kratos.on("GET /sessions/whoami", &session(addresses));
+        kratos.on("GET /sessions/whoami", session(addresses));
         let links = browser.get("/welcome").await.attrs("main a", "href");
         let is_there = links.contains(&"/verification".to_owned());
         assert_eq!(is_there, is_asked, "{addresses:?}");

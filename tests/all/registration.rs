@@ -244,7 +244,7 @@ async fn a_mailed_code_that_no_step_asks_for_leads_to_the_confirmation() {
             }
             kratos.on(POST, &flow);
             let action = fragment_of("registration", &flow.asked_id());
-            let action = format!("{action}&return_to=/sessions&login_challenge=c");
+            let action = format!("{action}&return_to=/sessions");
             let page = browser.post(how, &action, &FORM).await;
             let to = "/verification?return_to=http%3A%2F%2F127.0.0.1%3A3000%2Fsessions";
             assert_eq!(page.leads(how), to);
