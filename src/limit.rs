@@ -85,6 +85,16 @@ pub enum Limit {
 }
 
 impl Limit {
+    pub const ALL: [Self; 7] = [
+        Self::Flows,
+        Self::Attempts,
+        Self::Sends,
+        Self::AccountAttempts,
+        Self::AccountSends,
+        Self::AccountSendsEverywhere,
+        Self::SecondFactors,
+    ];
+
     /// The setting, which is also what the log calls it.
     pub fn name(self) -> &'static str {
         match self {

@@ -36,7 +36,7 @@ use crate::forwarded::{self, FORWARDED_FOR};
 use crate::hydra;
 use crate::hypermedia::{error_page, unasked};
 use crate::kratos::{Client, GENKAN, is_of_genkan};
-use crate::limit::Limits;
+use crate::limit::{Limit, Limits};
 use crate::port::{self, serve};
 use crate::proxy;
 use crate::telemetry;
@@ -76,7 +76,10 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     if let Some(address) = config.metrics_address {
         let listener = port::listen(address, "METRICS_ADDRESS").await?;
         let events = Event::ALL.map(Event::name).into_iter();
-        let counts = telemetry::begin(events.chain([LIMITED]))?;
+        let counts = telemetry::begin(
+            events.chain([LIMITED]),
+            Limit::ALL.into_iter().map(Limit::name),
+        )?;
         tracing::info!("what is counted is at http://{address}/metrics");
         let crowd = config.crowd();
         tokio::spawn(async move { serve(listener, counts, None, crowd, future::pending()).await });

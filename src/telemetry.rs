@@ -20,6 +20,8 @@ const OPENED: &str = "genkan_flows_opened_total";
 const FAILED: &str = "genkan_flow_messages_total";
 const FINISHED: &str = "genkan_flows_finished_total";
 const EVENTS: &str = "genkan_events_total";
+const COUNTED: &str = "genkan_limits_counted_total";
+const GIVEN_BACK: &str = "genkan_limits_given_back_total";
 /// Kratos' client counts under this name and the next.
 const UPSTREAM: &str = "genkan_kratos_duration_seconds";
 const UPSTREAM_ERRORS: &str = "genkan_kratos_errors_total";
@@ -30,11 +32,14 @@ const BUCKETS: [f64; 12] = [
 /// How often what was counted is put together, asked for or not.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Begins to count, and returns what answers `GET /metrics`. `events` are all that may happen.
+/// Begins to count, and returns what answers `GET /metrics`. `events` are all that may happen, `limits` all that there are.
 ///
 /// # Errors
 /// Where something else in the process counts already.
-pub fn begin(events: impl Iterator<Item = &'static str>) -> Result<Router, BuildError> {
+pub fn begin(
+    events: impl Iterator<Item = &'static str>,
+    limits: impl Iterator<Item = &'static str>,
+) -> Result<Router, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS)?
         .install_recorder()?;
@@ -51,7 +56,12 @@ pub fn begin(events: impl Iterator<Item = &'static str>) -> Result<Router, Build
     );
     describe_counter!(FINISHED, "Flows that came to their end");
     describe_counter!(EVENTS, "What may be a sign of an attack, as in the log");
-    begin_at_zero(events);
+    describe_counter!(COUNTED, "What was counted for a limit");
+    describe_counter!(
+        GIVEN_BACK,
+        "Mails that were counted for a limit and not sent"
+    );
+    begin_at_zero(events, limits);
     tokio::spawn(keep_up(handle.clone()));
     let type_of_text = (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
     let render = move || {
@@ -63,7 +73,14 @@ pub fn begin(events: impl Iterator<Item = &'static str>) -> Result<Router, Build
 
 /// Makes every series whose labels are known: for Prometheus one that begins at 1 has never risen. The ids of messages are
 /// Kratos' and web hooks', so their series begin with the first.
-fn begin_at_zero(events: impl Iterator<Item = &'static str>) {
+fn begin_at_zero(
+    events: impl Iterator<Item = &'static str>,
+    limits: impl Iterator<Item = &'static str>,
+) {
+    for limit in limits {
+        counter!(COUNTED, "limit" => limit).increment(0);
+        counter!(GIVEN_BACK, "limit" => limit).increment(0);
+    }
     for kind in FlowKind::ALL {
         counter!(OPENED, "flow" => kind.name()).increment(0);
         counter!(FINISHED, "flow" => kind.name()).increment(0);
@@ -105,6 +122,16 @@ pub fn opened(kind: FlowKind) {
 /// Something happened that is in the log as well.
 pub fn happened(event: &'static str) {
     counter!(EVENTS, "event" => event).increment(1);
+}
+
+/// Something was counted for a limit.
+pub fn counted(limit: &'static str) {
+    counter!(COUNTED, "limit" => limit).increment(1);
+}
+
+/// Something that was counted for a limit did not happen.
+pub fn given_back(limit: &'static str) {
+    counter!(GIVEN_BACK, "limit" => limit).increment(1);
 }
 
 /// Kratos answered a form of a flow: with errors, with the next step, or with the end.

@@ -388,7 +388,15 @@ impl Visit {
     /// [`Error::TooMany`], where it is one too many.
     pub fn count(&self, limit: Limit, key: Key) -> Result<(), Error> {
         let counted = self.limits().count(limit, key);
-        counted.map_err(|wait| self.too_many(limit, wait))
+        counted.map_err(|wait| self.too_many(limit, wait))?;
+        telemetry::counted(limit.name());
+        Ok(())
+    }
+
+    /// Takes back a mail that was counted for an account and not sent.
+    pub fn give_back(&self, account: Key) {
+        self.limits().give_back(account);
+        telemetry::given_back(Limit::AccountSendsEverywhere.name());
     }
 
     fn too_many(&self, limit: Limit, Wait(seconds): Wait) -> Error {

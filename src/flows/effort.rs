@@ -298,7 +298,7 @@ impl Effort {
             if counted.is_err() {
                 self.mailed()
                     .take(at)
-                    .for_each(|account| visit.limits().give_back(account));
+                    .for_each(|account| visit.give_back(account));
                 return counted;
             }
         }
@@ -309,8 +309,7 @@ impl Effort {
     /// holds for everybody counts mails only: a client that asks in vain uses up nothing of it.
     pub(super) fn give_back(&self, visit: &Visit) {
         if self.cost.mail != Mail::None {
-            self.mailed()
-                .for_each(|account| visit.limits().give_back(account));
+            self.mailed().for_each(|account| visit.give_back(account));
         }
         self.end_cool_down(visit);
     }

@@ -7,8 +7,8 @@ use crate::destination::{Destination, Factor, FlowPage, LOGIN_CHALLENGE, Page, S
 use crate::error::Error;
 use crate::hypermedia::{Fragment, Reply};
 use crate::kratos::{
-    Channel, Flow, FlowKind, Form, Group, Input, InputKind, Level, MessageId, Node, Outcome,
-    Submission, Traits,
+    Attributes, Channel, Flow, FlowKind, Form, Group, Input, InputKind, Level, MessageId, Node,
+    Outcome, Submission, Traits,
 };
 use crate::ui::{Draw, Html, Screen};
 use crate::visit::{Flash, Visit};
@@ -64,7 +64,8 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     })
 }
 
-/// Gives the field for the sign-in name its label back, which Kratos 1.3.1 forgets after a code could not be sent.
+/// Gives the field for the sign-in name its label back, and that it is required, which Kratos 1.3.1 forgets after a code
+/// could not be sent.
 pub(super) async fn name_identifier(visit: &Visit, flow: &mut Flow) {
     let is_unnamed = |node: &Node| {
         let is_it = |input: &Input| input.name == "identifier" && input.kind.is_typed_into();
@@ -79,6 +80,9 @@ pub(super) async fn name_identifier(visit: &Visit, flow: &mut Flow) {
     if let Some(label) = named.and_then(|(node, _)| node.label.as_ref()) {
         for node in flow.nodes.iter_mut().filter(|node| is_unnamed(node)) {
             node.label = Some(label.clone());
+            if let Attributes::Input(input) = &mut node.attributes {
+                input.required = true;
+            }
         }
     }
 }
