@@ -15,8 +15,6 @@ struct Cost {
     recipients: Vec<Account>,
     /// The account whose password or key is tried.
     tried: Option<Account>,
-    /// Whether a password is tried or set.
-    password: bool,
     /// Whether a mailed code is tried.
     code: bool,
     /// Whether a code of an app or a backup code is tried. Kratos lets them be guessed for ever.
@@ -94,7 +92,6 @@ pub(super) fn is_odd(flow: &Flow, form: &Form) -> bool {
 impl Cost {
     fn of(flow: &Flow, form: &Form) -> Self {
         let is_by = |method: &Group| form.method.as_ref() == Some(method);
-        let has = |name: &str| form.get(name).is_some();
         let (asked, code) = (recipients(flow, form), tries_code(flow, form));
         let perhaps = match flow.kind {
             FlowKind::Settings | FlowKind::Registration => !form.messaged.is_empty(),
@@ -132,7 +129,6 @@ impl Cost {
             recipients,
             signs_in: account.clone().filter(|_| is_told),
             tried: account.filter(|_| mail != Mail::Asked),
-            password: has("password"),
             code,
             second_factor: is_login && (is_by(&Group::Totp) || is_by(&Group::LookupSecret)),
         }
@@ -268,20 +264,34 @@ impl Effort {
         if let Some(tried) = &self.tried {
             visit.count(Limit::AccountAttempts, here(tried))?;
         }
+        if self.is_sign_up_or_profile() {
+            for account in &self.recipients {
+                visit.count(Limit::AccountAttempts, here(account))?;
+            }
+        }
+        if self.cost.mail == Mail::Asked || self.is_sign_up_or_profile() {
+            self.count_sends(visit)?;
+        }
         if self.cost.mail != Mail::None {
-            if self.cost.mail == Mail::Perhaps && self.kind != FlowKind::Login {
-                for account in &self.recipients {
-                    visit.count(Limit::AccountAttempts, here(account))?;
-                }
-            }
-            // A form that names no account may reach one all the same.
-            for _ in 0..self.mailed().count().max(1) {
-                visit.count_here(Limit::Sends)?;
-            }
-            for account in self.mailed() {
-                visit.count(Limit::AccountSends, here(&account))?;
-            }
             self.reserve(visit)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a mail is a part of a sign-up or of a change.
+    fn is_sign_up_or_profile(&self) -> bool {
+        self.cost.mail == Mail::Perhaps && self.kind != FlowKind::Login
+    }
+
+    /// Counts the mails for where the browser is.
+    fn count_sends(&self, visit: &Visit) -> Result<(), Error> {
+        // A form that names no account may reach one all the same.
+        for _ in 0..self.mailed().count().max(1) {
+            visit.count_here(Limit::Sends)?;
+        }
+        for account in self.mailed() {
+            let here = visit.limits().key((account, visit.neighbourhood()));
+            visit.count(Limit::AccountSends, here)?;
         }
         Ok(())
     }
@@ -328,8 +338,13 @@ impl Effort {
 
     /// Learns from the answer: whether a mail is on its way, and whose session a sign-in has begun.
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
-        if !is_mailed(self.cost.mail, &answer.outcome) {
+        let is_mailed = is_mailed(self.cost.mail, &answer.outcome);
+        if !is_mailed {
             self.give_back(visit);
+        } else if self.cost.mail == Mail::Perhaps && self.kind == FlowKind::Login {
+            // Most first steps of a sign-in mail nothing, so this one is counted late. It is sent: a
+            // limit that it exceeds holds for the next.
+            let _ = self.count_sends(visit);
         }
         // A second factor begins no other account's session than the one that there was.
         let is_second = self.cost.second_factor || self.cost.code;
@@ -358,7 +373,245 @@ fn is_mailed(mail: Mail, outcome: &Outcome) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::kratos::{Ask, Head, Submission, Traits, read};
+
+    const LEVEL_2: &str = "aal2";
+
+    fn flow(kind: FlowKind, state: &str, level: &str) -> Box<Flow> {
+        let input = |name: &str| {
+            let attributes = json!({"node_type": "input", "name": name, "type": "email"});
+            json!({"type": "input", "group": "default", "attributes": attributes})
+        };
+        let body = json!({
+            "id": "90f5b905-3161-4fa3-b8c7-5014e2768ed6", "state": state, "requested_aal": level,
+            "ui": {
+                "action": format!("http://kratos.test/self-service/{}?flow=x", kind.name()),
+                "nodes": [input("traits.email")],
+            },
+        });
+        let head = Head {
+            status: 200,
+            ..Head::default()
+        };
+        match read(Ask::Get(kind), &head, body.to_string().as_bytes()) {
+            Outcome::Form { flow, .. } => flow,
+            outcome => panic!("no form: {outcome:?}"),
+        }
+    }
+
+    /// What a form costs: mails, to whom, and tries of a code, of an account and of a second factor.
+    fn cost(flow: &Flow, pairs: &[(&str, &str)]) -> (Mail, Vec<String>, [bool; 3]) {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let traits = Traits::of_fields(flow);
+        let form = Form::read(flow, &traits, &Submission(pairs.collect())).expect("one meaning");
+        let cost = Cost::of(flow, &form);
+        let recipients = cost.recipients.into_iter().map(|it| it.0).collect();
+        (
+            cost.mail,
+            recipients,
+            [cost.code, cost.tried.is_some(), cost.second_factor],
+        )
+    }
+
+    #[test]
+    fn a_form_costs_what_kratos_does_with_it() {
+        use FlowKind::{Login, Recovery, Registration, Settings, Verification};
+        let (first, sent) = ("choose_method", "sent_email");
+        let by_code = ("method", "code");
+        let taro = ("identifier", "taro@x.test");
+        let mail = ("email", "taro@x.test");
+        let code = ("code", "123456");
+        let (none, perhaps, asked) = (Mail::None, Mail::Perhaps, Mail::Asked);
+        let to = &["taro@x.test"][..];
+        for (kind, state, level, form, wanted, recipients, tries) in [
+            (
+                Login,
+                first,
+                "aal1",
+                &[by_code, taro][..],
+                asked,
+                to,
+                [false, false, false],
+            ),
+            // In the first step Kratos does not look at a code.
+            (
+                Login,
+                first,
+                "aal1",
+                &[by_code, taro, code],
+                asked,
+                to,
+                [false, false, false],
+            ),
+            (
+                Login,
+                sent,
+                "aal1",
+                &[by_code, taro, code],
+                none,
+                &[],
+                [true, true, false],
+            ),
+            (
+                Login,
+                sent,
+                "aal1",
+                &[by_code, taro],
+                none,
+                &[],
+                [true, true, false],
+            ),
+            (
+                Login,
+                sent,
+                "aal1",
+                &[by_code, taro, ("resend", "CODE")],
+                asked,
+                to,
+                [false; 3],
+            ),
+            (
+                Login,
+                sent,
+                "aal1",
+                &[by_code, taro, ("resend", "x")],
+                none,
+                &[],
+                [true, true, false],
+            ),
+            (
+                Login,
+                first,
+                LEVEL_2,
+                &[("address", "taro@x.test")],
+                asked,
+                to,
+                [false; 3],
+            ),
+            (Login, first, LEVEL_2, &[by_code], asked, &[], [false; 3]),
+            (
+                Login,
+                first,
+                "aal1",
+                &[("method", "password"), taro],
+                none,
+                &[],
+                [false, true, false],
+            ),
+            (
+                Login,
+                first,
+                LEVEL_2,
+                &[("method", "totp"), ("totp_code", "")],
+                none,
+                &[],
+                [false, false, true],
+            ),
+            (
+                Login,
+                first,
+                "aal1",
+                &[("method", "identifier_first"), taro],
+                perhaps,
+                to,
+                [false, true, false],
+            ),
+            (
+                Recovery,
+                first,
+                "aal1",
+                &[by_code, mail],
+                asked,
+                to,
+                [false; 3],
+            ),
+            (
+                Recovery,
+                sent,
+                "aal1",
+                &[by_code, mail, code],
+                asked,
+                to,
+                [true, false, false],
+            ),
+            (
+                Recovery,
+                sent,
+                "aal1",
+                &[by_code],
+                none,
+                &[],
+                [true, false, false],
+            ),
+            (
+                Verification,
+                sent,
+                "aal1",
+                &[by_code, mail, code],
+                none,
+                &[],
+                [true, false, false],
+            ),
+            (
+                Verification,
+                sent,
+                "aal1",
+                &[by_code, mail],
+                asked,
+                to,
+                [false; 3],
+            ),
+            (
+                Settings,
+                "show_form",
+                "aal1",
+                &[("method", "profile"), ("traits.email", "taro@x.test")],
+                perhaps,
+                to,
+                [false; 3],
+            ),
+            (
+                Settings,
+                "show_form",
+                "aal1",
+                &[("method", "password"), ("traits.email", "taro@x.test")],
+                none,
+                &[],
+                [false; 3],
+            ),
+            (
+                Registration,
+                first,
+                "aal1",
+                &[by_code, ("traits.email", "taro@x.test")],
+                asked,
+                to,
+                [false; 3],
+            ),
+            (
+                Registration,
+                first,
+                "aal1",
+                &[("method", "password"), ("traits.email", "taro@x.test")],
+                perhaps,
+                to,
+                [false; 3],
+            ),
+        ] {
+            let got = cost(&flow(kind, state, level), form);
+            let recipients: Vec<String> = recipients.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(
+                got,
+                (wanted, recipients, tries),
+                "{kind:?} {state} {form:?}"
+            );
+        }
+    }
 
     #[test]
     fn an_account_is_named_as_kratos_compares_names() {

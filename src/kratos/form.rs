@@ -317,6 +317,11 @@ impl Spelling {
 }
 
 impl Traits {
+    /// Finds out what the fields of a flow say of its traits, where no schema can be read.
+    pub fn of_fields(flow: &Flow) -> Self {
+        Self::of(flow, None)
+    }
+
     /// Finds out what is known of the traits of a flow: by its schema, or else by its fields.
     pub(super) fn of(flow: &Flow, schema: Option<&Schema>) -> Self {
         let mut traits = HashMap::new();
