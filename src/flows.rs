@@ -109,7 +109,7 @@ async fn submit(kind: FlowKind, posted: Submission) -> Result<Reply, Error> {
     let flow = match answer.outcome {
         Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => flow,
         _ => {
-            let outcome = visit.hear(answer);
+            let outcome = unreadable(&visit, kind, answer).await?;
             let reply = resolve(&visit, kind, Some(id), outcome).await?;
             return Ok(taking_along(&visit, kind, &posted, reply));
         }
@@ -122,6 +122,26 @@ async fn submit(kind: FlowKind, posted: Submission) -> Result<Reply, Error> {
         Err(Refused::Flash(flash)) => complain_at(&visit, *flow, flash, &posted).await,
         Err(Refused::TooMany(error)) => put_off(&visit, kind, id, &posted, error).await,
     }
+}
+
+/// What it means that the flow of a form cannot be read. A sign-in in another tab has changed the cookies of this one.
+async fn unreadable(visit: &Visit, kind: FlowKind, answer: Answer) -> Result<Outcome, Error> {
+    let outcome = visit.hear(answer);
+    let is_for_strangers = match kind {
+        FlowKind::Login | FlowKind::Registration | FlowKind::Recovery => true,
+        FlowKind::Verification | FlowKind::Settings => false,
+    };
+    let is_another_try =
+        visit.parameter("refresh") == Some("true") || visit.parameter("aal") == Some("aal2");
+    let may_be_done = is_for_strangers && !is_another_try && visit.has_session_cookie();
+    if outcome != Outcome::Csrf || !may_be_done {
+        return Ok(outcome);
+    }
+    let answer = visit.kratos().whoami(visit.browser()).await?;
+    Ok(match visit.hear(answer) {
+        Outcome::Session(_) | Outcome::SecondFactorNeeded => Outcome::AlreadySignedIn,
+        _ => outcome,
+    })
 }
 
 /// Why Kratos does not get a form.
