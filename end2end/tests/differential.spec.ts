@@ -142,9 +142,9 @@ for (const kind of Object.keys(USUAL)) {
       const { status, text, to } = await client.ask(`/fragments/${kind}?flow=${flow.id}`, form)
       const after = await figures()
       const sent = after.mails - before.mails
-      // Kratos repeats what it said of an earlier form beside a new error.
+      // Kratos repeats what it said of an earlier form beside a new error. Of several values it takes the first.
       const secrets = kind === 'login' ? ['code', 'password'] : ['code']
-      const holdsSecret = form.some(([name, value]) => secrets.includes(name) && value !== '')
+      const holdsSecret = secrets.some(secret => form.find(([name]) => name === secret)?.[1])
       const tried = holdsSecret ? after.tries - before.tries : 0
       const seen = JSON.stringify({ form: form.slice(1), status, before, after })
       expect(status, seen).toBeLessThan(500)

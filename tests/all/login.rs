@@ -481,6 +481,24 @@ async fn who_signed_in_in_another_tab_goes_on() {
     }
 }
 
+/// Kratos 1.3.1 changes the anti-CSRF cookie with each sign-in, so the flow of the first tab cannot be read any more.
+#[tokio::test]
+async fn a_sign_in_in_another_tab_is_noticed_where_the_flow_cannot_be_read() {
+    for how in HOWS {
+        let (kratos, browser) = site().await;
+        let action = fragment_of("login", &Recording::read("login_init_200_unified").id());
+        kratos.on("GET /self-service/login/flows", "login_submit_403_csrf");
+        kratos.on("GET /sessions/whoami", "whoami_200");
+        browser.keep("ory_kratos_session", "another");
+        let page = browser.post(how, &action, &FORM).await;
+        assert_eq!(page.leads(how), "/welcome");
+        assert_eq!(
+            browser.cookie("genkan_flash").as_deref(),
+            Some("flash-signed-in-already")
+        );
+    }
+}
+
 #[tokio::test]
 async fn half_a_sign_in_goes_on_with_the_other_half() {
     let (kratos, browser) = site().await;
