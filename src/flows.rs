@@ -126,7 +126,11 @@ async fn submit(kind: FlowKind, posted: Submission) -> Result<Reply, Error> {
 
 /// What it means that the flow of a form cannot be read. A sign-in in another tab has changed the cookies of this one.
 async fn unreadable(visit: &Visit, kind: FlowKind, answer: Answer) -> Result<Outcome, Error> {
-    let outcome = visit.hear(answer);
+    let outcome = match visit.hear(answer) {
+        // The address of the form has the return_to. Kratos names its default where there is none.
+        Outcome::Expired { .. } => Outcome::Expired { return_to: None },
+        outcome => outcome,
+    };
     let is_for_strangers = match kind {
         FlowKind::Login | FlowKind::Registration | FlowKind::Recovery => true,
         FlowKind::Verification | FlowKind::Settings => false,
@@ -621,10 +625,14 @@ async fn settle(
         }
         Outcome::RefreshNeeded(to) => match (kind, id) {
             // Kratos has kept the change and makes it on the way back, which leads to the section it belongs to.
-            (FlowKind::Settings, Some(id)) => Ok(Reply::go(Destination::SignIn {
-                return_to: visit.at(&format!("/self-service{}", own_flow(visit, kind, id))),
-                why: Why::Again,
-            })),
+            (FlowKind::Settings, Some(id)) => {
+                let mut page = own_flow(visit, kind, id);
+                page.again = false;
+                Ok(Reply::go(Destination::SignIn {
+                    return_to: visit.at(&format!("/self-service{page}")),
+                    why: Why::Again,
+                }))
+            }
             (
                 FlowKind::Login
                 | FlowKind::Registration

@@ -20,7 +20,7 @@ use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
 /// So many keys are remembered for each limit, 16 bytes each: with the room that a hash map keeps, 1.1 MB. All seven limits
-/// take 8 MB at most, what else is remembered here 4 MB.
+/// take 8 MB at most, what else is remembered here 6 MB.
 pub const MAX_KEYS: usize = 50_000;
 /// Full tables are not looked through for what is over more often.
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
@@ -145,6 +145,8 @@ pub struct Limits {
     cool_down: Duration,
     sent: Memory<()>,
     accounts: Memory<Key>,
+    /// The accounts to which a sign-in mails, because their address is not confirmed.
+    unconfirmed: Memory<()>,
 }
 
 impl Limits {
@@ -161,6 +163,7 @@ impl Limits {
             cool_down: rates.cool_down,
             sent: Memory::default(),
             accounts: Memory::default(),
+            unconfirmed: Memory::default(),
         }
     }
 
@@ -205,6 +208,20 @@ impl Limits {
     /// Remembers whose session it is, for the second half of the sign-in, which does not say so.
     pub fn set_account(&self, session: Key, account: Key) {
         self.accounts.set(session, account, HALF_A_SIGN_IN);
+    }
+
+    /// Remembers for a day whether a sign-in to an account mails to it.
+    pub fn set_unconfirmed(&self, account: Key, is_unconfirmed: bool) {
+        if is_unconfirmed {
+            self.unconfirmed.set(account, (), HALF_A_SIGN_IN);
+        } else {
+            self.unconfirmed.forget(&[account]);
+        }
+    }
+
+    /// Tells whether a sign-in to an account mails to it, as far as this process knows.
+    pub fn is_unconfirmed(&self, account: Key) -> bool {
+        self.unconfirmed.get(account).is_some()
     }
 
     /// Whose session it is, as far as this process knows.

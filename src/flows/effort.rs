@@ -3,7 +3,7 @@
 //! [`Cost`] is the decision, as data. [`Effort`] counts it.
 
 use crate::error::Error;
-use crate::kratos::{Answer, Flow, FlowKind, Form, Group, Level, Outcome, State};
+use crate::kratos::{Answer, Flow, FlowKind, Form, Group, Level, Next, Outcome, State};
 use crate::limit::{Key, Limit};
 use crate::visit::Visit;
 
@@ -205,6 +205,8 @@ pub(super) struct Effort {
     flow: Key,
     recipients: Vec<Key>,
     tried: Option<Key>,
+    /// Whether the sign-in mails to its account if the password is right.
+    is_unconfirmed: bool,
     /// Whose account it is where the form names none: that of the session.
     own: Option<Key>,
     signs_in: Option<Key>,
@@ -218,9 +220,16 @@ pub(super) struct Effort {
 impl Effort {
     pub(super) fn of(visit: &Visit, flow: &Flow, form: &Form) -> Self {
         let limits = visit.limits();
-        let cost = Cost::of(flow, form);
+        let mut cost = Cost::of(flow, form);
         let key = |account: &Account| limits.key(account);
-        let recipients: Vec<Key> = cost.recipients.iter().map(key).collect();
+        let tried = cost.tried.as_ref().map(key);
+        let mut recipients: Vec<Key> = cost.recipients.iter().map(key).collect();
+        // Kratos 26.2 mails at each sign-in by a password to an address that is not confirmed.
+        let unconfirmed = tried.filter(|it| cost.is_by_password() && limits.is_unconfirmed(*it));
+        if let Some(account) = unconfirmed {
+            cost.mail = Mail::Perhaps;
+            recipients.push(account);
+        }
         let session = visit.session();
         let known = session.and_then(|it| limits.account(it));
         let is_named = !recipients.is_empty() || cost.tried.is_some();
@@ -233,7 +242,8 @@ impl Effort {
             kind: flow.kind,
             flow: of_flow,
             errands: std::iter::once(of_flow).chain(of.map(errand)).collect(),
-            tried: cost.tried.as_ref().map(key),
+            tried,
+            is_unconfirmed: unconfirmed.is_some(),
             signs_in: cost.signs_in.as_ref().map(key),
             recipients,
             own,
@@ -264,12 +274,12 @@ impl Effort {
         if let Some(tried) = &self.tried {
             visit.count(Limit::AccountAttempts, here(tried))?;
         }
-        if self.is_sign_up_or_profile() {
+        if self.is_counted_first() {
             for account in &self.recipients {
                 visit.count(Limit::AccountAttempts, here(account))?;
             }
         }
-        if self.cost.mail == Mail::Asked || self.is_sign_up_or_profile() {
+        if self.cost.mail == Mail::Asked || self.is_counted_first() {
             self.count_sends(visit)?;
         }
         if self.cost.mail != Mail::None {
@@ -278,9 +288,10 @@ impl Effort {
         Ok(())
     }
 
-    /// Whether a mail is a part of a sign-up or of a change.
-    fn is_sign_up_or_profile(&self) -> bool {
-        self.cost.mail == Mail::Perhaps && self.kind != FlowKind::Login
+    /// Whether a mail is counted although it may not be sent: that of a sign-up, of a change, or of
+    /// a sign-in that mailed before.
+    fn is_counted_first(&self) -> bool {
+        self.cost.mail == Mail::Perhaps && (self.kind != FlowKind::Login || self.is_unconfirmed)
     }
 
     /// Counts the mails for where the browser is.
@@ -336,16 +347,39 @@ impl Effort {
         }
     }
 
+    /// Learns whether a sign-in by a password mails to its account, and counts the first such mail.
+    fn learn_unconfirmed(&self, visit: &Visit, outcome: &Outcome) {
+        let Some(account) = self.signs_in.filter(|_| !self.cost.code) else {
+            return;
+        };
+        let is_verification = |next: &Next| matches!(next, Next::Flow(FlowKind::Verification, _));
+        match outcome {
+            Outcome::Continue(next) if next.iter().any(is_verification) => {
+                visit.limits().set_unconfirmed(account, true);
+                if !self.is_unconfirmed {
+                    let here = visit.limits().key((account, visit.neighbourhood()));
+                    // It is sent: a limit that it exceeds holds for the next.
+                    let _ = visit.count_here(Limit::Sends);
+                    let _ = visit.count(Limit::AccountSends, here);
+                    let _ = visit.count(Limit::AccountSendsEverywhere, account);
+                }
+            }
+            Outcome::Finished { .. } => visit.limits().set_unconfirmed(account, false),
+            _ => {}
+        }
+    }
+
     /// Learns from the answer: whether a mail is on its way, and whose session a sign-in has begun.
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
         let is_mailed = is_mailed(self.cost.mail, &answer.outcome);
         if !is_mailed {
             self.give_back(visit);
-        } else if self.cost.mail == Mail::Perhaps && self.kind == FlowKind::Login {
+        } else if !self.is_counted_first() && self.cost.mail == Mail::Perhaps {
             // Most first steps of a sign-in mail nothing, so this one is counted late. It is sent: a
             // limit that it exceeds holds for the next.
             let _ = self.count_sends(visit);
         }
+        self.learn_unconfirmed(visit, &answer.outcome);
         // A second factor begins no other account's session than the one that there was.
         let is_second = self.cost.second_factor || self.cost.code;
         let account = self.signs_in.or(self.known.filter(|_| is_second));
@@ -354,6 +388,13 @@ impl Effort {
         {
             visit.limits().set_account(session, account);
         }
+    }
+}
+
+impl Cost {
+    /// Whether the form signs in by a password.
+    fn is_by_password(&self) -> bool {
+        self.signs_in.is_some() && self.mail == Mail::None && !self.code
     }
 }
 
@@ -366,7 +407,14 @@ fn is_mailed(mail: Mail, outcome: &Outcome) -> bool {
             !flow.has_errors() && (is_saved || flow.was_mailed())
         }
         (Mail::Asked | Mail::Perhaps, Outcome::Finished { .. } | Outcome::Continue(_)) => true,
-        (Mail::Perhaps, Outcome::Leave(_) | Outcome::Moved(..) | Outcome::AlreadySignedIn) => true,
+        // Of a change that is to be confirmed first Kratos mails when it makes it.
+        (
+            Mail::Perhaps,
+            Outcome::Leave(_)
+            | Outcome::Moved(..)
+            | Outcome::AlreadySignedIn
+            | Outcome::RefreshNeeded(_),
+        ) => true,
         (Mail::Asked | Mail::Perhaps, _) => false,
     }
 }

@@ -460,6 +460,46 @@ async fn each_address_of_a_profile_counts_as_a_mail_to_it() {
 }
 
 #[tokio::test]
+async fn a_change_that_is_confirmed_first_counts_as_a_mail() {
+    let settings = [
+        ("--trusted-proxies", "127.0.0.1"),
+        ("--limit-account-sends-everywhere", "2/h"),
+    ];
+    let (kratos, browser) = site_with(&settings).await;
+    let id = kratos.has_flow("settings", "settings_init_200");
+    kratos.on(
+        "POST /self-service/settings",
+        "settings_submit_profile_403_session_refresh_required",
+    );
+    let action = fragment_of("settings", &id);
+    let form = [("method", "profile"), ("traits.email", "v1@x.test")];
+    for (address, passed) in [("6.6.6.6", true), ("7.7.7.7", true), ("8.8.8.8", false)] {
+        assert_eq!(
+            passes(&browser, &action, &form, address).await,
+            passed,
+            "{address}"
+        );
+    }
+    assert_eq!(posts(&kratos), 2);
+}
+
+/// Kratos 26.2 mails a code each time.
+#[tokio::test]
+async fn a_right_password_for_an_unconfirmed_address_counts_as_a_mail() {
+    let settings = [
+        ("--trusted-proxies", "127.0.0.1"),
+        ("--limit-account-sends-everywhere", "2/h"),
+    ];
+    let (kratos, browser, _) = refusing(&settings).await;
+    kratos.on(LOGIN, "26.2/login_submit_400_address_not_verified");
+    for number in 0..4 {
+        let is_passed = passes_elsewhere(&browser, number, &PASSWORD).await;
+        assert_eq!(is_passed, number < 2, "{number}");
+    }
+    assert_eq!(posts(&kratos), 2);
+}
+
+#[tokio::test]
 async fn one_session_is_counted_as_one_however_its_cookie_is_written() {
     let (kratos, browser, _) = halfway(&[("--limit-second-factors", "2/h")]).await;
     let totp = [("method", "totp"), ("totp_code", "123456")];

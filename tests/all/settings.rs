@@ -342,7 +342,7 @@ async fn a_sign_in_that_is_too_old_is_confirmed_and_leads_back() {
             let answer = Recording::read(recording);
             kratos.on(POST, &answer);
             let action = fragment_of("settings", &answer.asked_id());
-            let action = format!("{action}&section=password");
+            let action = format!("{action}&section=password&again=1");
             let page = browser.post(how, &action, &PASSWORD).await;
             // Kratos has kept the change, and makes it there.
             let (_, query) = page.leads(how).split_once("/login?").unwrap();
