@@ -34,10 +34,10 @@ test('C33 a second code right after the first is not sent, and a while later it 
   await askForAnotherCode(page, say)
   const second = await mailbox.code()
   await fill(page, { code: first })
-  expect((await press(page, say('login'))).status()).toBe(answer.failed)
+  expect((await press(page, say('login-code-submit'))).status()).toBe(answer.failed)
   await expect(message(page, 4010008)).toBeVisible()
   await fill(page, { code: second })
-  await press(page, say('login'))
+  await press(page, say('login-code-submit'))
 
   await expect(page).toHaveURL('/welcome')
 })

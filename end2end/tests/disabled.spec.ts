@@ -41,7 +41,7 @@ test('a mailed code for an account that is switched off says so and signs nobody
   await askForSignInCode(page, say, email)
 
   await fill(page, { code: await mailbox.code() })
-  expect((await press(page, say('login'))).status()).toBeLessThan(500)
+  expect((await press(page, say('login-code-submit'))).status()).toBeLessThan(500)
   await expect(summary(page)).toContainText(say('flash-account-disabled'))
   expect(path(page)).toBe('/login')
   await enable(email)
@@ -49,7 +49,7 @@ test('a mailed code for an account that is switched off says so and signs nobody
   await expect(page).toShow(say, 'login')
   await askForSignInCode(page, say, email)
   await fill(page, { code: await mailbox.code() })
-  await press(page, say('login'))
+  await press(page, say('login-code-submit'))
 
   await expect(page).toHaveURL('/sessions')
 })

@@ -49,7 +49,7 @@ test('the address, then a code', async ({ page, say, answer }) => {
   await expect(page).toShow(say, 'code')
   await expect(message(page, 1010014).locator('bdi')).toHaveText(email)
   await fill(page, { code: await new Mailbox(email).code() })
-  await press(page, say('login'))
+  await press(page, say('login-code-submit'))
 
   await expect(page).toHaveURL('/sessions')
 })
