@@ -64,13 +64,16 @@ pub(super) async fn screen(draft: &Draft<'_>) -> Result<Screen, Error> {
     })
 }
 
-/// Gives the field for the sign-in name its label back, and that it is required, which Kratos 1.3.1 forgets after a code
-/// could not be sent.
+/// Gives the field for the sign-in name back what Kratos 1.3.1 forgets of it after a code could not be sent: its label, and
+/// that it is required.
 pub(super) async fn name_identifier(visit: &Visit, flow: &mut Flow) {
-    let is_unnamed = |node: &Node| {
-        let is_it = |input: &Input| input.name == "identifier" && input.kind.is_typed_into();
-        node.label.is_none() && node.input().is_some_and(is_it)
-    };
+    let is_typed = |input: &Input| input.name == "identifier" && input.kind.is_typed_into();
+    for node in &mut flow.nodes {
+        if let Attributes::Input(input) = &mut node.attributes {
+            input.required |= is_typed(input);
+        }
+    }
+    let is_unnamed = |node: &Node| node.label.is_none() && node.input().is_some_and(is_typed);
     if !flow.nodes.iter().any(is_unnamed) {
         return;
     }
@@ -80,9 +83,6 @@ pub(super) async fn name_identifier(visit: &Visit, flow: &mut Flow) {
     if let Some(label) = named.and_then(|(node, _)| node.label.as_ref()) {
         for node in flow.nodes.iter_mut().filter(|node| is_unnamed(node)) {
             node.label = Some(label.clone());
-            if let Attributes::Input(input) = &mut node.attributes {
-                input.required = true;
-            }
         }
     }
 }
