@@ -264,7 +264,7 @@ async fn answered(
             }
             Ok(to_flow(visit, *next, *id))
         }
-        // Somebody wanted to come back from here once the change is made.
+        // The user came with a return_to and has made the change.
         Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => follow(visit, to),
         // Otherwise the screen itself says more than the page Kratos would go to.
         Some(Next::Redirect(_)) | None => {

@@ -12,7 +12,7 @@ test.use({ profile: 'hydra', settings: { HYDRA_ADMIN_URL: HYDRA } })
 
 const APP = `${HYDRA}/app`
 
-/** Opens the application, which wants somebody signed in. */
+/** Opens the application, which asks for a sign-in. */
 async function begin(page: Page, query = '') {
   await page.goto(`${APP}${query}`)
 }

@@ -206,8 +206,9 @@ impl Wiring<'_> {
         };
         let others = named.iter().filter(is_web).filter(|url| !is_ours(url));
         found.extend(others.map(|url| {
-            let what =
-                format!("selfservice.allowed_return_urls has {url}, but Genkan leads nobody there");
+            let what = format!(
+                "selfservice.allowed_return_urls has {url}, but Genkan sends no browser there"
+            );
             let mend = "add its origin to ALLOWED_RETURN_ORIGINS, or take it out";
             (allowed(url), doubtful(what, mend))
         }));
@@ -422,7 +423,7 @@ impl Wiring<'_> {
                 // Never the whole: it has the password of the mail server.
                 let host = server.host_str().unwrap_or_default();
                 let verdict = if self.config.is_https() && CATCHERS.contains(&host) {
-                    let what = format!("{key} is {host}: mails may reach nobody");
+                    let what = format!("{key} is {host}: mails may not arrive");
                     doubtful(what, "set it to the mail server that sends to the world")
                 } else {
                     right(format!("{key} is a server at {host}"))

@@ -1,9 +1,8 @@
-//! Forms at whose end an application waits (Ory Hydra), and where a browser goes when they are
-//! done.
+//! Forms at whose end an application waits (Ory Hydra), and where a browser goes after them.
 //!
 //! Kratos 1.3.1 tells only a browser's own form the way back to the application (ory/kratos#4233).
-//! So a sign-up and the
-//! verification after it are posted as a browser would, and its redirects are read.
+//! So a sign-up and the verification after it are posted as a browser would, and its redirects
+//! are read.
 
 use url::Url;
 
@@ -73,8 +72,8 @@ pub(super) async fn submit(visit: &Visit, id: FlowId, form: &Form) -> Result<Ans
 }
 
 /// Tells whether Kratos has failed at a form. Kratos 26.2 answers 404 to a right code if an
-/// application waits and nobody is
-/// signed in: it confirms the address, accepts the challenge, and then finds no session.
+/// application waits and there is no session: it confirms the address, accepts the challenge, and
+/// then looks for a session.
 fn is_failure(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Unknown | Outcome::Broken(_))
 }
