@@ -101,8 +101,8 @@ struct Doctor<'a> {
 /// Looks at everything that can be seen from here. `kratos_config` are the files of Kratos' `-c`, if they are at hand.
 ///
 /// # Errors
-/// Where the address of Kratos is missing, no TLS can be set up, or a file cannot be read. What Kratos does is in the
-/// report.
+/// Where the address of Kratos is missing, no TLS can be set up, or a file cannot be read. Faults of Kratos are in
+/// the report.
 pub async fn examine(
     config: &Config,
     kratos_config: &[PathBuf],

@@ -409,8 +409,8 @@ async fn put_off(
     }
 }
 
-/// Keeps what Kratos does not for the page of a plain form: that is sent on to it, and it reads the flow anew. A field that was
-/// cleared is kept for a reload as well: Kratos' value of it would be stored.
+/// Keeps what Kratos does not keep of a plain form. The browser is sent on to the page, which reads the flow again.
+/// A cleared field is kept too: otherwise the page would show Kratos' old value, and the next form would store it.
 fn keep_typed(visit: &Visit, id: FlowId, typed: &Submission) {
     let is_cleared = typed.0.iter().any(|(_, value)| value.is_empty());
     if (!visit.is_htmx() || is_cleared) && !typed.0.is_empty() {

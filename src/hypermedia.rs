@@ -179,7 +179,7 @@ pub(crate) async fn body(body: Body) -> Result<Bytes, Error> {
     whole.unwrap_or(Err(Error::Unreadable))
 }
 
-/// Collects a body. Of large ones only so many are held at once, however slowly they come: what a connection costs is bounded.
+/// Collects a body. Only so many large bodies are held at once, however slowly they arrive. This bounds the memory.
 async fn collected(mut body: Body) -> Result<Bytes, Error> {
     let mut whole = Vec::new();
     let mut place = None;

@@ -408,8 +408,8 @@ enum Kind {
 }
 
 impl Kind {
-    /// What a status stands for, if Kratos has a use for it here. What else there is changes how the rest of the connection is
-    /// read (1xx, 204, 304), sends a form elsewhere (307, 308), or is no status.
+    /// What a status stands for, if Kratos has a use for it here. Other statuses change how the rest of the connection is
+    /// read (1xx, 204, 304), send a form elsewhere (307, 308), or do not exist.
     fn of(status: StatusCode) -> Option<Self> {
         match status.as_u16() {
             200 => Some(Self::Said),

@@ -73,7 +73,7 @@ impl Report {
         self.0.len()
     }
 
-    /// Adds what the files say of a key. What the Kratos that runs has shown is not told again, but where both differ.
+    /// Adds what the files say of a key. Where the running Kratos has shown it already, only a difference is added.
     pub(super) fn of_files(&mut self, key: &str, verdict: Verdict) {
         let told = match (self.shown(key), verdict) {
             (Some(true), Verdict::Right(_)) | (Some(false), Verdict::Wrong { .. }) => return,

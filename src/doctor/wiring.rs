@@ -282,7 +282,9 @@ impl Wiring<'_> {
                 "set it to some minutes, e.g. 15m",
             ),
             Ok(age) if age > TOO_LONG => doubtful(
-                format!("{key} is {text}: who finds a browser open can change the password"),
+                format!(
+                    "{key} is {text}: another person at an open browser can change the password"
+                ),
                 "set it to some minutes, e.g. 15m",
             ),
             Ok(_) => right(format!("{key} is {text}")),
@@ -528,7 +530,7 @@ impl Wiring<'_> {
     }
 }
 
-/// An address as it may be shown: what is not of the web may be a password with a colon in it.
+/// An address without what may be secret. A value that is no web address may be a password with a colon in it.
 fn shown(url: Url) -> Url {
     super::without_user(super::plain(url))
 }

@@ -3,7 +3,9 @@
 //! [`Cost`] is the decision, as data. [`Effort`] counts it.
 
 use crate::error::Error;
-use crate::kratos::{Answer, Flow, FlowKind, Form, Group, Level, Next, Outcome, State};
+use crate::kratos::{
+    Answer, Flow, FlowKind, Form, Group, Level, Next, Outcome, State, is_telephone_number,
+};
 use crate::limit::{Key, Limit};
 use crate::visit::Visit;
 
@@ -75,11 +77,7 @@ fn is_odd_telephone_number(text: &str) -> bool {
         return false;
     };
     let digits = text[at..].chars().filter(|c| c.is_numeric()).count();
-    let is_plain = text
-        .chars()
-        .skip(1)
-        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '/' | '(' | ')'));
-    digits >= TELEPHONE_DIGITS && !text.contains('@') && !(at == 0 && is_plain)
+    digits >= TELEPHONE_DIGITS && !text.contains('@') && !is_telephone_number(text)
 }
 
 /// Whether a form names an account in a way that is not for a guess.

@@ -306,8 +306,7 @@ impl Client {
     }
 
     /// Posts a form as a browser does. Kratos answers with the address to go on to, not with what
-    /// happened; Kratos 1.3.1 tells
-    /// only a browser the way back to an OAuth2 client.
+    /// happened. Kratos 1.3.1 tells only a browser the way back to an OAuth2 client.
     pub async fn submit_as_browser(
         &self,
         id: FlowId,

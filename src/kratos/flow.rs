@@ -168,7 +168,7 @@ impl Flow {
             .retain(|message| message.kind != MessageKind::Success);
     }
 
-    /// Puts what somebody typed back into the fields that have lost it, and empties those that were cleared, except for
+    /// Puts what the user typed back into the fields that have lost it, and empties those that were cleared, except for
     /// passwords and codes. The pairs that were put back are the answer, with an empty value for a cleared field.
     pub fn keep(&mut self, form: &Submission) -> Submission {
         self.put_back(form, |input| input.value.is_none())

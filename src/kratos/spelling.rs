@@ -65,8 +65,8 @@ fn is_mail_address(text: &str) -> bool {
     }) && !text.contains(char::is_whitespace)
 }
 
-/// Whether this is an international telephone number with nothing but separators in it.
-pub(super) fn is_telephone_number(text: &str) -> bool {
+/// Tells whether this is an international telephone number with nothing but separators in it.
+pub fn is_telephone_number(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|rest| {
         rest.chars().all(|c| c.is_ascii_digit() || is_separator(c))
             && rest.contains(|c: char| c.is_ascii_digit())
@@ -74,7 +74,7 @@ pub(super) fn is_telephone_number(text: &str) -> bool {
 }
 
 /// Whether this may stand between the digits of a telephone number.
-pub(super) fn is_separator(c: char) -> bool {
+fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')
 }
 
