@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::hypermedia::{Reply, at, flow_page, frame};
 use crate::kratos::{
     Answer, Flow, FlowId, FlowKind, Form, Level, Message, MessageId, Next, Outcome, Session,
-    Submission,
+    Submission, Unreadable,
 };
 use crate::limit::Limit;
 use crate::telemetry;
@@ -157,10 +157,15 @@ enum Refused {
 /// Reads a form, and counts what it costs.
 async fn admit(visit: &Visit, flow: &Flow, posted: &Submission) -> Result<(Form, Effort), Refused> {
     let traits = visit.kratos().traits(flow).await;
-    let form = Form::read(flow, &traits, posted).ok();
-    let Some(form) = form.filter(|form| !effort::is_odd(flow, form)) else {
+    let form = Form::read(flow, &traits, posted).map_err(|unreadable| {
+        Refused::Flash(match unreadable {
+            Unreadable::OddCharacter => Flash::CheckInput,
+            Unreadable::Ambiguous => Flash::Ambiguous,
+        })
+    })?;
+    if effort::is_odd(flow, &form) {
         return Err(Refused::Flash(Flash::CheckInput));
-    };
+    }
     let effort = Effort::of(visit, flow, &form);
     let is_resend = visit.parameter("resend").is_some();
     if (is_resend && visit.was_just_sent(flow.id)) || !effort.begin_cool_down(visit) {

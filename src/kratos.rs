@@ -28,7 +28,7 @@ pub use client::{
     ANTI_CSRF, Answer, Browser, Client, GENKAN, Health, Relayed, Unreachable, calls, is_of_genkan,
 };
 pub use flow::{Flow, FlowId, FlowKind, Level, Provider, State, Submission};
-pub use form::{Ambiguous, Form, Traits};
+pub use form::{Form, Traits, Unreadable};
 pub use message::{Message, MessageId, MessageKind};
 pub use node::{Anchor, Attributes, Group, Image, Input, InputKind, Node, Text};
 pub use outcome::{Ask, Head, Next, Outcome, Problem, ToConfirm, read};

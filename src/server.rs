@@ -362,17 +362,20 @@ async fn visit(
     response
 }
 
-/// Why a request is refused whatever it asks for. Of several hosts another server on the way may have taken another
-/// ([RFC 9112, 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)).
+/// Why a request is refused whatever it asks for. Of several hosts another server on the way may
+/// have taken another ([RFC 9112, 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)), and an
+/// empty one names no server ([RFC 9110, 4.2.1](https://www.rfc-editor.org/rfc/rfc9110#section-4.2.1)).
 fn fault(parts: &Parts) -> Option<Error> {
-    let hosts = parts.headers.get_all(HOST).iter().count();
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let (host, other) = (hosts.next(), hosts.next());
+    let is_nameless = host.is_some_and(HeaderValue::is_empty);
     let is_old = parts.version < Version::HTTP_11;
     let target = parts.uri.path_and_query().map_or("", |it| it.as_str());
     // An address is plain ASCII, so that no control character of it stands in a log.
     let is_plain = target.bytes().all(|byte| byte.is_ascii_graphic());
     if target.len() > MAX_TARGET {
         Some(Error::LongAddress)
-    } else if hosts > 1 || (hosts == 0 && !is_old) || !is_plain {
+    } else if other.is_some() || is_nameless || (host.is_none() && !is_old) || !is_plain {
         Some(Error::BadRequest)
     } else {
         None

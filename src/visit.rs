@@ -98,6 +98,8 @@ pub enum Flash {
     /// A new passkey or security key that Kratos could not take.
     KeyRefused,
     CheckInput,
+    /// A form that names several methods, or several accounts to sign in with.
+    Ambiguous,
     CodeOrAddress,
     /// The one field of the form was left empty. Said at the field.
     Missing,
@@ -157,7 +159,7 @@ impl Event {
 }
 
 impl Flash {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::SignedOut,
         Self::Registered,
         Self::LinkUsed,
@@ -168,6 +170,7 @@ impl Flash {
         Self::AccountDisabled,
         Self::KeyRefused,
         Self::CheckInput,
+        Self::Ambiguous,
         Self::CodeOrAddress,
         Self::Missing,
         Self::SignedInAlready,
@@ -196,6 +199,7 @@ impl Flash {
             Self::AccountDisabled => "flash-account-disabled",
             Self::KeyRefused => "flash-key-refused",
             Self::CheckInput => "flash-check-input",
+            Self::Ambiguous => "flash-ambiguous",
             Self::CodeOrAddress => "flash-code-or-address",
             Self::Missing => "flash-missing",
             Self::SignedInAlready => "flash-signed-in-already",
@@ -235,6 +239,7 @@ impl Flash {
             | Self::AccountDisabled
             | Self::KeyRefused
             | Self::CheckInput
+            | Self::Ambiguous
             | Self::CodeOrAddress
             | Self::Missing
             | Self::DeviceCodeWrong

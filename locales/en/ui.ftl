@@ -301,6 +301,7 @@ flash-repeat-change = Your identity is confirmed. Make the change again.
 flash-account-disabled = This account is not available. Contact support.
 flash-key-refused = Your passkey or security key could not be added. Try again.
 flash-check-input = There are characters that cannot be used. Check what you entered.
+flash-ambiguous = A field was sent with several values. Enter your details again.
 flash-code-or-address = Send either the email address or the code, not both.
 flash-missing = Fill in all required fields.
 flash-signed-in-already = You are already signed in.

@@ -297,6 +297,7 @@ flash-repeat-change = 本人確認ができました。もう一度変更して�
 flash-account-disabled = このアカウントは現在利用できません。サポートにお問い合わせください。
 flash-key-refused = パスキーまたはセキュリティキーを追加できませんでした。もう一度お試しください。
 flash-check-input = 使用できない文字が含まれています。入力内容を確認してください。
+flash-ambiguous = 1つの項目に複数の値が送信されました。もう一度入力してください。
 flash-code-or-address = メールアドレスと確認コードは、どちらか一方だけを送信してください。
 flash-missing = 必須の項目を入力してください。
 flash-signed-in-already = すでにログインしています。

@@ -312,6 +312,7 @@ pub(super) const ALL: &[State] = &[
         "factor-code-wrong",
         "1.3.1/login_submit_aal2_code_400_wrong",
     ),
+    login("login-ambiguous", "1.3.1/login_init_200_unified").saying(Flash::Ambiguous),
     login("factor-none", "1.3.1/login_init_200_aal2_no_second_factor"),
     login(
         "factor-none-stuck",

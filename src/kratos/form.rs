@@ -27,9 +27,14 @@ pub struct Form {
     whole: Option<Whole>,
 }
 
-/// A form that means several things, or holds what no browser sends.
+/// Why a form has no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ambiguous;
+pub enum Unreadable {
+    /// A value holds a character that no keyboard types.
+    OddCharacter,
+    /// It names several methods, or several accounts to sign in with.
+    Ambiguous,
+}
 
 /// What is known of the traits that a form of a flow may hold, by their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +46,8 @@ struct Trait {
     spelling: Spelling,
     /// Whether Kratos may send a code to it.
     is_messaged: bool,
+    /// Whether only the operator sets it. Kratos enforces no `readOnly` of a schema.
+    is_read_only: bool,
 }
 
 /// Which of several values of one name Kratos takes (`decoderx/http.go` in ory/x).
@@ -69,15 +76,14 @@ impl Form {
     /// Reads a posted form as Kratos would read it, against the flow that it belongs to.
     ///
     /// # Errors
-    /// [`Ambiguous`], where it names several methods or several accounts to sign in with, and where
-    /// a value holds what no keyboard types.
-    pub fn read(flow: &Flow, traits: &Traits, posted: &Submission) -> Result<Self, Ambiguous> {
+    /// [`Unreadable`], where it means several things or holds what no browser sends.
+    pub fn read(flow: &Flow, traits: &Traits, posted: &Submission) -> Result<Self, Unreadable> {
         let is_odd =
             |(name, value): &(String, String)| spelling::is_odd(name) || spelling::is_odd(value);
         if posted.0.iter().any(is_odd) {
-            return Err(Ambiguous);
+            return Err(Unreadable::OddCharacter);
         }
-        let fields = taken(flow, traits, posted);
+        let fields = unchanged(flow, traits, taken(flow, traits, posted));
         if flow.kind == FlowKind::Login {
             names_one(posted, "method", str::to_owned)?;
             names_one(posted, "identifier", |name| {
@@ -151,6 +157,25 @@ fn taken(flow: &Flow, traits: &Traits, posted: &Submission) -> Submission {
             }
         }
     }
+    Submission(fields)
+}
+
+/// Gives each trait that only the operator sets the value that the flow has for it, also where the
+/// form leaves it out: Kratos takes a profile as a whole.
+fn unchanged(flow: &Flow, traits: &Traits, fields: Submission) -> Submission {
+    let is_trait_of = |name: &str| name.starts_with("traits.");
+    if !fields.0.iter().any(|(name, _)| is_trait_of(name)) {
+        return fields;
+    }
+    let is_fixed = |name: &str| traits.0.get(name).is_some_and(|it| it.is_read_only);
+    let mut fields = fields.0;
+    fields.retain(|(name, _)| !is_fixed(name));
+    let inputs = flow.inputs().map(|(_, input)| input);
+    fields.extend(inputs.filter_map(|input| {
+        let name = list_of(input);
+        let value = input.value.clone().filter(|_| is_fixed(name))?;
+        Some((name.to_owned(), value))
+    }));
     Submission(fields)
 }
 
@@ -243,7 +268,7 @@ fn owners(kind: FlowKind, name: &str) -> &'static [Group] {
 }
 
 /// The method that a form is for: the one that it names, or the one that all its values belong to.
-fn method(kind: FlowKind, fields: &Submission) -> Result<Option<Group>, Ambiguous> {
+fn method(kind: FlowKind, fields: &Submission) -> Result<Option<Group>, Unreadable> {
     if let Some(name) = fields.get("method") {
         return Ok(Some(Group::from_name(name)));
     }
@@ -257,7 +282,7 @@ fn method(kind: FlowKind, fields: &Submission) -> Result<Option<Group>, Ambiguou
             (_, None) => {}
             (None, Some(owner)) => found = Some(owner.clone()),
             (Some(known), Some(owner)) if known == owner => {}
-            (Some(_), Some(_)) => return Err(Ambiguous),
+            (Some(_), Some(_)) => return Err(Unreadable::Ambiguous),
         }
     }
     Ok(found)
@@ -268,7 +293,7 @@ fn names_one(
     posted: &Submission,
     name: &str,
     compared: impl Fn(&str) -> String,
-) -> Result<(), Ambiguous> {
+) -> Result<(), Unreadable> {
     let mut values = posted.0.iter().filter(|(it, _)| it == name);
     let Some((_, first)) = values.next() else {
         return Ok(());
@@ -277,7 +302,7 @@ fn names_one(
     if values.all(|(_, value)| compared(value) == first) {
         Ok(())
     } else {
-        Err(Ambiguous)
+        Err(Unreadable::Ambiguous)
     }
 }
 
@@ -325,7 +350,7 @@ impl Traits {
     /// Finds out what is known of the traits of a flow: by its schema, or else by its fields.
     pub(super) fn of(flow: &Flow, schema: Option<&Schema>) -> Self {
         let mut traits = HashMap::new();
-        for (name, is_messaged) in schema.into_iter().flat_map(Schema::fields) {
+        for (name, is_messaged, is_read_only) in schema.into_iter().flat_map(Schema::fields) {
             let kind = schema.and_then(|schema| schema.kind(name));
             let Some((take, spelling)) = Self::reading(kind) else {
                 continue;
@@ -336,6 +361,7 @@ impl Traits {
                     take,
                     spelling,
                     is_messaged,
+                    is_read_only,
                 },
             );
         }
@@ -371,7 +397,10 @@ impl Traits {
             take: Take::Each,
             spelling: Spelling::Text,
             is_messaged,
+            is_read_only: false,
         });
+        // What is needed and lacking is asked for, whoever else may set it.
+        known.is_read_only &= input.details.is_read_only;
         match input.kind {
             InputKind::Number => known.spelling = Spelling::Number,
             InputKind::Checkbox => {

@@ -203,17 +203,22 @@ impl Schema {
         self.traits.contains_key(name)
     }
 
-    /// The traits that a field can carry, and whether Kratos may send a code to each.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// The traits that a field can carry: whether Kratos may send a code to each, and whether only
+    /// the operator sets it.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, bool, bool)> {
         let parents: HashSet<&str> = self
             .traits
             .keys()
             .filter_map(|name| Some(name.rsplit_once('.')?.0))
             .collect();
-        let names = self.traits.keys().map(String::as_str);
-        names
-            .filter(move |name| !parents.contains(name))
-            .map(|name| (name, self.messaged.contains(name)))
+        let fields = self.traits.iter();
+        fields
+            .map(|(name, known)| (name.as_str(), known))
+            .filter(move |(name, _)| !parents.contains(name))
+            .map(|(name, known)| {
+                let is_messaged = self.messaged.contains(name);
+                (name, is_messaged, known.details.is_read_only)
+            })
     }
 
     fn has_all_of(&self, flow: &Flow) -> bool {

@@ -1179,6 +1179,45 @@ async fn what_the_operator_sets_is_shown_to_be_read_and_goes_along_unchanged() {
 }
 
 #[tokio::test]
+async fn what_the_operator_sets_is_not_changed_by_a_form_that_a_browser_made_up() {
+    let mut traits = withheld();
+    traits["nickname"] = json!({"type": "string"});
+    let nickname = ("traits.nickname", "jiro");
+    let changed = [
+        nickname,
+        ("traits.badge", "1"),
+        ("traits.staff", "true"),
+        ("traits.team", "a"),
+    ];
+    for form in [&changed[..], &[nickname]] {
+        let (kratos, browser) = site().await;
+        kratos.on(SCHEMAS, schemas(traits.clone()));
+        let flow = settings([
+            node("traits.badge", "text", json!({"value": "4711"})),
+            node("traits.staff", "checkbox", json!({"value": false})),
+            node("traits.team", "text", json!({})),
+            node("traits.nickname", "text", json!({"value": "taro"})),
+        ]);
+        let action = fragment_of("settings", &kratos.has("settings", &flow));
+        kratos.on("POST /self-service/settings", &flow);
+        let form: Vec<_> = form
+            .iter()
+            .chain(&[("method", "profile")])
+            .copied()
+            .collect();
+        browser.post(How::Htmx, &action, &form).await;
+        let sent = kratos.posted().form();
+        let sent = sent.iter().find(|(name, _)| name == "traits");
+        let mut sent: Value = serde_json::from_str(&sent.unwrap().1).unwrap();
+        for other in ["email", "name"] {
+            sent.as_object_mut().unwrap().remove(other);
+        }
+        let wanted = json!({"badge": "4711", "staff": false, "nickname": "jiro"});
+        assert_eq!(sent, wanted);
+    }
+}
+
+#[tokio::test]
 async fn a_sign_up_does_not_ask_for_what_the_operator_sets_later() {
     let names = ["badge", "team", "staff", "terms"];
     let nodes = names.map(|name| {

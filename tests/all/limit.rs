@@ -664,7 +664,7 @@ async fn a_sign_in_that_means_several_things_never_reaches_kratos() {
     ] {
         let page = browser.post(How::Htmx, &action, &form).await;
         page.is_fragment(422);
-        assert_eq!(page.summary()[0], say("flash-check-input"));
+        assert_eq!(page.summary()[0], say("flash-ambiguous"));
     }
     assert_eq!(posts(&kratos), 0);
     let same = [other, ("identifier", " HANAKO@x.test")];

@@ -453,6 +453,7 @@ async fn a_request_without_one_host_is_refused() {
         ("1.1", "", 400),
         ("1.1", "host: a\r\nhost: a\r\n", 400),
         ("1.1", "host: a\r\nHost: b\r\n", 400),
+        ("1.1", "Host:\r\n", 400),
         ("1.0", "host: a\r\nhost: b\r\n", 400),
         ("1.1", "host: a\r\n", 200),
         ("1.0", "", 200),
