@@ -124,10 +124,16 @@ async function figures(): Promise<Figures> {
   }
 }
 
-/** The addresses that Kratos has written to, once for each mail. */
+/** The addresses that Kratos has written to, once for each mail, the latest first. */
 async function mailed(): Promise<string[]> {
-  const response = await fetch(`${KRATOS_ADMIN}/admin/courier/messages?page_size=1000`)
-  return ((await response.json()) as { recipient: string }[]).map(mail => mail.recipient)
+  const recipients: string[] = []
+  let page: string | undefined = '/admin/courier/messages?page_size=250'
+  while (page) {
+    const response: Response = await fetch(new URL(page, KRATOS_ADMIN))
+    recipients.push(...((await response.json()) as { recipient: string }[]).map(mail => mail.recipient))
+    page = /<([^>]*)>; *rel="next"/.exec(response.headers.get('link') ?? '')?.[1]
+  }
+  return recipients
 }
 
 const one = <T>(of: readonly T[]): T => of[randomInt(of.length)]!

@@ -11,7 +11,7 @@ use genkan::i18n::Locale;
 use genkan::port;
 use tokio::net::TcpListener;
 
-use crate::support::{Browser, PUBLIC};
+use crate::support::{Browser, PUBLIC, Page};
 
 async fn gallery() -> Browser {
     let config = Config::parse_from(["genkan", "--public-url", PUBLIC]);
@@ -51,6 +51,74 @@ async fn every_state_is_drawn_in_every_language() {
             assert_eq!(lang.as_deref(), Some(locale.tag()), "{name}");
         }
     }
+}
+
+/// Where the snapshots are, from the folder of this file.
+const SNAPSHOTS: &str = "../snapshots/gallery";
+
+/// Returns the HTML of a page with one tag a line. Left out is what differs from request to request
+/// or is never seen: nonces, the number of the request, the hashes in the names of assets, and the
+/// empty comments by which leptos marks where a view ends.
+fn normalised(page: &Page) -> String {
+    let nonce = page.attr("script[nonce]", "nonce").unwrap_or_default();
+    let request = page.header("x-request-id").unwrap();
+    let html = page
+        .body
+        .replace(&nonce, "NONCE")
+        .replace(request, "REQUEST")
+        .replace("<!>", "");
+    let mut lines: Vec<String> = Vec::new();
+    for part in html.replace('<', "\n<").replace('>', ">\n").lines() {
+        if !part.trim().is_empty() {
+            lines.push(without_hash(part.trim()));
+        }
+    }
+    lines.join("\n")
+}
+
+/// Leaves the hash out of `/assets/NAME.HASH.EXTENSION`.
+fn without_hash(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("/assets/") else {
+        return line.to_owned();
+    };
+    let end = rest.find('"').unwrap_or(rest.len());
+    let mut parts: Vec<&str> = rest[..end].split('.').collect();
+    parts.remove(parts.len() - 2);
+    format!("{before}/assets/{}{}", parts.join("."), &rest[end..])
+}
+
+/// A change of markup is reviewed as a change of these files: `INSTA_UPDATE=always cargo test` writes
+/// them.
+#[tokio::test]
+async fn the_html_of_every_state_is_that_of_its_snapshot() {
+    let browser = gallery().await;
+    let states: Vec<String> =
+        serde_json::from_str(&browser.get("/gallery/states.json").await.body).unwrap();
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(SNAPSHOTS);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for name in &states {
+        let mut pages = String::new();
+        for locale in Locale::ALL {
+            let page = browser.get(&format!("/gallery/{name}?lang={locale}")).await;
+            pages.push_str(&format!(
+                "{locale}, {}\n{}\n\n",
+                page.status,
+                normalised(&page)
+            ));
+        }
+        settings.bind(|| insta::assert_snapshot!(name.as_str(), pages));
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/gallery");
+    let files = fs::read_dir(folder).unwrap();
+    let mut files: Vec<String> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut wanted: Vec<String> = states.iter().map(|name| format!("{name}.snap")).collect();
+    files.sort();
+    wanted.sort();
+    assert_eq!(files, wanted, "a snapshot without its state");
 }
 
 /// Texts that no state has, and why.
