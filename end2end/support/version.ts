@@ -22,6 +22,11 @@ async function ask(): Promise<string> {
 /** Whether it is 25.4 or later, which are named after years. */
 const isOfTheYears = async (): Promise<boolean> => Number(/\d+/.exec(await version())?.[0]) >= 25
 
+/** The page after a step that mailed a code, without a hook that shows the form for it: the form all the same, or the way to it. */
+export async function expectConfirmationWithoutHook(page: Page, say: Say) {
+  await expect(page).toShow(say, (await isOfTheYears()) ? 'verification' : 'code')
+}
+
 /**
  * The code for an address that Kratos mailed without a hook that shows the form for it. 1.3.1 leads to the form all the same.
  * Later versions do not name it: the page tells of the mail, and its button sends a code that belongs to the page.
