@@ -6,7 +6,7 @@ import type { Person } from './people'
 import { KRATOS_ADMIN } from './places'
 import { askForAnotherCode, askForCode, expectNewStart } from './steps'
 import { expect, field, flow, message, notice } from './test'
-import type { Say } from './texts'
+import type { Language, Say } from './texts'
 
 let asked: Promise<string> | undefined
 
@@ -26,6 +26,10 @@ const isOfTheYears = async (): Promise<boolean> => Number(/\d+/.exec(await versi
 export async function expectConfirmationWithoutHook(page: Page, say: Say) {
   await expect(page).toShow(say, (await isOfTheYears()) ? 'verification' : 'code')
 }
+
+/** The mail to a new address of a profile: in the language of the form. Later versions do not hand it on, and the mail has both. */
+export const expectMailOfChange = async (mailbox: Mailbox, language: Language) =>
+  (await isOfTheYears()) ? mailbox.expectInBoth() : mailbox.expectIn(language)
 
 /**
  * The code for an address that Kratos mailed without a hook that shows the form for it. 1.3.1 leads to the form all the same.

@@ -6,7 +6,7 @@ import { PRIVILEGED_SECONDS } from '../support/places'
 import { askForCode, choose, details, expectBothLanguages, signIn } from '../support/steps'
 import { expect, fill, press, test } from '../support/test'
 import { OTHER, TEXTS } from '../support/texts'
-import { expectConfirmationWithoutHook } from '../support/version'
+import { expectConfirmationWithoutHook, expectMailOfChange } from '../support/version'
 
 for (const kind of ['verification', 'recovery'] as const) {
   test(`a code for a ${kind} comes in the language of the page, and the next in that which is chosen then`, async ({
@@ -51,7 +51,7 @@ test('the code to a new address comes in the language of the settings, or of the
   await fill(page, { 'traits.email': first })
   await press(page, TEXTS[other]('save'))
   await expectConfirmationWithoutHook(page, TEXTS[other])
-  await new Mailbox(first).expectIn(other)
+  await expectMailOfChange(new Mailbox(first), other)
 
   await page.goto('/settings?section=profile')
   await page.waitForTimeout(signedIn + (PRIVILEGED_SECONDS + 1) * 1000 - Date.now())
@@ -63,5 +63,5 @@ test('the code to a new address comes in the language of the settings, or of the
   await fill(page, { password: person.password })
   await press(page, say('continue'))
 
-  await new Mailbox(second).expectIn(language)
+  await expectMailOfChange(new Mailbox(second), language)
 })
