@@ -5,6 +5,7 @@ mod application;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 use url::{Origin, Position, Url};
 
 use crate::base::Base;
@@ -57,20 +58,24 @@ pub enum Page {
     Start(FlowKind),
 }
 
-/// A part of the settings, on a page of its own. Named as Kratos names the group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A part of the settings, on a page of its own. Named as Kratos names the group, in the order of the
+/// menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, EnumIter)]
+#[strum(serialize_all = "snake_case")]
 pub enum Section {
     Profile,
     Password,
-    Totp,
-    LookupSecret,
     Passkey,
     Webauthn,
+    Totp,
+    LookupSecret,
     Oidc,
 }
 
-/// A second factor, of which a page shows one at a time. Named as Kratos names the group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A second factor, of which a page shows one at a time. Named as Kratos names the group. The one that
+/// most people have at hand goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, EnumIter)]
+#[strum(serialize_all = "snake_case")]
 pub enum Factor {
     Totp,
     Webauthn,
@@ -91,49 +96,36 @@ pub struct FlowPage {
 }
 
 impl Section {
-    /// In the order of the menu.
-    pub const ALL: [Self; 7] = [
-        Self::Profile,
-        Self::Password,
-        Self::Passkey,
-        Self::Webauthn,
-        Self::Totp,
-        Self::LookupSecret,
-        Self::Oidc,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Profile => "profile",
-            Self::Password => "password",
-            Self::Totp => "totp",
-            Self::LookupSecret => "lookup_secret",
-            Self::Passkey => "passkey",
-            Self::Webauthn => "webauthn",
-            Self::Oidc => "oidc",
-        }
+    /// Returns all of them, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
     }
 
+    /// Returns the value of `?section=`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses the value of `?section=`.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|section| section.name() == name)
+        name.parse().ok()
     }
 }
 
 impl Factor {
-    /// The one that most people have at hand goes first.
-    pub const ALL: [Self; 4] = [Self::Totp, Self::Webauthn, Self::Code, Self::LookupSecret];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Totp => "totp",
-            Self::Webauthn => "webauthn",
-            Self::Code => "code",
-            Self::LookupSecret => "lookup_secret",
-        }
+    /// Returns all of them, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
     }
 
+    /// Returns the value of `?factor=`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses the value of `?factor=`.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|factor| factor.name() == name)
+        name.parse().ok()
     }
 }
 

@@ -116,7 +116,7 @@ pub async fn examine(
     };
     if doctor.kratos_is_there().await {
         doctor.base_url_and_form().await;
-        for kind in FlowKind::ALL {
+        for kind in FlowKind::all() {
             let start = doctor.report.len();
             doctor.ui_url(kind).await;
             doctor.report.about(start, &ui_url(kind.name()));

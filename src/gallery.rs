@@ -234,13 +234,14 @@ async fn sheet(Query(wish): Query<Wish>) -> Html<String> {
             it == locale,
         )
     });
-    let themes = Theme::ALL.map(|it| {
+    let themes = Theme::all().map(|it| {
         choice(
             it.name().to_owned(),
             address(locale, it, width),
             it == theme,
         )
     });
+    let themes = themes.collect_view();
     let widths =
         WIDTHS.map(|it| choice(format!("{it} px"), address(locale, theme, it), it == width));
     let screens = ALL

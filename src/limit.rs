@@ -18,6 +18,7 @@ use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 /// So many keys are remembered for each limit, 16 bytes each: with the room that a hash map keeps, 1.1 MB. All seven limits
 /// take 8 MB at most, what else is remembered here 6 MB.
@@ -66,46 +67,40 @@ impl FromStr for Rate {
 }
 
 /// What is limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumIter)]
 pub enum Limit {
     /// New flows, and looks at Kratos' errors, of an address.
+    #[strum(serialize = "LIMIT_FLOWS")]
     Flows,
     /// Forms that try something, of an address.
+    #[strum(serialize = "LIMIT_ATTEMPTS")]
     Attempts,
     /// Codes and links mailed for an address.
+    #[strum(serialize = "LIMIT_SENDS")]
     Sends,
     /// Passwords and codes for an account, of an address.
+    #[strum(serialize = "LIMIT_ACCOUNT_ATTEMPTS")]
     AccountAttempts,
     /// Codes and links mailed to an account, for an address.
+    #[strum(serialize = "LIMIT_ACCOUNT_SENDS")]
     AccountSends,
     /// Codes and links mailed to an account, whoever asks.
+    #[strum(serialize = "LIMIT_ACCOUNT_SENDS_EVERYWHERE")]
     AccountSendsEverywhere,
     /// Codes of an app and backup codes, in a session and for an account.
+    #[strum(serialize = "LIMIT_SECOND_FACTORS")]
     SecondFactors,
 }
 
 impl Limit {
-    pub const ALL: [Self; 7] = [
-        Self::Flows,
-        Self::Attempts,
-        Self::Sends,
-        Self::AccountAttempts,
-        Self::AccountSends,
-        Self::AccountSendsEverywhere,
-        Self::SecondFactors,
-    ];
+    /// Returns all of them, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
 
-    /// The setting, which is also what the log calls it.
+    /// Returns the name of the setting, which is also what the log calls the limit.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Flows => "LIMIT_FLOWS",
-            Self::Attempts => "LIMIT_ATTEMPTS",
-            Self::Sends => "LIMIT_SENDS",
-            Self::AccountAttempts => "LIMIT_ACCOUNT_ATTEMPTS",
-            Self::AccountSends => "LIMIT_ACCOUNT_SENDS",
-            Self::AccountSendsEverywhere => "LIMIT_ACCOUNT_SENDS_EVERYWHERE",
-            Self::SecondFactors => "LIMIT_SECOND_FACTORS",
-        }
+        self.into()
     }
 }
 

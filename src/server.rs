@@ -75,11 +75,8 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
         let listener = port::listen(address, "METRICS_ADDRESS").await?;
-        let events = Event::ALL.map(Event::name).into_iter();
-        let counts = telemetry::begin(
-            events.chain([LIMITED]),
-            Limit::ALL.into_iter().map(Limit::name),
-        )?;
+        let events = Event::all().map(Event::name);
+        let counts = telemetry::begin(events.chain([LIMITED]), Limit::all().map(Limit::name))?;
         tracing::info!("what is counted is at http://{address}/metrics");
         let crowd = config.crowd();
         tokio::spawn(async move { serve(listener, counts, None, crowd, future::pending()).await });

@@ -81,7 +81,7 @@ fn begin_at_zero(
         counter!(COUNTED, "limit" => limit).increment(0);
         counter!(GIVEN_BACK, "limit" => limit).increment(0);
     }
-    for kind in FlowKind::ALL {
+    for kind in FlowKind::all() {
         counter!(OPENED, "flow" => kind.name()).increment(0);
         counter!(FINISHED, "flow" => kind.name()).increment(0);
     }

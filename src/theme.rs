@@ -1,7 +1,10 @@
 //! Light or dark.
 
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
+
 /// The colours of the pages, as somebody chose them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, EnumIter)]
+#[strum(serialize_all = "lowercase")]
 pub enum Theme {
     /// Those of the browser or the system.
     #[default]
@@ -11,19 +14,19 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
-
-    /// The value of `?theme=`, of the cookie and of `data-theme`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
+    /// Returns all of them, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
     }
 
+    /// Returns the value of `?theme=`, of the cookie and of `data-theme`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses the value of `?theme=` and of the cookie.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|theme| theme.name() == name)
+        name.parse().ok()
     }
 
     /// What CSS calls it, <https://drafts.csswg.org/css-color-adjust-1/#color-scheme-prop>.

@@ -12,6 +12,7 @@ use http::Method;
 use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::request::Parts;
 use leptos::prelude::use_context;
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 use tower_http::request_id::RequestId;
 
 use crate::base::Base;
@@ -85,45 +86,70 @@ pub struct Confirmation {
 }
 
 /// Something to say on the next page, once. Travels as a key in a cookie, never as text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 pub enum Flash {
+    #[strum(serialize = "flash-signed-out")]
     SignedOut,
+    #[strum(serialize = "flash-registered")]
     Registered,
+    #[strum(serialize = "flash-link-used")]
     LinkUsed,
+    #[strum(serialize = "flash-resent")]
     Resent,
+    #[strum(serialize = "flash-timed-out")]
     TimedOut,
+    #[strum(serialize = "flash-started-again")]
     StartedAgain,
+    #[strum(serialize = "flash-repeat-change")]
     RepeatChange,
+    #[strum(serialize = "flash-account-disabled")]
     AccountDisabled,
     /// A new passkey or security key that Kratos could not take.
+    #[strum(serialize = "flash-key-refused")]
     KeyRefused,
+    #[strum(serialize = "flash-check-input")]
     CheckInput,
     /// A form that names several methods, or several accounts to sign in with.
+    #[strum(serialize = "flash-ambiguous")]
     Ambiguous,
+    #[strum(serialize = "flash-code-or-address")]
     CodeOrAddress,
     /// The one field of the form was left empty. Said at the field.
+    #[strum(serialize = "flash-missing")]
     Missing,
     /// Somebody who is signed in wanted to sign in.
+    #[strum(serialize = "flash-signed-in-already")]
     SignedInAlready,
     /// A code was asked for again before the one before could have come.
+    #[strum(serialize = "flash-sent-just-now")]
     SentJustNow,
+    #[strum(serialize = "flash-device-signed-out")]
     DeviceSignedOut,
+    #[strum(serialize = "flash-others-signed-out")]
     OthersSignedOut,
     /// Too much was asked for: the seconds until it may be tried again. Said at once, never in a cookie.
+    #[strum(serialize = "error-too-many-lead", disabled)]
     Wait(u64),
     /// Wrong codes were typed until no other was taken.
+    #[strum(serialize = "too-often")]
     TooOften,
     /// The link was mailed once more.
+    #[strum(serialize = "flash-link-resent")]
     LinkResent,
     /// A change was made, and the new address is to be confirmed.
+    #[strum(serialize = "flash-address-saved")]
     AddressSaved,
     /// An address is confirmed, and a sign-in comes next.
+    #[strum(serialize = "flash-address-confirmed")]
     AddressConfirmed,
     /// No device waits with the code that was typed. Said at the field.
+    #[strum(serialize = "device-code-wrong")]
     DeviceCodeWrong,
     /// A mail to confirm an address is on its way, and no form asks for its code.
+    #[strum(serialize = "flash-confirm-address")]
     ConfirmAddress,
     /// A change was made. Kratos keeps saying so; this says that nobody has read it yet.
+    #[strum(serialize = "settings-saved")]
     Saved,
 }
 
@@ -131,7 +157,8 @@ pub enum Flash {
 pub const LIMITED: &str = "limited";
 
 /// What may be a sign of an attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, EnumIter)]
+#[strum(serialize_all = "snake_case")]
 pub enum Event {
     /// Kratos did not take a password, a code or a key, of a sign-in or of a recovery, which signs in too.
     SignInFailed,
@@ -140,14 +167,14 @@ pub enum Event {
 }
 
 impl Event {
-    pub const ALL: [Self; 2] = [Self::SignInFailed, Self::ForeignOrigin];
+    /// Returns all of them, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
 
-    /// What it is called in the log and where events are counted.
+    /// Returns what the log and the metrics call it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SignInFailed => "sign_in_failed",
-            Self::ForeignOrigin => "foreign_origin",
-        }
+        self.into()
     }
 
     fn words(self) -> &'static str {
@@ -159,62 +186,9 @@ impl Event {
 }
 
 impl Flash {
-    const ALL: [Self; 24] = [
-        Self::SignedOut,
-        Self::Registered,
-        Self::LinkUsed,
-        Self::Resent,
-        Self::TimedOut,
-        Self::StartedAgain,
-        Self::RepeatChange,
-        Self::AccountDisabled,
-        Self::KeyRefused,
-        Self::CheckInput,
-        Self::Ambiguous,
-        Self::CodeOrAddress,
-        Self::Missing,
-        Self::SignedInAlready,
-        Self::SentJustNow,
-        Self::DeviceSignedOut,
-        Self::OthersSignedOut,
-        Self::TooOften,
-        Self::LinkResent,
-        Self::AddressSaved,
-        Self::AddressConfirmed,
-        Self::DeviceCodeWrong,
-        Self::ConfirmAddress,
-        Self::Saved,
-    ];
-
-    /// The key of the text, and the value of the cookie.
+    /// Returns the key of the text, which is also the value of the cookie.
     pub fn key(self) -> &'static str {
-        match self {
-            Self::SignedOut => "flash-signed-out",
-            Self::Registered => "flash-registered",
-            Self::LinkUsed => "flash-link-used",
-            Self::Resent => "flash-resent",
-            Self::TimedOut => "flash-timed-out",
-            Self::StartedAgain => "flash-started-again",
-            Self::RepeatChange => "flash-repeat-change",
-            Self::AccountDisabled => "flash-account-disabled",
-            Self::KeyRefused => "flash-key-refused",
-            Self::CheckInput => "flash-check-input",
-            Self::Ambiguous => "flash-ambiguous",
-            Self::CodeOrAddress => "flash-code-or-address",
-            Self::Missing => "flash-missing",
-            Self::SignedInAlready => "flash-signed-in-already",
-            Self::SentJustNow => "flash-sent-just-now",
-            Self::DeviceSignedOut => "flash-device-signed-out",
-            Self::OthersSignedOut => "flash-others-signed-out",
-            Self::Wait(_) => "error-too-many-lead",
-            Self::TooOften => "too-often",
-            Self::LinkResent => "flash-link-resent",
-            Self::AddressSaved => "flash-address-saved",
-            Self::AddressConfirmed => "flash-address-confirmed",
-            Self::DeviceCodeWrong => "device-code-wrong",
-            Self::ConfirmAddress => "flash-confirm-address",
-            Self::Saved => "settings-saved",
-        }
+        self.into()
     }
 
     /// Whether it says that something went wrong.
@@ -249,7 +223,7 @@ impl Flash {
     }
 
     fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|flash| flash.key() == key)
+        key.parse().ok()
     }
 }
 

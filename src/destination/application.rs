@@ -163,7 +163,7 @@ mod tests {
     fn each_kind_of_flow_carries_the_challenge_as_kratos_keeps_it() {
         let by_name = (LOGIN_CHALLENGE, "c==".to_owned());
         let by_return = ("return_to", WAY.to_owned());
-        for kind in FlowKind::ALL {
+        for kind in FlowKind::all() {
             let kept = match kind {
                 FlowKind::Login | FlowKind::Registration => &by_name,
                 FlowKind::Recovery | FlowKind::Verification | FlowKind::Settings => &by_return,
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn without_a_challenge_nothing_is_rewritten() {
         let query = vec![("return_to", "/settings".to_owned())];
-        for kind in FlowKind::ALL {
+        for kind in FlowKind::all() {
             assert_eq!(origins("").keep_application(kind, query.clone()), query);
         }
     }

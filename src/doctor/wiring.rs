@@ -107,7 +107,7 @@ impl Wiring<'_> {
     }
 
     fn ui_urls(&self) -> Found {
-        let kinds = FlowKind::ALL.map(FlowKind::name).into_iter();
+        let kinds = FlowKind::all().map(FlowKind::name);
         let names = kinds.chain(["error"]).filter(|name| self.is_on(name));
         names
             .map(|name| (ui_url(name), self.ui_url(name)))

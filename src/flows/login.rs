@@ -224,16 +224,14 @@ pub(super) fn forget_other_factors(visit: &Visit, flow: &mut Flow) {
     let chosen = visit.parameter("factor").and_then(Factor::from_name);
     if let (Level::Aal2, Some(chosen)) = (flow.level, chosen) {
         flow.messages.retain(|message| {
-            chosen.is_meant(message.id)
-                || !Factor::ALL.iter().any(|factor| factor.is_meant(message.id))
+            chosen.is_meant(message.id) || !Factor::all().any(|factor| factor.is_meant(message.id))
         });
     }
 }
 
 /// The second factors of a flow that this version knows.
 fn offered(flow: &Flow) -> Vec<Factor> {
-    Factor::ALL
-        .into_iter()
+    Factor::all()
         .filter(|factor| flow.offers(&factor.group()))
         .collect()
 }

@@ -160,8 +160,7 @@ fn is_offered(flow: &Flow, section: Section, kept: &[Provider]) -> bool {
 fn menu(draft: &Draft, kept: &[Provider], here: Option<Section>) -> Html {
     // Each leads back to where somebody came from.
     let carried = super::carried(draft.visit, draft.flow);
-    let links = Section::ALL
-        .into_iter()
+    let links = Section::all()
         .filter(|section| is_offered(draft.flow, *section, kept))
         .map(|section| {
             // Each section begins a flow of its own: what Kratos says in one has nothing to do with the others.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 use uuid::Uuid;
 
 use super::message::{Message, MessageId, MessageKind};
@@ -17,7 +18,8 @@ use super::whole::Whole;
 const MAX_MARKUP: usize = 128 * 1024;
 
 /// The five errands, by Kratos' names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, EnumIter)]
+#[strum(serialize_all = "lowercase")]
 pub enum FlowKind {
     Login,
     Registration,
@@ -27,27 +29,19 @@ pub enum FlowKind {
 }
 
 impl FlowKind {
-    pub const ALL: [Self; 5] = [
-        Self::Login,
-        Self::Registration,
-        Self::Recovery,
-        Self::Verification,
-        Self::Settings,
-    ];
-
-    /// Kratos' word, which is also the last part of Genkan's page and fragment paths.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Registration => "registration",
-            Self::Recovery => "recovery",
-            Self::Verification => "verification",
-            Self::Settings => "settings",
-        }
+    /// Returns all of them, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
     }
 
+    /// Returns Kratos' word, which is also the last part of Genkan's page and fragment paths.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Parses Kratos' word.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use serde_json::{Map, Value};
+use strum::{EnumString, IntoStaticStr};
 use url::Url;
 
 use crate::destination::{Destination, Why};
@@ -58,7 +59,8 @@ pub async fn submit_consent(form: Submission) -> Result<Reply, Error> {
 }
 
 /// What a button of the page asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 enum Wish {
     Accept,
     Reject,
@@ -66,16 +68,11 @@ enum Wish {
 
 impl Wish {
     fn name(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Reject => "reject",
-        }
+        self.into()
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Accept, Self::Reject]
-            .into_iter()
-            .find(|wish| wish.name() == name)
+        name.parse().ok()
     }
 }
 

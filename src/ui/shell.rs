@@ -70,7 +70,7 @@ impl Shells {
         // Stands where a page has something of its own. Nobody can have written it into a text or an address.
         let mark = Uuid::new_v4().simple().to_string();
         let locales = Locale::ALL.into_iter();
-        let ways = locales.flat_map(|locale| Theme::ALL.map(|theme| (locale, theme)));
+        let ways = locales.flat_map(|locale| Theme::all().map(move |theme| (locale, theme)));
         let drawn = ways.map(|(locale, theme)| {
             let texts = Texts::new(locale, catalogue);
             let plan = Plan {
@@ -262,8 +262,7 @@ impl Plan<'_> {
     /// Light, dark, or as the system has it.
     fn themes(&self) -> impl IntoView + use<> {
         let texts = self.texts;
-        let links = Theme::ALL
-            .into_iter()
+        let links = Theme::all()
             .map(|theme| {
                 let words = match theme {
                     Theme::Auto => "theme-auto",

@@ -236,7 +236,8 @@ fn literals() -> Vec<(String, String, bool)> {
         for pair in parts.windows(2) {
             let (before, word) = (pair[0].trim_end(), pair[1]);
             let is_key = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            let is_attribute = before.ends_with('=');
+            // Of markup. The keys of an enum are attributes of its variants.
+            let is_attribute = before.ends_with('=') && !before.ends_with("serialize =");
             if word.is_empty() || !word.chars().all(is_key) || is_attribute {
                 continue;
             }

@@ -43,7 +43,7 @@ fn again(kind: &str, id: &str) -> String {
 
 /// All whose forms Genkan takes.
 fn forms() -> impl Iterator<Item = &'static str> {
-    let flows = FlowKind::ALL.map(FlowKind::name);
+    let flows = FlowKind::all().map(FlowKind::name);
     flows.into_iter().chain(["logout"])
 }
 

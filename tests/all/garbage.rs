@@ -551,7 +551,7 @@ fn whatever_is_posted_is_answered() {
             if is_known && said.body()["ui"].is_object() {
                 said.body_mut()["id"] = ID.into();
             }
-            for kind in FlowKind::ALL.map(FlowKind::name) {
+            for kind in FlowKind::all().map(FlowKind::name) {
                 kratos.on(&format!("POST /self-service/{kind}"), &said);
             }
             let path = format!("{action}?{query}");

@@ -12,7 +12,7 @@ const ID: &str = "90f5b905-3161-4fa3-b8c7-5014e2768ed6";
 
 #[tokio::test]
 async fn every_flow_can_be_started_by_a_browser() {
-    for kind in FlowKind::ALL.map(FlowKind::name) {
+    for kind in FlowKind::all().map(FlowKind::name) {
         let (kratos, browser) = site().await;
         let to = format!("{PUBLIC}/{kind}?flow={ID}");
         let answer = Answer::text(303, "text/html", "<a>See Other</a>")

@@ -274,7 +274,7 @@ impl<'a> Form<'a> {
         let page = page_of(self.kind.name(), self.body["id"].as_str().unwrap());
         let mut pages = vec![page.clone()];
         if self.kind == FlowKind::Settings {
-            let sections = Section::ALL.iter();
+            let sections = Section::all();
             pages.extend(sections.map(|section| format!("{page}&section={}", section.name())));
         }
         pages
