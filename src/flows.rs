@@ -166,7 +166,7 @@ async fn admit(visit: &Visit, flow: &Flow, posted: &Submission) -> Result<(Form,
     if effort::is_odd(flow, &form) {
         return Err(Refused::Flash(Flash::CheckInput));
     }
-    let effort = Effort::of(visit, flow, &form);
+    let effort = Effort::of(visit, flow, &form).await;
     let is_resend = visit.parameter("resend").is_some();
     if (is_resend && visit.was_just_sent(flow.id)) || !effort.begin_cool_down(visit) {
         return Err(Refused::Flash(Flash::SentJustNow));
@@ -541,6 +541,9 @@ async fn start(
     match outcome {
         Outcome::Form { flow, .. } => {
             telemetry::opened(flow.kind);
+            if is_second_factor {
+                visit.learn_new_flow(flow.was_mailed());
+            }
             let mut page = flow_page(visit, FlowPage::new(flow.kind, flow.id));
             page.again = again;
             Ok(Reply::go(at(visit, page)))

@@ -19,6 +19,7 @@ use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
+use tokio::time::timeout;
 
 /// So many keys are remembered for each limit, 16 bytes each: with the room that a hash map keeps, 1.1 MB. All seven limits
 /// take 8 MB at most, what else is remembered here 6 MB.
@@ -27,6 +28,10 @@ pub const MAX_KEYS: usize = 50_000;
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
 /// As long as Kratos' sessions last where nothing else is set. After that nobody is asked for their second factor.
 const HALF_A_SIGN_IN: Duration = Duration::from_secs(24 * 60 * 60);
+/// Requests whose steps fall on the same of so many places wait for each other.
+const TURNS: usize = 256;
+/// How long a request waits for another one that takes the same step.
+const TURN_TIME: Duration = Duration::from_secs(2);
 /// The finest that a rate can be told apart.
 const MAX_COUNT: u32 = 1_000_000;
 
@@ -118,6 +123,9 @@ pub struct Rates {
     pub cool_down: Duration,
 }
 
+/// The right to take a step of a sign-in alone, until it is dropped.
+pub type Turn = tokio::sync::OwnedMutexGuard<()>;
+
 /// What something is counted under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(u64);
@@ -140,8 +148,11 @@ pub struct Limits {
     cool_down: Duration,
     sent: Memory<()>,
     accounts: Memory<Key>,
-    /// The accounts to which a sign-in mails, because their address is not confirmed.
-    unconfirmed: Memory<()>,
+    /// The recipient that a step of a sign-in mails unasked, by the step. `None`: it mails nothing.
+    unasked: Memory<Option<Key>>,
+    /// The recipients of a change of a profile that waits for another sign-in, by its flow.
+    waiting: Memory<Arc<[Key]>>,
+    turns: [Arc<tokio::sync::Mutex<()>>; TURNS],
 }
 
 impl Limits {
@@ -158,7 +169,9 @@ impl Limits {
             cool_down: rates.cool_down,
             sent: Memory::default(),
             accounts: Memory::default(),
-            unconfirmed: Memory::default(),
+            unasked: Memory::default(),
+            waiting: Memory::default(),
+            turns: std::array::from_fn(|_| Arc::default()),
         }
     }
 
@@ -205,18 +218,36 @@ impl Limits {
         self.accounts.set(session, account, HALF_A_SIGN_IN);
     }
 
-    /// Remembers for a day whether a sign-in to an account mails to it.
-    pub fn set_unconfirmed(&self, account: Key, is_unconfirmed: bool) {
-        if is_unconfirmed {
-            self.unconfirmed.set(account, (), HALF_A_SIGN_IN);
-        } else {
-            self.unconfirmed.forget(&[account]);
-        }
+    /// Remembers for a day what a step of a sign-in mails unasked.
+    pub fn set_unasked(&self, step: Key, recipient: Option<Key>) {
+        self.unasked.set(step, recipient, HALF_A_SIGN_IN);
     }
 
-    /// Tells whether a sign-in to an account mails to it, as far as this process knows.
-    pub fn is_unconfirmed(&self, account: Key) -> bool {
-        self.unconfirmed.get(account).is_some()
+    /// Returns what a step of a sign-in mails unasked, if this process knows.
+    pub fn unasked(&self, step: Key) -> Option<Option<Key>> {
+        self.unasked.get(step)
+    }
+
+    /// Waits until no other request takes the same step. So the first one learns whether it mails, and
+    /// the others are counted. After a while the request goes on without: Kratos may be slow.
+    pub async fn turn(&self, step: Key) -> Option<Turn> {
+        // Without this limit there is nothing to be exceeded.
+        self.account_sends_everywhere.limiter.as_ref()?;
+        let Key(hash) = step;
+        let turn = self.turns.get(hash as usize % TURNS)?;
+        timeout(TURN_TIME, Arc::clone(turn).lock_owned()).await.ok()
+    }
+
+    /// Remembers for a day who is mailed once a change is made that waits for another sign-in.
+    pub fn set_waiting(&self, flow: Key, recipients: Arc<[Key]>) {
+        self.waiting.set(flow, recipients, HALF_A_SIGN_IN);
+    }
+
+    /// Returns who is mailed by a change that waits, and forgets it.
+    pub fn take_waiting(&self, flow: Key) -> Option<Arc<[Key]>> {
+        let recipients = self.waiting.get(flow);
+        self.waiting.forget(&[flow]);
+        recipients
     }
 
     /// Whose session it is, as far as this process knows.
@@ -354,7 +385,7 @@ impl<V> Default for Memory<V> {
     }
 }
 
-impl<V: Copy> Memory<V> {
+impl<V: Clone> Memory<V> {
     fn get(&self, key: Key) -> Option<V> {
         lock(&self.0).get(key)
     }
@@ -385,10 +416,10 @@ impl Memory<()> {
     }
 }
 
-impl<V: Copy> Remembered<V> {
+impl<V: Clone> Remembered<V> {
     fn get(&self, key: Key) -> Option<V> {
         let (value, until) = self.until.get(&key)?;
-        (*until > Instant::now()).then_some(*value)
+        (*until > Instant::now()).then(|| value.clone())
     }
 
     fn set(&mut self, key: Key, value: V, time: Duration) {

@@ -57,7 +57,8 @@ async fn start(
     let Some(kind) = FlowKind::from_name(&flow) else {
         return nothing(Extension(visit)).await;
     };
-    if let Err(error) = visit.count_new_flow(visit.parameter("aal") == Some("aal2")) {
+    let is_second_factor = visit.parameter("aal") == Some("aal2");
+    if let Err(error) = visit.count_new_flow(is_second_factor) {
         return error_page(&visit, error);
     }
     let mut query = visit
@@ -74,6 +75,10 @@ async fn start(
     }
     let path = ["self-service", kind.name(), "browser"];
     let mut response = relay(&visit, request, &path, &owned(query)).await;
+    if is_second_factor && kind == FlowKind::Login {
+        let id = named_in_location(&visit, &response, "flow");
+        learn_second_factor(&visit, id.as_deref()).await;
+    }
     let pages = [Page::Start(kind).to_string(), "/verify".to_owned()];
     if pages.iter().any(|it| leads_to_page(&visit, &response, it)) {
         telemetry::opened(kind);
@@ -90,9 +95,24 @@ async fn start(
     }
 }
 
+/// Finds out whether a flow that Kratos has begun for a second factor has mailed a code.
+async fn learn_second_factor(visit: &Visit, id: Option<&str>) {
+    let Some(id) = id.and_then(FlowId::parse) else {
+        visit.learn_new_flow(false);
+        return;
+    };
+    let browser = visit.browser_from_now_on();
+    let answer = visit.kratos().get(FlowKind::Login, id, &browser).await;
+    // A flow that cannot be read counts as mailed.
+    visit.learn_new_flow(answer.is_ok_and(|answer| match answer.outcome {
+        Outcome::Form { flow, .. } => flow.was_mailed(),
+        _ => true,
+    }));
+}
+
 /// Where Kratos has begun no flow for an application: says why.
 async fn refuse_challenge(visit: &Visit, challenge: &str, mut response: Response) -> Response {
-    let problem = match error_id(visit, &response) {
+    let problem = match named_in_location(visit, &response, "id") {
         Some(id) => visit.kratos().problem(&id, visit.browser()).await,
         None => return error_page(visit, Error::ApplicationLost),
     };
@@ -114,14 +134,16 @@ async fn refuse_challenge(visit: &Visit, challenge: &str, mut response: Response
     }
 }
 
-fn error_id(visit: &Visit, response: &Response) -> Option<String> {
+/// Returns a parameter of the page of ours that an answer leads to.
+fn named_in_location(visit: &Visit, response: &Response, wanted: &str) -> Option<String> {
     let to = response.headers().get(LOCATION)?.to_str().ok()?;
     let Destination::Own(path) = visit.origins().from_kratos(to)? else {
         return None;
     };
     let (_, query) = path.split_once('?')?;
-    let (_, id) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "id")?;
-    Some(id.into_owned())
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, value) = pairs.find(|(name, _)| name == wanted)?;
+    Some(value.into_owned())
 }
 
 /// Keeps the challenge in the address of the page: of a flow that has expired Kratos does not tell
@@ -234,12 +256,20 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     if let Err(error) = visit.count_here(Limit::Flows) {
         return error_page(&visit, error);
     }
+    // The change mails a code to each new address.
+    let (limits, of_flow) = (visit.limits(), visit.limits().key(id));
+    let recipients = limits.take_waiting(of_flow).unwrap_or_default();
+    if let Err(error) = visit.reserve_mails(&recipients) {
+        limits.set_waiting(of_flow, recipients);
+        return error_page(&visit, error);
+    }
     let mut query = only(&visit, &["flow"]);
     // Of the form that Kratos has kept it has forgotten this.
     query.extend(owned([visit.browser().language.for_mails()]));
     let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
     let page = flow_page(&visit, FlowPage::new(FlowKind::Settings, id));
     if leads_to_page(&visit, &response, "/error") {
+        recipients.iter().for_each(|it| visit.give_back(*it));
         visit.set_flash(Flash::RepeatChange);
         set_location(&mut response, &visit.at(&page.to_string()));
     } else if leads_to(&visit, &response, &FlowPage::new(FlowKind::Settings, id)) {

@@ -378,6 +378,29 @@ impl Visit {
         telemetry::given_back(Limit::AccountSendsEverywhere.name());
     }
 
+    /// Counts mails to these accounts for everybody, all of them or none.
+    ///
+    /// # Errors
+    /// As [`Visit::count`].
+    pub fn reserve_mails(&self, accounts: &[Key]) -> Result<(), Error> {
+        for (at, account) in accounts.iter().enumerate() {
+            let counted = self.count(Limit::AccountSendsEverywhere, *account);
+            if counted.is_err() {
+                accounts[..at].iter().for_each(|it| self.give_back(*it));
+                return counted;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a mail that Kratos has sent unasked. A limit that it exceeds holds for the next.
+    pub fn count_sent(&self, recipient: Key) {
+        let here = self.limits().key((recipient, self.neighbourhood()));
+        let _ = self.count_here(Limit::Sends);
+        let _ = self.count(Limit::AccountSends, here);
+        let _ = self.count(Limit::AccountSendsEverywhere, recipient);
+    }
+
     fn too_many(&self, limit: Limit, Wait(seconds): Wait) -> Error {
         telemetry::happened(LIMITED);
         tracing::warn!(
@@ -391,19 +414,45 @@ impl Visit {
         Error::TooMany(Some(seconds))
     }
 
-    /// Counts a new flow. One for a second factor may mail a code as soon as it is begun (Kratos 26.2), and counts as a mail to
-    /// whose session it is.
+    /// Counts a new flow. A flow for a second factor may mail a code as soon as it is begun (Kratos
+    /// 26.2). For the client's address it counts as a mail, and for everybody if it mailed before.
     ///
     /// # Errors
     /// As [`Visit::count`].
     pub fn count_new_flow(&self, is_second_factor: bool) -> Result<(), Error> {
         self.count_here(Limit::Flows)?;
-        let session = self.session().filter(|_| is_second_factor);
-        session.map_or(Ok(()), |session| {
-            let account = self.limits().account(session).unwrap_or(session);
-            let key = self.limits().key(("aal2", account, self.neighbourhood()));
-            self.count(Limit::AccountSends, key)
-        })
+        let Some((step, account)) = self.second_factor().filter(|_| is_second_factor) else {
+            return Ok(());
+        };
+        let here = self.limits().key((step, self.neighbourhood()));
+        self.count(Limit::AccountSends, here)?;
+        match self.limits().unasked(step).flatten() {
+            Some(_) => self.count(Limit::AccountSendsEverywhere, account),
+            None => Ok(()),
+        }
+    }
+
+    /// Learns from a new flow for a second factor whether it mailed, and counts the first such mail.
+    pub fn learn_new_flow(&self, is_mailed: bool) {
+        let Some((step, account)) = self.second_factor() else {
+            return;
+        };
+        let was_counted = self.limits().unasked(step).flatten().is_some();
+        self.limits()
+            .set_unasked(step, is_mailed.then_some(account));
+        if is_mailed && !was_counted {
+            // It is sent: a limit that it exceeds holds for the next.
+            let _ = self.count(Limit::AccountSendsEverywhere, account);
+        } else if was_counted && !is_mailed {
+            self.give_back(account);
+        }
+    }
+
+    /// The step in which this session is asked for its second factor, and its account.
+    fn second_factor(&self) -> Option<(Key, Key)> {
+        let session = self.session()?;
+        let account = self.limits().account(session).unwrap_or(session);
+        Some((self.limits().key(("aal2", account)), account))
     }
 
     /// Counts one more for where the browser is.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kratos::{
     Answer, Flow, FlowKind, Form, Group, Level, Next, Outcome, State, is_telephone_number,
 };
-use crate::limit::{Key, Limit};
+use crate::limit::{Key, Limit, Turn};
 use crate::visit::Visit;
 
 /// What a form makes Kratos do, as far as that is limited.
@@ -40,9 +40,11 @@ enum Mail {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Account(String);
 
-/// So many digits at the end of a telephone number tell it from others. What stands before them can
-/// be written in several ways: with and without a trunk prefix, with the code of a carrier.
+/// The fewest digits of a telephone number.
 const TELEPHONE_DIGITS: usize = 7;
+/// So many digits at the end of a national number tell it from others of its country. What stands
+/// before them can be written in several ways: with a trunk prefix, with the code of a carrier.
+const NATIONAL_DIGITS: usize = 10;
 
 impl Account {
     /// The account that Kratos finds by this text where it compares texts: in small letters and
@@ -62,8 +64,27 @@ impl Account {
             return Some(name);
         }
         let digits: String = name.0.chars().filter(char::is_ascii_digit).collect();
-        let start = digits.len().saturating_sub(TELEPHONE_DIGITS);
-        Some(Self(format!("+{}", &digits[start..])))
+        let (country, national) = digits.split_at(country_digits(&digits).min(digits.len()));
+        let national = national.trim_start_matches('0');
+        let start = national.len().saturating_sub(NATIONAL_DIGITS);
+        Some(Self(format!("+{country} {}", &national[start..])))
+    }
+}
+
+/// Returns how many of the first digits of a telephone number are the code of its country (ITU-T
+/// E.164, annex to the operational bulletin).
+fn country_digits(digits: &str) -> usize {
+    let first: Vec<u8> = digits.bytes().take(2).collect();
+    match first.as_slice() {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7']
+        | [b'3', b'0'..=b'4' | b'6' | b'9']
+        | [b'4', b'0' | b'1' | b'3'..=b'9']
+        | [b'5', b'1'..=b'8']
+        | [b'6', b'0'..=b'6']
+        | [b'8', b'1' | b'2' | b'4' | b'6']
+        | [b'9', b'0'..=b'5' | b'8'] => 2,
+        _ => 3,
     }
 }
 
@@ -92,7 +113,9 @@ impl Cost {
         let is_by = |method: &Group| form.method.as_ref() == Some(method);
         let (asked, code) = (recipients(flow, form), tries_code(flow, form));
         let perhaps = match flow.kind {
-            FlowKind::Settings | FlowKind::Registration => !form.messaged.is_empty(),
+            FlowKind::Settings => !form.messaged.is_empty(),
+            // The address that a code was typed for is confirmed by it.
+            FlowKind::Registration => form.messaged.len() > usize::from(code),
             // With a code as the only way in, Kratos 26.2 mails it at once.
             FlowKind::Login => is_by(&Group::IdentifierFirst),
             FlowKind::Recovery | FlowKind::Verification => false,
@@ -122,15 +145,30 @@ impl Cost {
         });
         let is_first = flow.level == Level::Aal1;
         let is_told = is_by(&Group::Password) || (is_by(&Group::Code) && is_first);
+        let signs_in = match flow.kind {
+            FlowKind::Login => account.clone().filter(|_| is_told),
+            FlowKind::Recovery if code => recovered(flow, form),
+            FlowKind::Recovery
+            | FlowKind::Registration
+            | FlowKind::Verification
+            | FlowKind::Settings => None,
+        };
         Self {
             mail,
             recipients,
-            signs_in: account.clone().filter(|_| is_told),
+            signs_in,
             tried: account.filter(|_| mail != Mail::Asked),
             code,
             second_factor: is_login && (is_by(&Group::Totp) || is_by(&Group::LookupSecret)),
         }
     }
+}
+
+/// The account that a code recovers: that of the address that the code was sent to.
+fn recovered(flow: &Flow, form: &Form) -> Option<Account> {
+    let names = ["email", "recovery_address", "recovery_confirm_address"];
+    let held = |name: &&str| form.get(name).or_else(|| flow.value(name));
+    names.iter().find_map(held).and_then(Account::named)
 }
 
 fn each_once(accounts: impl Iterator<Item = Account>) -> Vec<Account> {
@@ -203,8 +241,7 @@ pub(super) struct Effort {
     flow: Key,
     recipients: Vec<Key>,
     tried: Option<Key>,
-    /// Whether the sign-in mails to its account if the password is right.
-    is_unconfirmed: bool,
+    step: Option<Step>,
     /// Whose account it is where the form names none: that of the session.
     own: Option<Key>,
     signs_in: Option<Key>,
@@ -213,20 +250,62 @@ pub(super) struct Effort {
     known: Option<Key>,
     /// What a code or a link is sent for: this flow, and the same errand in another.
     errands: Vec<Key>,
+    /// Held until it is known whether the step mails.
+    _turn: Option<Turn>,
+}
+
+/// A step of a sign-in that may mail although the form does not ask for it. Kratos 26.2 mails a code
+/// that is the only way in, and a code for an address that is not confirmed.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    key: Key,
+    account: Key,
+    /// Who is mailed, if this process has seen it.
+    mails: Option<Option<Key>>,
 }
 
 impl Effort {
-    pub(super) fn of(visit: &Visit, flow: &Flow, form: &Form) -> Self {
+    /// Reads what a form costs. It waits while another request takes the same step, unless it is known
+    /// what the step mails.
+    pub(super) async fn of(visit: &Visit, flow: &Flow, form: &Form) -> Self {
+        let effort = Self::now(visit, flow, form);
+        match effort.step {
+            Some(Step {
+                key, mails: None, ..
+            }) => {
+                let turn = visit.limits().turn(key).await;
+                Self {
+                    _turn: turn,
+                    ..Self::now(visit, flow, form)
+                }
+            }
+            Some(Step { mails: Some(_), .. }) | None => effort,
+        }
+    }
+
+    fn now(visit: &Visit, flow: &Flow, form: &Form) -> Self {
         let limits = visit.limits();
         let mut cost = Cost::of(flow, form);
         let key = |account: &Account| limits.key(account);
         let tried = cost.tried.as_ref().map(key);
         let mut recipients: Vec<Key> = cost.recipients.iter().map(key).collect();
-        // Kratos 26.2 mails at each sign-in by a password to an address that is not confirmed.
-        let unconfirmed = tried.filter(|it| cost.is_by_password() && limits.is_unconfirmed(*it));
-        if let Some(account) = unconfirmed {
-            cost.mail = Mail::Perhaps;
-            recipients.push(account);
+        let step = cost.step(flow.kind).zip(tried).map(|(step, account)| {
+            let key = limits.key((step, account));
+            let mails = limits.unasked(key);
+            Step {
+                key,
+                account,
+                mails,
+            }
+        });
+        if let Some(step) = step {
+            // An account whose mails are used up can still take a step that mails nothing.
+            recipients = step.mails.flatten().into_iter().collect();
+            cost.mail = if recipients.is_empty() {
+                Mail::None
+            } else {
+                Mail::Perhaps
+            };
         }
         let session = visit.session();
         let known = session.and_then(|it| limits.account(it));
@@ -241,13 +320,14 @@ impl Effort {
             flow: of_flow,
             errands: std::iter::once(of_flow).chain(of.map(errand)).collect(),
             tried,
-            is_unconfirmed: unconfirmed.is_some(),
+            step,
             signs_in: cost.signs_in.as_ref().map(key),
             recipients,
             own,
             session,
             known,
             cost,
+            _turn: None,
         }
     }
 
@@ -272,24 +352,17 @@ impl Effort {
         if let Some(tried) = &self.tried {
             visit.count(Limit::AccountAttempts, here(tried))?;
         }
-        if self.is_counted_first() {
+        if self.cost.mail == Mail::Perhaps && self.kind != FlowKind::Login {
             for account in &self.recipients {
                 visit.count(Limit::AccountAttempts, here(account))?;
             }
         }
-        if self.cost.mail == Mail::Asked || self.is_counted_first() {
-            self.count_sends(visit)?;
-        }
         if self.cost.mail != Mail::None {
-            self.reserve(visit)?;
+            self.count_sends(visit)?;
+            let mailed: Vec<Key> = self.mailed().collect();
+            visit.reserve_mails(&mailed)?;
         }
         Ok(())
-    }
-
-    /// Whether a mail is counted although it may not be sent: that of a sign-up, of a change, or of
-    /// a sign-in that mailed before.
-    fn is_counted_first(&self) -> bool {
-        self.cost.mail == Mail::Perhaps && (self.kind != FlowKind::Login || self.is_unconfirmed)
     }
 
     /// Counts the mails for where the browser is.
@@ -308,20 +381,6 @@ impl Effort {
     /// The accounts that are mailed.
     fn mailed(&self) -> impl Iterator<Item = Key> {
         self.recipients.iter().copied().chain(self.own)
-    }
-
-    /// Counts the mails of the accounts for everybody, all of them or none.
-    fn reserve(&self, visit: &Visit) -> Result<(), Error> {
-        for (at, account) in self.mailed().enumerate() {
-            let counted = visit.count(Limit::AccountSendsEverywhere, account);
-            if counted.is_err() {
-                self.mailed()
-                    .take(at)
-                    .for_each(|account| visit.give_back(account));
-                return counted;
-            }
-        }
-        Ok(())
     }
 
     /// Takes back what was counted for mails, because none was sent. The limit of an account that
@@ -345,59 +404,84 @@ impl Effort {
         }
     }
 
-    /// Learns whether a sign-in by a password mails to its account, and counts the first such mail.
-    fn learn_unconfirmed(&self, visit: &Visit, outcome: &Outcome) {
-        let Some(account) = self.signs_in.filter(|_| !self.cost.code) else {
-            return;
-        };
-        let is_verification = |next: &Next| matches!(next, Next::Flow(FlowKind::Verification, _));
-        match outcome {
-            Outcome::Continue(next) if next.iter().any(is_verification) => {
-                visit.limits().set_unconfirmed(account, true);
-                if !self.is_unconfirmed {
-                    let here = visit.limits().key((account, visit.neighbourhood()));
-                    // It is sent: a limit that it exceeds holds for the next.
-                    let _ = visit.count_here(Limit::Sends);
-                    let _ = visit.count(Limit::AccountSends, here);
-                    let _ = visit.count(Limit::AccountSendsEverywhere, account);
-                }
-            }
-            Outcome::Finished { .. } => visit.limits().set_unconfirmed(account, false),
-            _ => {}
+    /// Learns from the answer: who is mailed, and whose session a sign-in has begun.
+    pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
+        let session = visit.session_begun_by(answer);
+        if is_mailed(self.cost.mail, &answer.outcome, session.is_some()) {
+            self.give_back_unnamed(visit, answer);
+        } else {
+            self.give_back(visit);
+        }
+        if let (Mail::Perhaps, Outcome::RefreshNeeded(_)) = (self.cost.mail, &answer.outcome) {
+            // Kratos makes the change after another sign-in, and mails then.
+            let recipients = self.recipients.as_slice().into();
+            visit.limits().set_waiting(self.flow, recipients);
+        }
+        if let Some(step) = self.step {
+            step.learn(visit, answer);
+        }
+        // A second factor begins no other account's session than the one that there was.
+        let is_second = self.kind == FlowKind::Login && (self.cost.second_factor || self.cost.code);
+        let account = self.signs_in.or(self.known.filter(|_| is_second));
+        if let (Some(account), Some(session)) = (account, session) {
+            visit.limits().set_account(session, account);
         }
     }
 
-    /// Learns from the answer: whether a mail is on its way, and whose session a sign-in has begun.
-    pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
-        let is_mailed = is_mailed(self.cost.mail, &answer.outcome);
-        if !is_mailed {
-            self.give_back(visit);
-        } else if !self.is_counted_first() && self.cost.mail == Mail::Perhaps {
-            // Most first steps of a sign-in mail nothing, so this one is counted late. It is sent: a
-            // limit that it exceeds holds for the next.
-            let _ = self.count_sends(visit);
+    /// Takes back what was counted for addresses that Kratos does not mail, if it names those that
+    /// it does.
+    fn give_back_unnamed(&self, visit: &Visit, answer: &Answer) {
+        let addresses = answer.to_confirm.iter();
+        let named = addresses.filter_map(|it| Account::reached_at(&it.address));
+        let named: Vec<Key> = named.map(|account| visit.limits().key(account)).collect();
+        if self.cost.mail == Mail::Perhaps && self.step.is_none() && !named.is_empty() {
+            let others = self.recipients.iter().filter(|it| !named.contains(it));
+            others.for_each(|account| visit.give_back(*account));
         }
-        self.learn_unconfirmed(visit, &answer.outcome);
-        // A second factor begins no other account's session than the one that there was.
-        let is_second = self.cost.second_factor || self.cost.code;
-        let account = self.signs_in.or(self.known.filter(|_| is_second));
-        if let (FlowKind::Login, Some(account), Some(session)) =
-            (self.kind, account, visit.session_begun_by(answer))
-        {
-            visit.limits().set_account(session, account);
+    }
+}
+
+impl Step {
+    /// Learns who is mailed. The first such mail is counted after it is sent: a limit that it exceeds
+    /// holds for the next.
+    fn learn(self, visit: &Visit, answer: &Answer) {
+        let is_verification = |next: &Next| matches!(next, Next::Flow(FlowKind::Verification, _));
+        let is_mailed = match &answer.outcome {
+            Outcome::Continue(next) => next.iter().any(is_verification),
+            Outcome::Form { flow, .. } if !flow.has_errors() => flow.was_mailed(),
+            Outcome::Finished { .. } => false,
+            // A wrong password says nothing.
+            _ => return,
+        };
+        if !is_mailed {
+            visit.limits().set_unasked(self.key, None);
+            return;
+        }
+        let told = answer.to_confirm.first();
+        let told = told.and_then(|it| Account::reached_at(&it.address));
+        let recipient = told.map_or(self.account, |account| visit.limits().key(account));
+        visit.limits().set_unasked(self.key, Some(recipient));
+        if self.mails.flatten().is_none() {
+            visit.count_sent(recipient);
         }
     }
 }
 
 impl Cost {
-    /// Whether the form signs in by a password.
-    fn is_by_password(&self) -> bool {
-        self.signs_in.is_some() && self.mail == Mail::None && !self.code
+    /// The step of a sign-in that may mail although the form does not ask for it.
+    fn step(&self, kind: FlowKind) -> Option<&'static str> {
+        match (kind, self.mail) {
+            (FlowKind::Login, Mail::Perhaps) => Some("identifier"),
+            (FlowKind::Login, Mail::None) if self.signs_in.is_some() && !self.code => {
+                Some("password")
+            }
+            _ => None,
+        }
     }
 }
 
-/// Whether an answer of Kratos says that something may be on its way.
-fn is_mailed(mail: Mail, outcome: &Outcome) -> bool {
+/// Whether an answer of Kratos says that something may be on its way. `is_begun`: it begins a session.
+fn is_mailed(mail: Mail, outcome: &Outcome, is_begun: bool) -> bool {
     match (mail, outcome) {
         (Mail::None, _) => false,
         (Mail::Asked | Mail::Perhaps, Outcome::Form { flow, .. }) => {
@@ -405,14 +489,8 @@ fn is_mailed(mail: Mail, outcome: &Outcome) -> bool {
             !flow.has_errors() && (is_saved || flow.was_mailed())
         }
         (Mail::Asked | Mail::Perhaps, Outcome::Finished { .. } | Outcome::Continue(_)) => true,
-        // Of a change that is to be confirmed first Kratos mails when it makes it.
-        (
-            Mail::Perhaps,
-            Outcome::Leave(_)
-            | Outcome::Moved(..)
-            | Outcome::AlreadySignedIn
-            | Outcome::RefreshNeeded(_),
-        ) => true,
+        // The way to a provider, or the end of a sign-up for an application.
+        (Mail::Perhaps, Outcome::Leave(_) | Outcome::AlreadySignedIn) => is_begun,
         (Mail::Asked | Mail::Perhaps, _) => false,
     }
 }
@@ -676,7 +754,14 @@ mod tests {
         let spellings = ["+819012345678", "+81 (0) 90-1234-5678", "+81.090.1234.5678"];
         let [one, rest @ ..] = spellings.map(Account::reached_at);
         assert!(one.is_some() && rest.iter().all(|it| *it == one));
-        assert_ne!(one, Account::reached_at("+819012345679"));
+        for other in [
+            "+819012345679",
+            "+818012345678",
+            "+19012345678",
+            "+449012345678",
+        ] {
+            assert_ne!(one, Account::reached_at(other), "{other}");
+        }
         assert_ne!(one, Account::reached_at("a+819012345678@x.test"));
     }
 

@@ -267,7 +267,7 @@ fn only_code(flow: &Flow) -> Option<Submission> {
 /// `None` where there is nothing to send, or where a limit or an error is in the way: then the page has the button.
 pub(super) async fn send_only_code(visit: &Visit, flow: &Flow) -> Option<Box<Flow>> {
     let form = Form::read(flow, &Traits::default(), &only_code(flow)?).ok()?;
-    let effort = Effort::of(visit, flow, &form);
+    let effort = Effort::of(visit, flow, &form).await;
     if !effort.begin_cool_down(visit) {
         return None;
     }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::flow::{Flow, FlowKind, Submission};
 use super::node::{Group, Input, InputKind};
 use super::schema::{Schema, is_trait, list_of};
+use super::session::Identity;
 use super::spelling;
 use super::value::{Language, LocalTime, TRANSIENT_PAYLOAD};
 use super::whole::{Kind, Whole};
@@ -306,18 +307,18 @@ fn names_one(
     }
 }
 
-/// The addresses of a form that Kratos sends a code to because they are new.
+/// The addresses of a form that Kratos sends a code to because they are new. The fields of a flow do
+/// not tell: they hold what was typed before, or what the account had when the flow was made.
 fn messaged(flow: &Flow, traits: &Traits, fields: &Submission) -> Vec<String> {
-    let is_known = |name: &str, value: &str| {
-        let mut inputs = flow.inputs();
-        flow.kind == FlowKind::Settings
-            && inputs.any(|(_, input)| {
-                list_of(input) == name && input.value.as_deref().is_some_and(|it| it == value)
-            })
+    let is_known = |value: &str| {
+        let identity = flow.identity.as_ref();
+        let mut addresses = identity.into_iter().flat_map(Identity::addresses);
+        let small = value.to_lowercase();
+        flow.kind == FlowKind::Settings && addresses.any(|it| it.value.to_lowercase() == small)
     };
     let pairs = fields.0.iter().filter(|(name, value)| {
         let is_messaged = traits.0.get(name).is_some_and(|it| it.is_messaged);
-        is_messaged && !value.is_empty() && !is_known(name, value)
+        is_messaged && !value.is_empty() && !is_known(value)
     });
     pairs.map(|(_, value)| value.clone()).collect()
 }

@@ -6,12 +6,13 @@ use clap::Parser;
 use genkan::config::Config;
 use genkan::limit::{Limit, Limits, MAX_KEYS, Wait};
 use http::Method;
+use http::header::LOCATION;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::{
-    Answer, Browser, HOWS, How, Kratos, Page, Received, Recording, UNLIMITED, fragment_of, say,
-    site, site_with,
+    Answer, Browser, HOWS, How, Kratos, PUBLIC, Page, Received, Recording, UNLIMITED, fragment_of,
+    say, site, site_with,
 };
 
 const LOGIN: &str = "POST /self-service/login";
@@ -41,6 +42,11 @@ async fn mailing(settings: &[(&str, &str)]) -> (Kratos, Browser, String) {
     let id = kratos.has("recovery", &flow);
     kratos.on(RECOVERY, &flow);
     (kratos, browser, fragment_of("recovery", &id))
+}
+
+/// An answer that sends a browser to a page.
+fn leading_to(page: &str) -> Answer {
+    Answer::error(303).with(LOCATION, &format!("{PUBLIC}{page}"))
 }
 
 /// How many forms Kratos got.
@@ -460,27 +466,178 @@ async fn each_address_of_a_profile_counts_as_a_mail_to_it() {
 }
 
 #[tokio::test]
-async fn a_change_that_is_confirmed_first_counts_as_a_mail() {
+async fn a_change_that_waits_for_a_sign_in_counts_as_a_mail_when_it_is_made() {
     let settings = [
         ("--trusted-proxies", "127.0.0.1"),
         ("--limit-account-sends-everywhere", "2/h"),
     ];
     let (kratos, browser) = site_with(&settings).await;
-    let id = kratos.has_flow("settings", "settings_init_200");
     kratos.on(
         "POST /self-service/settings",
         "settings_submit_profile_403_session_refresh_required",
     );
+    let flows = [1, 2, 3].map(|it| format!("00000000-0000-4000-8000-00000000000{it}"));
+    let form = [("method", "profile"), ("traits.email", "v1@x.test")];
+    // As often as it is asked for, nothing is mailed.
+    for (id, address) in flows.iter().zip(["6.6.6.6", "7.7.7.7", "8.8.8.8"]) {
+        for _ in 0..3 {
+            let action = fragment_of("settings", id);
+            assert!(passes(&browser, &action, &form, address).await, "{address}");
+        }
+    }
+    for (at, id) in flows.iter().enumerate() {
+        let to = leading_to(&format!("/settings?flow={id}"));
+        kratos.on("GET /self-service/settings", to);
+        let page = browser
+            .get(&format!("/self-service/settings?flow={id}"))
+            .await;
+        assert_eq!(page.status == 429, at == 2, "{id}");
+        let resumed = kratos.received_on(&Method::GET, "/self-service/settings");
+        assert_eq!(resumed.len(), (at + 1).min(2), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_a_flow_holds_and_the_account_does_not_counts_as_a_mail() {
+    let (kratos, browser) = site_with(&[("--limit-account-sends", "1/h")]).await;
+    let mut flow = Recording::read("settings_init_200");
+    let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+    let node = nodes
+        .iter_mut()
+        .find(|node| node["attributes"]["name"] == "traits.email");
+    // As Kratos writes it where an earlier form of the flow was refused.
+    node.unwrap()["attributes"]["value"] = "v1@x.test".into();
+    let id = kratos.has("settings", &flow);
+    kratos.on("POST /self-service/settings", "settings_submit_profile_200");
     let action = fragment_of("settings", &id);
     let form = [("method", "profile"), ("traits.email", "v1@x.test")];
-    for (address, passed) in [("6.6.6.6", true), ("7.7.7.7", true), ("8.8.8.8", false)] {
-        assert_eq!(
-            passes(&browser, &action, &form, address).await,
-            passed,
-            "{address}"
+    browser.post(How::Htmx, &action, &form).await;
+    browser
+        .post(How::Htmx, &action, &form)
+        .await
+        .is_fragment(429);
+    assert_eq!(posts(&kratos), 1);
+}
+
+/// Who is named in a form that Kratos does not mail for can be mailed as often as before.
+#[tokio::test]
+async fn an_account_that_is_named_and_not_mailed_keeps_its_mails() {
+    let settings = [
+        ("--trusted-proxies", "127.0.0.1"),
+        ("--resend-cool-down", "0"),
+        ("--limit-account-sends-everywhere", "1/h"),
+    ];
+    let victim = "v1@x.test";
+    for (kind, flow, answer, form) in [
+        (
+            "registration",
+            "registration_init_200_legacy_one_step",
+            "login_submit_oidc_422_redirect_idp",
+            vec![("provider", "x"), ("traits.email", victim)],
+        ),
+        (
+            "registration",
+            "registration_init_200_legacy_one_step",
+            "registration_submit_400_already_logged_in",
+            vec![("method", "password"), ("traits.email", victim)],
+        ),
+        (
+            "login",
+            "26.2/login_init_200_identifier_first",
+            "login_submit_400_already_logged_in",
+            vec![("method", "identifier_first"), ("identifier", victim)],
+        ),
+        (
+            "settings",
+            "settings_init_200",
+            "settings_submit_profile_403_session_refresh_required",
+            vec![("method", "profile"), ("traits.email", victim)],
+        ),
+    ] {
+        let (kratos, browser, mail) = mailing(&settings).await;
+        let id = kratos.has_flow(kind, flow);
+        kratos.on(&format!("POST /self-service/{kind}"), answer);
+        let action = fragment_of(kind, &id);
+        for address in ["6.6.6.6", "7.7.7.7", "8.8.8.8"] {
+            passes(&browser, &action, &form, address).await;
+        }
+        assert_eq!(posts(&kratos), 3, "{kind} {answer}");
+        browser.clear();
+        assert!(
+            passes(&browser, &mail, &EMAIL, "9.9.9.9").await,
+            "{kind} {answer}"
         );
+        assert_eq!(posts(&kratos), 4, "{kind} {answer}");
     }
-    assert_eq!(posts(&kratos), 2);
+}
+
+#[tokio::test]
+async fn an_account_whose_mails_are_used_up_takes_the_first_step_of_a_sign_in() {
+    let settings = [
+        ("--trusted-proxies", "127.0.0.1"),
+        ("--resend-cool-down", "0"),
+        ("--limit-account-sends-everywhere", "1/h"),
+    ];
+    let (kratos, browser, mail) = mailing(&settings).await;
+    assert!(passes(&browser, &mail, &EMAIL, "6.6.6.6").await);
+    assert!(!passes(&browser, &mail, &EMAIL, "7.7.7.7").await);
+    kratos.has_flow("login", "26.2/login_init_200_identifier_first");
+    kratos.on(LOGIN, "login_submit_400_bad_credentials");
+    let step = [("method", "identifier_first"), ("identifier", "v1@x.test")];
+    assert!(passes_elsewhere(&browser, 8, &step).await);
+}
+
+#[tokio::test]
+async fn a_recovery_gives_no_other_tries_for_the_second_factor() {
+    let (kratos, browser) = site_with(&[("--limit-second-factors", "2/h")]).await;
+    let id = kratos.has_flow("recovery", "recovery_submit_200_sent_email");
+    let recover = fragment_of("recovery", &id);
+    kratos.has_flow("login", "login_submit_totp_400_wrong");
+    kratos.on(LOGIN, "login_submit_totp_400_wrong");
+    let totp = [("method", "totp"), ("totp_code", "123456")];
+    for session in 0..3 {
+        let recording = Recording::read("recovery_submit_200_continue_with_settings");
+        let cookie = format!("ory_kratos_session={session}; Path=/; HttpOnly");
+        let right = Answer::json(200, recording.body()).with_cookie(&cookie);
+        kratos.on(RECOVERY, right);
+        let form = [("method", "code"), ("code", "123456")];
+        browser.post(How::Htmx, &recover, &form).await;
+        let kept = browser.cookie("ory_kratos_session");
+        assert_eq!(kept, Some(session.to_string()));
+        let flow = fragment_of(
+            "login",
+            &format!("00000000-0000-4000-8000-00000000000{session}"),
+        );
+        browser.post(How::Htmx, &flow, &totp).await;
+    }
+    // Three recoveries, and two of the three tries.
+    assert_eq!(posts(&kratos), 5);
+}
+
+#[tokio::test]
+async fn a_second_factor_that_mails_as_it_begins_counts_for_everybody() {
+    for path in ["/login?aal=aal2", "/self-service/login/browser?aal=aal2"] {
+        let settings = [
+            ("--trusted-proxies", "127.0.0.1"),
+            ("--limit-account-sends-everywhere", "2/h"),
+        ];
+        let (kratos, browser) = site_with(&settings).await;
+        let flow = Recording::read("26.2/login_get_200_aal2_code_auto_sent");
+        let id = kratos.has("login", &flow);
+        let begun = if path.starts_with("/self-service") {
+            leading_to(&format!("/login?flow={id}"))
+        } else {
+            Answer::from(&flow)
+        };
+        kratos.on("GET /self-service/login/browser", begun);
+        browser.keep("ory_kratos_session", "one");
+        for (at, address) in ["6.6.6.6", "7.7.7.7", "8.8.8.8"].into_iter().enumerate() {
+            let page = browser
+                .get_with(path, &[("x-forwarded-for", address)])
+                .await;
+            assert_eq!(page.status == 429, at == 2, "{path} {address}");
+        }
+    }
 }
 
 /// Kratos 26.2 mails a code each time.
