@@ -27,6 +27,9 @@ export async function expectConfirmationWithoutHook(page: Page, say: Say) {
   await expect(page).toShow(say, (await isOfTheYears()) ? 'verification' : 'code')
 }
 
+/** Whether a sign-up sends a code to each of several addresses. Later versions send one to one of them. */
+export const confirmsEachAddress = async (): Promise<boolean> => !(await isOfTheYears())
+
 /** The mail to a new address of a profile: in the language of the form. Later versions do not hand it on, and the mail has both. */
 export const expectMailOfChange = async (mailbox: Mailbox, language: Language) =>
   (await isOfTheYears()) ? mailbox.expectInBoth() : mailbox.expectIn(language)
