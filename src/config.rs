@@ -95,11 +95,6 @@ pub struct Config {
     #[arg(long, env, value_parser = threads)]
     pub threads: Option<usize>,
 
-    /// How Linux shares the processors: with `batch` a Kratos on the same ones is stopped less often for a page. `inherited` is as whoever
-    /// starts Genkan has it, and better where other programs keep all processors busy.
-    #[arg(long, env, value_enum, default_value_t = Scheduling::Batch)]
-    pub scheduling: Scheduling,
-
     /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
     #[arg(long, env, value_parser = path())]
     pub tls_cert_path: Option<PathBuf>,
@@ -234,13 +229,6 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
-}
-
-/// How the processors are shared with other programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Scheduling {
-    Batch,
-    Inherited,
 }
 
 /// What the program can do besides serving.

@@ -5,8 +5,6 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
-use genkan::config::Scheduling;
 use genkan::config::{Command, Config, LogFormat};
 use genkan::doctor;
 use genkan::gallery;
@@ -42,13 +40,6 @@ fn main() -> ExitCode {
     };
     let log = log.with_filter(config.rust_log.clone());
     tracing_subscriber::registry().with(log).init();
-    #[cfg(target_os = "linux")]
-    if config.scheduling == Scheduling::Batch && serves(config.command.as_ref()) {
-        // Where the system does not allow it, pages cost a little more.
-        if let Err(error) = interrupt_few() {
-            tracing::debug!(%error, "the processors are shared as before");
-        }
-    }
     match runtime(config.threads()) {
         Ok(runtime) => runtime.block_on(run(config)),
         Err(error) => fail(&error),
@@ -68,32 +59,6 @@ fn fail(error: &dyn Display) -> ExitCode {
 /// Prints a text. A reader that has closed its end of the pipe, as `head` does, is no fault.
 fn put(mut stream: impl Write, text: &dyn Display) {
     let _ = write!(stream, "{text}").and_then(|()| stream.flush());
-}
-
-/// Whether browsers are answered.
-#[cfg(target_os = "linux")]
-fn serves(command: Option<&Command>) -> bool {
-    match command {
-        None | Some(Command::Gallery { .. }) => true,
-        Some(Command::CheckConfig | Command::Doctor { .. } | Command::Health) => false,
-    }
-}
-
-/// Has the system stop others less often for the sake of Genkan: it would stop a Kratos on the same processors at each of its answers, to
-/// hand on that one (docs/performance.md). Where a processor has nothing to do nobody waits. For this thread and those that it starts. A
-/// policy that is not the usual one was chosen, and stays. [`sched(7)`](https://man7.org/linux/man-pages/man7/sched.7.html)
-#[cfg(target_os = "linux")]
-fn interrupt_few() -> io::Result<()> {
-    use uapi::c::{SCHED_BATCH, SCHED_OTHER};
-    const THIS_THREAD: i32 = 0;
-    let mut attributes = uapi::sched_getattr(THIS_THREAD, 0)?;
-    if attributes.sched_policy == SCHED_OTHER.cast_unsigned() {
-        attributes.sched_policy = SCHED_BATCH.cast_unsigned();
-        // As long a slice as the system gives to all: the one that it has just told would stay.
-        attributes.sched_runtime = 0;
-        uapi::sched_setattr(THIS_THREAD, &attributes, 0)?;
-    }
-    Ok(())
 }
 
 /// One thread alone has nothing to share: what it allocates it frees, and nobody has to be woken (docs/performance.md).

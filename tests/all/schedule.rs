@@ -1,4 +1,4 @@
-//! How the program shares the processors with others.
+//! Under which scheduling policy the program runs.
 
 use std::fs;
 use std::net::TcpListener;
@@ -28,19 +28,14 @@ async fn policies(starter: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_thread_of_it_lets_other_programs_go_on() {
-    let policies = policies("env THREADS=3").await;
-    assert!(policies.len() >= 3, "{policies:?}");
-    assert!(policies.iter().all(|it| it == SCHED_BATCH), "{policies:?}");
-}
-
-#[tokio::test]
-async fn a_policy_that_was_chosen_stays() {
+async fn each_thread_keeps_the_policy_that_the_operator_started_the_program_with() {
     for (starter, chosen) in [
-        ("chrt --idle 0", SCHED_IDLE),
-        ("env SCHEDULING=inherited", SCHED_OTHER),
+        ("env THREADS=3", SCHED_OTHER),
+        ("env THREADS=3 chrt --batch 0", SCHED_BATCH),
+        ("env THREADS=3 chrt --idle 0", SCHED_IDLE),
     ] {
         let policies = policies(starter).await;
+        assert!(policies.len() >= 3, "{policies:?}");
         assert!(policies.iter().all(|it| it == chosen), "{policies:?}");
     }
 }
