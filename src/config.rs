@@ -19,12 +19,12 @@ use url::{Host, Url};
 
 use crate::base::Base;
 use crate::brand::{Address, Brand, File, has_user};
-use crate::crowd::Crowd;
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
+use crate::net::connections::ConnectionLimiter;
+use crate::net::tls::{self, CertificateFiles};
 use crate::origin::ReturnOrigin;
-use crate::tls;
 
 pub use self::reading::Faults;
 
@@ -352,7 +352,7 @@ impl Config {
             Err(fault) => {
                 faults.push((&TLS, fault));
                 let (certificate, key) = (&self.tls_cert_path, &self.tls_key_path);
-                let alone = tls::fault_alone(certificate.as_deref(), key.as_deref());
+                let alone = tls::check_single(certificate.as_deref(), key.as_deref());
                 faults.extend(alone.map(|fault| (&TLS[..], fault)));
             }
         }
@@ -426,9 +426,9 @@ impl Config {
     ///
     /// # Errors
     /// A sentence for the operator, where it is set without its key, or the key without it.
-    pub fn certificate(&self) -> Result<Option<tls::Files>, String> {
+    pub fn certificate(&self) -> Result<Option<CertificateFiles>, String> {
         match (&self.tls_cert_path, &self.tls_key_path) {
-            (Some(certificate), Some(key)) => Ok(Some(tls::Files {
+            (Some(certificate), Some(key)) => Ok(Some(CertificateFiles {
                 certificate: certificate.clone(),
                 key: key.clone(),
             })),
@@ -492,9 +492,9 @@ impl Config {
         }
     }
 
-    /// Room for as many connections as one address may have.
-    pub fn crowd(&self) -> Crowd {
-        Crowd::new(self.limit_connections, self.trusted_proxies.clone())
+    /// Returns a limiter for the connections of one listener.
+    pub fn connection_limiter(&self) -> ConnectionLimiter {
+        ConnectionLimiter::new(self.limit_connections, self.trusted_proxies.clone())
     }
 
     /// How much is too much.

@@ -33,7 +33,9 @@ use url::Url;
 
 use crate::config::Config;
 use crate::i18n::Locale;
-use crate::port;
+use crate::net;
+use crate::net::listener;
+use crate::net::shutdown::shutdown_signal;
 use crate::server;
 use crate::theme::Theme;
 use crate::visit::{CONFIRM_COOKIE, FLASH_COOKIE};
@@ -61,11 +63,11 @@ struct Gallery {
 /// Where there are no recordings, a setting is wrong, or the port is taken.
 pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = port::listen(address, "HOST and PORT").await?;
-    let crowd = config.crowd();
+    let listener = listener::listen(address, "HOST and PORT").await?;
+    let limiter = config.connection_limiter();
     let router = router(config, recordings).await?;
     tracing::info!("the gallery is at http://{address}/gallery");
-    port::serve(listener, router, None, crowd, port::told_to_stop()).await?;
+    net::serve(listener, router, None, limiter, shutdown_signal()).await?;
     Ok(())
 }
 

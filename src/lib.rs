@@ -16,8 +16,6 @@ pub mod base;
 pub mod brand;
 /// Every setting.
 pub mod config;
-/// How many connections are open at once.
-pub mod crowd;
 /// Where a browser may be sent.
 pub mod destination;
 /// Whether Kratos is set up for this Genkan.
@@ -40,12 +38,12 @@ pub mod i18n;
 pub mod kratos;
 /// How often the same may be asked for.
 pub mod limit;
+/// TCP and TLS: listener, connection limits, shutdown.
+pub mod net;
 /// An origin as the operator names it.
 pub mod origin;
 /// Pages that are no flow.
 pub mod pages;
-/// How connections are taken, and how they end.
-pub mod port;
 /// Kratos' own paths that browsers reach through Genkan.
 pub mod proxy;
 /// The router and its layers: all HTTP policy.
@@ -54,8 +52,6 @@ pub mod server;
 pub mod telemetry;
 /// Light or dark.
 pub mod theme;
-/// A certificate of Genkan's own.
-pub mod tls;
 /// Where the time of a request went.
 pub mod trace;
 /// Values into markup.

@@ -37,7 +37,9 @@ use crate::hydra;
 use crate::hypermedia::{error_page, unasked};
 use crate::kratos::{Client, GENKAN, is_of_genkan};
 use crate::limit::{Limit, Limits};
-use crate::port::{self, serve};
+use crate::net::listener;
+use crate::net::serve;
+use crate::net::shutdown::shutdown_signal;
 use crate::proxy;
 use crate::telemetry;
 use crate::trace;
@@ -66,30 +68,32 @@ struct Shared {
 /// Where a setting is missing or wrong, or the port is taken.
 pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     let address = SocketAddr::new(config.host, config.port);
-    let listener = match port::handed_over()? {
+    let listener = match listener::from_systemd()? {
         Some(listener) => listener,
-        None => port::listen(address, "HOST and PORT").await?,
+        None => listener::listen(address, "HOST and PORT").await?,
     };
     let address = listener.local_addr()?;
     let public = config.public();
     let certificate = config.certificate()?;
     if let Some(address) = config.metrics_address {
-        let listener = port::listen(address, "METRICS_ADDRESS").await?;
+        let listener = listener::listen(address, "METRICS_ADDRESS").await?;
         let events = Event::all().map(Event::name);
         let counts = telemetry::begin(events.chain([LIMITED]), Limit::all().map(Limit::name))?;
         tracing::info!("what is counted is at http://{address}/metrics");
-        let crowd = config.crowd();
-        tokio::spawn(async move { serve(listener, counts, None, crowd, future::pending()).await });
+        let limiter = config.connection_limiter();
+        tokio::spawn(
+            async move { serve(listener, counts, None, limiter, future::pending()).await },
+        );
     }
     let traces = match &config.otel_exporter_otlp_endpoint {
         Some(endpoint) => Some(trace::begin(endpoint, &config.otel_service_name)?),
         None => None,
     };
-    let crowd = config.crowd();
+    let limiter = config.connection_limiter();
     let router = router(config)?;
     tracing::info!("Genkan listens on {address}; browsers find it at {public}");
-    let stop = port::told_to_stop();
-    serve(listener, router, certificate.as_ref(), crowd, stop).await?;
+    let stop = shutdown_signal();
+    serve(listener, router, certificate.as_ref(), limiter, stop).await?;
     if let Some(traces) = traces {
         tokio::task::spawn_blocking(|| traces.end()).await?;
     }

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 29] = [
+const ARROWS: [(&str, &[&str]); 27] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos", "origin"]),
     (
         "gallery",
         &[
-            "config", "i18n", "kratos", "port", "server", "theme", "visit",
+            "config", "i18n", "kratos", "net", "server", "theme", "visit",
         ],
     ),
     (
@@ -27,7 +27,7 @@ const ARROWS: [(&str, &[&str]); 29] = [
             "hypermedia",
             "kratos",
             "limit",
-            "port",
+            "net",
             "proxy",
             "telemetry",
             "trace",
@@ -109,18 +109,15 @@ const ARROWS: [(&str, &[&str]); 29] = [
         &[
             "base",
             "brand",
-            "crowd",
             "forwarded",
             "i18n",
             "limit",
+            "net",
             "origin",
-            "tls",
         ],
     ),
     ("telemetry", &["kratos"]),
-    ("port", &["crowd", "tls"]),
-    ("crowd", &["forwarded", "limit"]),
-    ("tls", &[]),
+    ("net", &["forwarded", "limit"]),
     ("trace", &[]),
     ("forwarded", &[]),
     ("limit", &[]),

@@ -8,7 +8,7 @@ use fluent_syntax::ast::{Entry, PatternElement};
 use genkan::config::Config;
 use genkan::gallery;
 use genkan::i18n::Locale;
-use genkan::port;
+use genkan::net;
 use tokio::net::TcpListener;
 
 use crate::support::{Browser, PUBLIC, Page};
@@ -16,12 +16,12 @@ use crate::support::{Browser, PUBLIC, Page};
 async fn gallery() -> Browser {
     let config = Config::parse_from(["genkan", "--public-url", PUBLIC]);
     let recordings = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
-    let crowd = config.crowd();
+    let limiter = config.connection_limiter();
     let router = gallery::router(config, recordings).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        port::serve(listener, router, None, crowd, std::future::pending()).await
+        net::serve(listener, router, None, limiter, std::future::pending()).await
     });
     Browser::new(address)
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use genkan::config::Config;
 use genkan::i18n::{Catalogue, Locale, Texts};
-use genkan::port;
+use genkan::net;
 use genkan::server;
 use tokio::net::TcpListener;
 
@@ -88,10 +88,10 @@ async fn genkan(kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
 fn genkan_on(listener: TcpListener, kratos: &str, settings: &[(&str, &str)]) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let config = config(kratos, settings);
-    let crowd = config.crowd();
+    let limiter = config.connection_limiter();
     let router = server::router(config).unwrap();
     let stop = std::future::pending();
-    tokio::spawn(async move { port::serve(listener, router, None, crowd, stop).await });
+    tokio::spawn(async move { net::serve(listener, router, None, limiter, stop).await });
     address
 }
 

@@ -204,15 +204,19 @@ fn a_certificate_that_cannot_be_used_is_told_before_anything_is_served() {
         (&empty, &key, "TLS_CERT_PATH: "),
         (&certificate, &missing, "TLS_KEY_PATH: "),
         (&certificate, &empty, "TLS_KEY_PATH: "),
-        (&certificate, &locked, "without a password"),
-        (&certificate, &locked_too, "without a password"),
+        (&certificate, &locked, "only an encrypted one"),
+        (&certificate, &locked_too, "only an encrypted one"),
         // What the file says is nobody's.
         (
             &certificate,
             &flat,
-            "TLS_KEY_PATH: this is no PEM, or not all of it\n",
+            "TLS_KEY_PATH: the file is not valid PEM, or is incomplete\n",
         ),
-        (&flat, &key, ": this is no PEM, or not all of it\n"),
+        (
+            &flat,
+            &key,
+            ": the file is not valid PEM, or is incomplete\n",
+        ),
         (&certificate, &other.key(), "TLS_KEY_PATH: "),
         (&key, &certificate, "TLS_CERT_PATH: "),
     ];
