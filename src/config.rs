@@ -1,38 +1,37 @@
-//! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it has one.
+//! Every setting, from a flag or the environment. Names are those of Ory's reference UI where it
+//! has one.
 
+mod parsers;
 mod reading;
+mod validation;
 mod warnings;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::thread;
 use std::time::Duration;
-use std::{fmt, thread};
 
-use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use ipnet::IpNet;
-use percent_encoding::percent_decode_str;
-use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
-use url::{Host, Url};
+use tracing_subscriber::filter::Targets;
+use url::Url;
 
+use self::parsers::{
+    bearer, http_url, integer, ip, list, log, origin, path, port, socket, text, threads,
+};
+pub use self::reading::ConfigErrors;
 use crate::base::Base;
-use crate::brand::{Address, Brand, File, has_user};
+use crate::brand::{Address, Brand, File};
 use crate::forwarded::network;
 use crate::i18n::{Catalogue, Locale};
 use crate::limit::{Rate, Rates};
 use crate::net::connections::ConnectionLimiter;
-use crate::net::tls::{self, CertificateFiles};
+use crate::net::tls::CertificateFiles;
 use crate::origin::ReturnOrigin;
 
-pub use self::reading::Faults;
-
-/// More cores than any machine has.
-const MAX_THREADS: usize = 1024;
-
-/// What one setting names several of. By another name than `Vec`, for which clap would take each item for a value of its own
-/// and stop at the first that is wrong.
+/// The items of one setting. clap treats a `Vec` as one value an item, and stops at the first
+/// invalid one; it does not see through an alias.
 type List<T> = Vec<T>;
 
 /// Genkan, the self-service front door for Ory Kratos.
@@ -67,11 +66,11 @@ pub struct Config {
     pub ory_admin_api_token: Option<HeaderValue>,
 
     /// Applications of your own, comma-separated ids of Hydra's clients: nobody is asked for a consent to these.
-    #[arg(long, env, value_parser = list(said), default_value = "", hide_default_value = true)]
+    #[arg(long, env, value_parser = list(text), default_value = "", hide_default_value = true)]
     pub trusted_client_ids: List<String>,
 
     /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
-    #[arg(long, env, value_parser = number::<u64>, default_value_t = 3600)]
+    #[arg(long, env, value_parser = integer::<u64>(u64::MAX), default_value_t = 3600)]
     pub remember_consent_session_for_seconds: u64,
 
     /// Where browsers find Genkan.
@@ -149,11 +148,11 @@ pub struct Config {
     pub session_cookie: String,
 
     /// The shortest password Kratos takes (`password.config.min_password_length`); said beside the field.
-    #[arg(long, env, value_parser = number::<u16>, default_value_t = 8)]
+    #[arg(long, env, value_parser = integer::<u16>(u16::MAX), default_value_t = 8)]
     pub password_min_length: u16,
 
     /// For so many seconds after a code was mailed no other is sent for the same errand. 0 sends at once.
-    #[arg(long, env, value_parser = number::<u16>, default_value_t = 30)]
+    #[arg(long, env, value_parser = integer::<u16>(u16::MAX), default_value_t = 30)]
     pub resend_cool_down: u16,
 
     /// The proxies in front of Genkan, comma-separated addresses and networks, e.g. `10.0.0.0/8`: only what they say in
@@ -192,7 +191,7 @@ pub struct Config {
 
     /// For one address that is not one of `TRUSTED_PROXIES`: connections that are open at once. For one more the connection that
     /// has been silent longest is closed. 0 is no limit.
-    #[arg(long, env, value_parser = number::<usize>, default_value_t = 512)]
+    #[arg(long, env, value_parser = integer::<usize>(usize::MAX), default_value_t = 512)]
     pub limit_connections: usize,
 
     /// Where Prometheus asks for what is counted, at `/metrics`, e.g. `127.0.0.1:9464`. Nothing is counted if it is not set.
@@ -255,177 +254,45 @@ pub enum Command {
 }
 
 impl Config {
-    /// What is wrong although each value could be read, each with the settings that it is about.
-    fn faults(&self) -> Vec<(&'static [&'static str], String)> {
-        let mut faults: Vec<(&[&str], String)> = Vec::new();
-        // What is shown needs no Kratos, and what asks for health knows where.
-        if self.command.as_ref().is_none_or(Command::needs_kratos) {
-            const ABOUT: [&str; 4] = ["KRATOS_PUBLIC_URL", "ORY_SDK_URL", "HOST", "PORT"];
-            match self.kratos_url() {
-                Ok(kratos) if self.is_own(&kratos) => {
-                    let name = if self.kratos_public_url.is_some() {
-                        "KRATOS_PUBLIC_URL"
-                    } else {
-                        "ORY_SDK_URL"
-                    };
-                    let fault = "this is where Genkan itself listens (HOST and PORT), not Kratos";
-                    faults.push((&ABOUT, format!("{name}: {fault}")));
-                }
-                Ok(_) => {}
-                Err(fault) => faults.push((&ABOUT[..2], fault)),
-            }
-        }
-        for (about, address, beyond) in [
-            (
-                &["PUBLIC_URL"],
-                Some(&self.public_url),
-                beyond_path as fn(&Url) -> Option<&'static str>,
-            ),
-            (
-                &["KRATOS_BROWSER_URL"],
-                self.kratos_browser_url.as_ref(),
-                beyond_path,
-            ),
-            (
-                &["OTEL_EXPORTER_OTLP_ENDPOINT"],
-                self.otel_exporter_otlp_endpoint.as_ref(),
-                beyond_path,
-            ),
-            (
-                &["KRATOS_PUBLIC_URL"],
-                self.kratos_public_url.as_ref(),
-                beyond_host,
-            ),
-            (&["ORY_SDK_URL"], self.ory_sdk_url.as_ref(), beyond_host),
-            (
-                &["KRATOS_ADMIN_URL"],
-                self.kratos_admin_url.as_ref(),
-                beyond_host,
-            ),
-            (
-                &["HYDRA_ADMIN_URL"],
-                self.hydra_admin_url.as_ref(),
-                beyond_host,
-            ),
-            (
-                &["MAIL_CATCHER_URL"],
-                self.mail_catcher_url.as_ref(),
-                user_of,
-            ),
-        ] {
-            if let Some(part) = address.and_then(beyond) {
-                let fault = format!("{}: an address without {part} is needed", about[0]);
-                faults.push((about, fault));
-            }
-        }
-        match (&self.base_path, self.public_url.path().parse::<Base>()) {
-            (_, Err(fault)) => faults.push((&["PUBLIC_URL"], format!("PUBLIC_URL: {fault}"))),
-            (Some(base), Ok(path)) if path != Base::default() && path != *base => faults.push((
-                &["BASE_PATH", "PUBLIC_URL"],
-                format!("BASE_PATH is {base}, but the path of PUBLIC_URL is {path}"),
-            )),
-            (Some(_) | None, Ok(_)) => {}
-        }
-        let is_taken = |metrics: SocketAddr| {
-            metrics.port() == self.port && self.port != 0 && is_shared(metrics.ip(), self.host)
-        };
-        if self.metrics_address.is_some_and(is_taken) {
-            let fault = "METRICS_ADDRESS is where HOST and PORT are: one of its own is needed";
-            let about = &["METRICS_ADDRESS", "HOST", "PORT"];
-            faults.push((about, fault.to_owned()));
-        }
-        if HeaderName::try_from(&self.session_cookie).is_err() {
-            let fault = "SESSION_COOKIE: this is no name of a cookie, as ory_kratos_session is one";
-            faults.push((&["SESSION_COOKIE"], fault.to_owned()));
-        }
-        if self.tls_cert_path.is_some() && !self.is_https() {
-            let fault = "PUBLIC_URL is not https, but TLS_CERT_PATH is set";
-            faults.push((&["PUBLIC_URL"], fault.to_owned()));
-        }
-        const TLS: [&str; 2] = ["TLS_CERT_PATH", "TLS_KEY_PATH"];
-        match self.certificate() {
-            Ok(None) => {}
-            Ok(Some(files)) => {
-                let found = files.read().err().into_iter().flatten();
-                faults.extend(found.map(|fault| (&TLS[..], fault)));
-            }
-            Err(fault) => {
-                faults.push((&TLS, fault));
-                let (certificate, key) = (&self.tls_cert_path, &self.tls_key_path);
-                let alone = tls::check_single(certificate.as_deref(), key.as_deref());
-                faults.extend(alone.map(|fault| (&TLS[..], fault)));
-            }
-        }
-        let texts = self.catalogue().err().into_iter().flat_map(|it| it.0);
-        faults.extend(texts.map(|fault| (&["LOCALES_DIR"][..], fault)));
-        faults.extend(self.style().err().map(|it| (&["BRAND_CSS"][..], it)));
-        faults.extend(self.logo().err().map(|it| (&["LOGO"][..], it)));
-        faults.extend(self.icon().err().map(|it| (&["FAVICON"][..], it)));
-        faults
-    }
-
-    /// Whether an address is the one that Genkan listens on, as far as that can be seen without asking for names.
-    fn is_own(&self, address: &Url) -> bool {
-        let own = self.host.to_canonical();
-        let is_at = |host: IpAddr| {
-            // Who asks for no address in particular is led to this machine.
-            let host = match host.to_canonical() {
-                IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
-                host => host,
-            };
-            own == host || (host.is_loopback() && is_all_of(own, host))
-        };
-        let is_here = match address.host() {
-            Some(Host::Ipv4(host)) => is_at(host.into()),
-            Some(Host::Ipv6(host)) => is_at(host.into()),
-            Some(Host::Domain(name)) => {
-                name.trim_end_matches('.') == "localhost"
-                    && (is_at(Ipv4Addr::LOCALHOST.into()) || is_at(Ipv6Addr::LOCALHOST.into()))
-            }
-            None => false,
-        };
-        is_here && address.port_or_known_default() == Some(self.port)
-    }
-
-    /// How many threads draw pages.
+    /// Returns the number of threads that render pages.
     pub fn threads(&self) -> usize {
         let of_cores = || thread::available_parallelism().map_or(1, |cores| cores.get() / 4);
         self.threads.unwrap_or_else(of_cores).max(1)
     }
 
-    /// Below what Genkan is served.
+    /// Returns the path below which Genkan is served.
     pub fn base(&self) -> Base {
-        let said = self.base_path.clone();
-        said.or_else(|| self.public_url.path().parse().ok())
+        let base = self.base_path.clone();
+        base.or_else(|| self.public_url.path().parse().ok())
             .unwrap_or_default()
     }
 
-    /// Where browsers find Genkan, with its base.
+    /// Returns the URL at which browsers find Genkan, with its base path.
     pub fn public(&self) -> Url {
         let mut public = self.public_url.clone();
         public.set_path(&self.base().to_string());
         public
     }
 
-    /// Where Kratos listens for Genkan.
+    /// Returns the URL of Kratos' public API.
     ///
     /// # Errors
-    /// A sentence for the operator, where it is set under neither name.
+    /// Returns a message for the operator if neither of its settings is set.
     pub fn kratos_url(&self) -> Result<Url, String> {
         self.kratos_public_url
             .clone()
             .or_else(|| self.ory_sdk_url.clone())
             .ok_or_else(|| {
-                "KRATOS_PUBLIC_URL is not set: the address of Kratos' public API, e.g. http://127.0.0.1:4433"
+                "KRATOS_PUBLIC_URL is not set: \
+                 set it to the URL of Kratos' public API, e.g. http://127.0.0.1:4433"
                     .to_owned()
             })
     }
 
-    /// The certificate to serve with.
+    /// Returns the certificate for TLS, or `None` if Genkan serves plain HTTP.
     ///
     /// # Errors
-    /// A sentence for the operator, where it is set without its key, or the key without it.
+    /// Returns a message for the operator if only one of certificate and key is set.
     pub fn certificate(&self) -> Result<Option<CertificateFiles>, String> {
         match (&self.tls_cert_path, &self.tls_key_path) {
             (Some(certificate), Some(key)) => Ok(Some(CertificateFiles {
@@ -438,22 +305,24 @@ impl Config {
         }
     }
 
-    /// The texts: those in the program, and the operator's over them.
+    /// Returns the built-in texts, overridden by those of the operator.
     ///
     /// # Errors
-    /// What of theirs cannot be read.
-    pub fn catalogue(&self) -> Result<&'static Catalogue, Faults> {
+    /// Returns an error for each file in `LOCALES_DIR` that cannot be used.
+    pub fn catalogue(&self) -> Result<&'static Catalogue, ConfigErrors> {
         let Some(folder) = &self.locales_dir else {
             return Ok(Catalogue::embedded());
         };
-        let told = |fault| format!("LOCALES_DIR: {fault}");
-        Catalogue::with(folder).map_err(|faults| Faults(faults.into_iter().map(told).collect()))
+        Catalogue::with(folder).map_err(|errors| {
+            let errors = errors.into_iter();
+            ConfigErrors(errors.map(|it| format!("LOCALES_DIR: {it}")).collect())
+        })
     }
 
-    /// What is the operator's own on the pages.
+    /// Reads the operator's own style, images and links.
     ///
     /// # Errors
-    /// A sentence for the operator, where a file of theirs cannot be read.
+    /// Returns a message for the operator if a file cannot be used.
     pub fn brand(&self) -> Result<Brand, String> {
         Ok(Brand {
             style: self.style()?,
@@ -466,18 +335,18 @@ impl Config {
     }
 
     fn style(&self) -> Result<Option<File>, String> {
-        read("BRAND_CSS", &self.brand_css, File::style)
+        read("BRAND_CSS", self.brand_css.as_deref(), File::style)
     }
 
     fn logo(&self) -> Result<Option<File>, String> {
-        read("LOGO", &self.logo, File::logo)
+        read("LOGO", self.logo.as_deref(), File::logo)
     }
 
     fn icon(&self) -> Result<Option<File>, String> {
-        read("FAVICON", &self.favicon, File::icon)
+        read("FAVICON", self.favicon.as_deref(), File::icon)
     }
 
-    /// Lets everybody ask for as much as they like.
+    /// Turns off all rate limits.
     pub fn lift_limits(&mut self) {
         for limit in [
             &mut self.limit_flows,
@@ -497,7 +366,7 @@ impl Config {
         ConnectionLimiter::new(self.limit_connections, self.trusted_proxies.clone())
     }
 
-    /// How much is too much.
+    /// Returns the rate limits.
     pub fn rates(&self) -> Rates {
         Rates {
             flows: self.limit_flows,
@@ -511,7 +380,7 @@ impl Config {
         }
     }
 
-    /// Whether browsers come over TLS, so that cookies can be Secure.
+    /// Returns true if browsers use TLS, so that cookies can be `Secure`.
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
     }
@@ -528,167 +397,9 @@ impl Command {
 
 fn read(
     setting: &str,
-    file: &Option<PathBuf>,
+    path: Option<&Path>,
     read: impl Fn(&Path) -> Result<File, String>,
 ) -> Result<Option<File>, String> {
-    let file = file.as_deref().map(read).transpose();
+    let file = path.map(read).transpose();
     file.map_err(|error| format!("{setting}: {error}"))
-}
-
-/// Whether who listens at one address is heard at the other.
-fn is_shared(one: IpAddr, other: IpAddr) -> bool {
-    let (one, other) = (one.to_canonical(), other.to_canonical());
-    one == other || is_all_of(one, other) || is_all_of(other, one)
-}
-
-/// Whether `all` stands for every address, also for `one`. `::` stands for those of IPv4 too.
-fn is_all_of(all: IpAddr, one: IpAddr) -> bool {
-    all.is_unspecified() && (all.is_ipv6() || one.to_canonical().is_ipv4())
-}
-
-/// What an address has besides where it leads to.
-fn beyond_path(url: &Url) -> Option<&'static str> {
-    user_of(url).or_else(|| beyond_host(url))
-}
-
-fn user_of(url: &Url) -> Option<&'static str> {
-    has_user(url).then_some("a user")
-}
-
-/// The same of an address that may have a user in it.
-fn beyond_host(url: &Url) -> Option<&'static str> {
-    if url.query().is_some() {
-        Some("a query")
-    } else if url.fragment().is_some() {
-        Some("a fragment")
-    } else {
-        None
-    }
-}
-
-/// Reads items between commas, and tells of all that cannot be read.
-fn list<T, E: fmt::Display>(
-    read: impl Fn(&str) -> Result<T, E> + Clone,
-) -> impl Fn(&str) -> Result<List<T>, String> + Clone {
-    move |text| {
-        if text.is_empty() {
-            return Ok(Vec::new());
-        }
-        let items = text.split(',').enumerate().map(|(index, item)| {
-            let number = index + 1;
-            match item.trim() {
-                "" => Err(format!("item {number}: there is nothing")),
-                item => read(item).map_err(|fault| format!("item {number}: {fault}")),
-            }
-        });
-        let (items, faults): (Vec<_>, Vec<_>) = items.partition(Result::is_ok);
-        if faults.is_empty() {
-            Ok(items.into_iter().flatten().collect())
-        } else {
-            let faults: Vec<String> = faults.into_iter().filter_map(Result::err).collect();
-            Err(faults.join("; "))
-        }
-    }
-}
-
-fn said(text: &str) -> Result<String, String> {
-    Ok(text.to_owned())
-}
-
-fn ip(text: &str) -> Result<IpAddr, &'static str> {
-    text.parse()
-        .map_err(|_| "an IP address is needed, e.g. 127.0.0.1 or ::")
-}
-
-fn port(text: &str) -> Result<u16, &'static str> {
-    text.parse()
-        .map_err(|_| "a number from 0 to 65535 is needed")
-}
-
-fn number<T: FromStr>(text: &str) -> Result<T, &'static str> {
-    text.parse()
-        .map_err(|_| "a number of 0 or more is needed, and not a very large one")
-}
-
-/// The path of a file. What is in a key's file, where somebody set that in place of its path, is never said.
-fn path() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| {
-        let text = path.to_string_lossy();
-        if text.contains('\n') || text.contains("-----BEGIN") {
-            Err("the path of a file is needed, not what stands in it")
-        } else if text.contains("://") {
-            Err("the path of a file is needed, not an address")
-        } else {
-            Ok(path)
-        }
-    })
-}
-
-fn socket(text: &str) -> Result<SocketAddr, &'static str> {
-    text.parse()
-        .map_err(|_| "an IP address with a port is needed, e.g. 127.0.0.1:9464")
-}
-
-/// What is logged. A word alone would be a part of the program for [`Targets`]: a level that is misspelt, and no log at all.
-fn log(text: &str) -> Result<Targets, String> {
-    let items: Vec<&str> = text.split(',').map(str::trim).collect();
-    let is_clear = |item: &&str| match item.split_once('=') {
-        Some((part, _)) => !part.is_empty() && !part.contains([' ', ';']),
-        None => !item.is_empty() && item.parse::<LevelFilter>().is_ok(),
-    };
-    if items.iter().all(is_clear) {
-        let targets = items.join(",").parse();
-        targets.map_err(|error: ParseError| error.to_string())
-    } else {
-        Err(
-            "a level (off, error, warn, info, debug, trace) is needed, alone or for a part as in genkan=debug"
-                .to_owned(),
-        )
-    }
-}
-
-/// How many threads a machine could have a use for.
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(threads @ 1..=MAX_THREADS) => Ok(threads),
-        Ok(_) | Err(_) => Err(format!("a number from 1 to {MAX_THREADS} is needed")),
-    }
-}
-
-/// The header that brings a token.
-fn bearer(token: &str) -> Result<HeaderValue, String> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-        .map_err(|_| "a token is one line of letters, digits and signs".to_owned())?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn http_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text)
-        .map_err(|error| format!("an address is needed, as https://id.example is one ({error})"))?;
-    // What Kratos is told of it would be nothing at all.
-    let is_text = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
-    if ![url.username(), url.password().unwrap_or_default()]
-        .into_iter()
-        .all(is_text)
-    {
-        return Err("its user is not written in UTF-8".to_owned());
-    }
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        // It may be what stands before the colon of a password.
-        _ => Err("the address is neither http nor https".to_owned()),
-    }
-}
-
-/// An address that has nothing but an origin.
-fn origin(text: &str) -> Result<ReturnOrigin, String> {
-    let url = http_url(text)?;
-    let origin = url.origin().ascii_serialization();
-    if url.path() != "/" || beyond_path(&url).is_some() {
-        // Without what may be a password.
-        Err(format!("the origin is {origin} and no more"))
-    } else {
-        ReturnOrigin::try_from(url).map_err(|fault| format!("{origin}: {fault}"))
-    }
 }

@@ -1,263 +1,255 @@
-//! Reads the flags and the environment: all of it as text first, then each setting alone, so that every fault is told at once.
+//! Reads the flags and the environment. Reports all errors at once, and never quotes a value: it
+//! may be a password or a key that belongs elsewhere.
 
 use std::any::TypeId;
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::{env, fmt, iter};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches, value_parser};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches};
+use clap_lex::OsStrExt;
+use strsim::jaro;
 
 use super::Config;
 
-/// All that is wrong with the settings, each with the name of its variable.
-#[derive(Debug)]
-pub struct Faults(pub(super) Vec<String>);
+/// Minimum similarity of an argument and a flag or command that is suggested for it, from 0 to 1.
+const MIN_SIMILARITY: f64 = 0.8;
 
-impl fmt::Display for Faults {
+/// All errors in the settings, each with the name of its setting.
+#[derive(Debug)]
+pub struct ConfigErrors(pub(super) Vec<String>);
+
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "The settings are not right:\n")?;
-        for fault in &self.0 {
-            writeln!(f, "  {fault}")?;
+        writeln!(f, "Invalid settings:\n")?;
+        for error in &self.0 {
+            writeln!(f, "  {error}")?;
         }
-        writeln!(f, "\n`genkan --help` tells of each setting.")
+        writeln!(f, "\n`genkan --help` describes each setting.")
     }
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for ConfigErrors {}
 
 impl Config {
-    /// Reads the flags and the environment, for all faults at once. A variable that is set to nothing counts as not set: that
-    /// is how compose files and manifests leave one open. The process ends here where help is asked for.
+    /// Reads the flags and the environment. A flag takes precedence over its variable. An empty
+    /// variable counts as not set, because compose files and manifests leave settings open that
+    /// way. Prints the help or the version and ends the process if an argument asks for it.
     ///
     /// # Errors
-    /// Every setting that is wrong, missing or at odds with another, and every flag that is none.
-    pub fn read() -> Result<Self, Faults> {
-        let mut args: Vec<(usize, OsString)> = env::args_os().enumerate().collect();
-        let mut faults = Vec::new();
-        if let Some(end) = args.iter().position(|(_, arg)| arg == "--") {
-            let beyond = args.split_off(end).len() > 1;
-            faults.extend(beyond.then(|| "nothing may follow --".to_owned()));
+    /// Returns an error for each invalid, missing or conflicting setting and each unknown argument.
+    pub fn read() -> Result<Self, ConfigErrors> {
+        let root = Self::command();
+        let line = CommandLine::parse(&root, env::args_os());
+        if let Some(flag) = line.help {
+            print_help(flag, line.command);
         }
-        let said = loop {
-            let words: Vec<&OsString> = args.iter().map(|(_, arg)| arg).collect();
-            match as_texts().try_get_matches_from(&words) {
-                Ok(said) => break said,
-                Err(error) if !error.use_stderr() => help(&words, &error),
-                // clap stops at the first of these.
-                Err(error) => match take_stranger(&mut args, &error) {
-                    Some(fault) => faults.push(fault),
-                    None => error.exit(),
-                },
+        let mut errors = line.errors;
+        let mut invalid = Vec::new();
+        let mut valid_args = |command: &clap::Command| {
+            let mut args = vec![OsString::from(command.get_name())];
+            for arg in settings(command) {
+                match valid_flags(arg, &line.flags) {
+                    Ok(flags) => args.extend(flags),
+                    Err(error) => {
+                        let name = name(arg);
+                        errors.push(format!("{name}: {error}"));
+                        invalid.push(name);
+                    }
+                }
             }
+            args
         };
-        let mut wrong = Vec::new();
-        let mut read = |arg: &Arg| {
-            let checked = |value| checked(arg, value);
-            let flags: Result<Vec<_>, _> =
-                values(arg, &said).and_then(|values| values.into_iter().map(checked).collect());
-            flags.unwrap_or_else(|fault| {
-                let name = arg.get_env().map(OsStr::to_string_lossy);
-                let name = name.map_or_else(|| flag(arg), Cow::into_owned);
-                faults.push(format!("{name}: {fault}"));
-                wrong.push(name);
-                Vec::new()
-            })
-        };
-        let command = Self::command();
-        let mut right = vec![OsString::from("genkan")];
-        right.extend(settings(&command).flat_map(&mut read));
-        if let Some(command) = said
-            .subcommand_name()
-            .and_then(|it| command.find_subcommand(it))
-        {
-            right.push(command.get_name().into());
-            right.extend(settings(command).flat_map(&mut read));
-        }
+        let mut args = valid_args(&root);
+        args.extend(line.command.into_iter().flat_map(&mut valid_args));
         let command = Self::command().mut_args(|arg| arg.env(None::<&str>));
-        let (mut config, matches) = command
-            .try_get_matches_from(right)
-            .and_then(|matches| Ok((Self::from_arg_matches(&matches)?, matches)))
-            .unwrap_or_else(|error| error.exit());
-        // What stands there in place of a setting that cannot be read is nobody's fault.
-        let is_read =
-            |about: &[&str]| !about.iter().any(|it| wrong.iter().any(|wrong| it == wrong));
-        let others = config.faults().into_iter();
-        faults.extend(others.filter_map(|(about, fault)| is_read(about).then_some(fault)));
-        if faults.is_empty() {
-            let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-            let variables = env::vars_os().filter(|(_, value)| !value.is_empty());
-            let names = variables.map(|(name, _)| name.to_string_lossy().into_owned());
-            config.warnings = config.find_warnings(is_given, names);
-            Ok(config)
-        } else {
-            Err(Faults(faults))
+        let matches = command.get_matches_from(args);
+        let mut config = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        // Conflicts of a setting that failed to parse would be about its default value.
+        let is_valid = |names: &[&str]| !names.iter().any(|it| invalid.iter().any(|no| it == no));
+        let conflicts = config.conflicts().into_iter();
+        errors.extend(conflicts.filter_map(|(names, error)| is_valid(names).then_some(error)));
+        if !errors.is_empty() {
+            return Err(ConfigErrors(errors));
         }
+        let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let variables = env::vars_os().filter(|(_, value)| !value.is_empty());
+        let names = variables.map(|(name, _)| name.to_string_lossy().into_owned());
+        config.warnings = config.find_warnings(is_given, names);
+        Ok(config)
     }
 }
 
-/// The command line as it is, with the settings before a command or after it, given any number of times, with any value or
-/// none: what is wrong with them is for us to say.
-fn as_texts() -> clap::Command {
-    let text = |arg: Arg| {
-        arg.env(None::<&str>)
-            .value_parser(value_parser!(OsString))
-            .action(ArgAction::Append)
-            .num_args(0..=1)
-            .allow_negative_numbers(true)
-    };
-    let command = Config::command().mut_args(text);
-    let everywhere: Vec<Arg> = settings(&command).cloned().collect();
-    command.mut_subcommands(|command| command.mut_args(text).args(&everywhere))
+/// The arguments, sorted into flags and a command, before any value is validated.
+#[derive(Default)]
+struct CommandLine<'a> {
+    command: Option<&'a clap::Command>,
+    /// The values of each flag by its name. `None` stands for a missing value.
+    flags: HashMap<String, Vec<Option<OsString>>>,
+    /// The flag that asks for the help or the version.
+    help: Option<&'static str>,
+    errors: Vec<String>,
 }
 
-/// What has a value, of a command or of the program itself.
+impl<'a> CommandLine<'a> {
+    fn parse(root: &'a clap::Command, args: impl Iterator<Item = OsString>) -> Self {
+        let mut line = Self::default();
+        let mut args = args.enumerate().skip(1).peekable();
+        while let Some((number, arg)) = args.next() {
+            if arg == "--" {
+                let error = args
+                    .next()
+                    .map(|_| "unexpected arguments after --".to_owned());
+                line.errors.extend(error);
+                break;
+            }
+            let (name, value) = match arg.split_once("=") {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (&*arg, None),
+            };
+            let name = name.to_string_lossy();
+            let commands = iter::once(root).chain(line.command);
+            let command = root.find_subcommand(&*name).filter(|_| value.is_none());
+            if commands.flat_map(settings).any(|it| flag(it) == name) {
+                let next = || args.next_if(|(_, next)| !is_flag(next)).map(|(_, it)| it);
+                let values = line.flags.entry(name.into_owned()).or_default();
+                values.push(value.or_else(next));
+            } else if let Some(flag) = help_flag(&name) {
+                let error = value.map(|_| format!("argument {number}: {flag} takes no value"));
+                line.help = line.help.or(error.is_none().then_some(flag));
+                line.errors.extend(error);
+            } else if line.command.is_none() && command.is_some() {
+                line.command = command;
+            } else {
+                line.take_unknown_arg(root, number, &name);
+                // What follows an unknown flag is probably its value.
+                let is_value = |next: &OsString| {
+                    let command = next.to_str().and_then(|it| root.find_subcommand(it));
+                    !is_flag(next) && command.is_none()
+                };
+                if name.len() > 1 && name.starts_with('-') && value.is_none() {
+                    args.next_if(|(_, next)| is_value(next));
+                }
+            }
+        }
+        line
+    }
+
+    /// Reports an argument by its number, with the flag or command that is spelled like it.
+    fn take_unknown_arg(&mut self, root: &clap::Command, number: usize, name: &str) {
+        let flags = iter::once(root)
+            .chain(self.command)
+            .flat_map(settings)
+            .map(flag);
+        let commands = root.get_subcommands().map(|it| it.get_name().to_owned());
+        let known = flags.chain(commands).map(|it| (jaro(&it, name), it));
+        let similar = known.max_by(|(one, _), (other, _)| one.total_cmp(other));
+        let hint = match similar {
+            Some((similarity, it)) if similarity >= MIN_SIMILARITY => {
+                format!("; did you mean {it}?")
+            }
+            Some(_) | None => String::new(),
+        };
+        let error = format!("argument {number} is neither a flag nor a command{hint}");
+        self.errors.push(error);
+    }
+}
+
+/// Returns the arguments of a command, or of the program itself, that take a value.
 fn settings(command: &clap::Command) -> impl Iterator<Item = &Arg> {
-    command
-        .get_arguments()
-        .filter(|arg| arg.get_action().takes_values())
-}
-
-/// Whether an argument is the value of the flag before it.
-fn is_value(before: &OsStr, arg: &OsStr) -> bool {
-    let is_flag = |arg: &str| arg.starts_with('-') && arg != "-" && arg.parse::<f64>().is_err();
-    awaits_value(before) && !is_flag(&arg.to_string_lossy())
-}
-
-/// Whether an argument is a flag that has its value in the next one.
-fn awaits_value(arg: &OsStr) -> bool {
-    let command = Config::command();
-    let is_it = |setting: &Arg| arg.to_str().is_some_and(|arg| arg == flag(setting));
-    let mut commands = iter::once(&command).chain(command.get_subcommands());
-    commands.any(|command| settings(command).any(is_it))
-}
-
-/// What a setting is set to: by its flag, or else by its variable. Several values only where the flag may be repeated.
-fn values(arg: &Arg, said: &ArgMatches) -> Result<Vec<OsString>, String> {
-    let id = arg.get_id().as_str();
-    let of_command = said.subcommand().map(|(_, said)| said);
-    let given: Vec<_> = [Some(said), of_command]
-        .into_iter()
-        .flatten()
-        .filter(|said| matches!(said.try_contains_id(id), Ok(true)))
-        .filter(|said| said.value_source(id) == Some(ValueSource::CommandLine))
-        .flat_map(|said| said.get_raw_occurrences(id).into_iter().flatten())
-        .map(|mut values| values.next())
-        .collect();
-    if given.len() > 1 && !matches!(arg.get_action(), ArgAction::Append) {
-        return Err(format!("{} is given more than once", flag(arg)));
-    }
-    let values: Vec<OsString> = if given.is_empty() {
-        let variable = arg.get_env().and_then(env::var_os);
-        variable
-            .filter(|value| !value.is_empty())
-            .into_iter()
-            .collect()
-    } else {
-        let given: Option<Vec<_>> = given.into_iter().map(|it| Some(it?.to_owned())).collect();
-        given.ok_or_else(|| format!("{} stands there without a value", flag(arg)))?
-    };
-    let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
-    if is_path || values.iter().all(|value| value.to_str().is_some()) {
-        Ok(values)
-    } else {
-        Err("it is not written in UTF-8".to_owned())
-    }
+    let args = command.get_arguments();
+    args.filter(|arg| arg.get_action().takes_values())
 }
 
 fn flag(arg: &Arg) -> String {
     format!("--{}", arg.get_long().unwrap_or_default())
 }
 
-/// The setting as a flag, where it can be read.
-fn checked(arg: &Arg, value: OsString) -> Result<OsString, String> {
-    let mut whole = OsString::from(flag(arg) + "=");
-    whole.push(value);
-    let alone = clap::Command::new("genkan").no_binary_name(true);
-    match alone.arg(arg.clone()).try_get_matches_from([&whole]) {
-        Ok(_) => Ok(whole),
-        Err(error) => Err(reason(&error)),
+/// Returns the name of a setting in error messages: its variable, or its flag if it has none.
+fn name(arg: &Arg) -> String {
+    let variable = arg.get_env().map(OsStr::to_string_lossy);
+    variable.map_or_else(|| flag(arg), Into::into)
+}
+
+/// Returns true unless an argument can be the value of the flag before it, like `-` and `-1`.
+fn is_flag(arg: &OsString) -> bool {
+    let arg = arg.to_string_lossy();
+    arg.starts_with('-') && arg != "-" && arg.parse::<f64>().is_err()
+}
+
+fn help_flag(name: &str) -> Option<&'static str> {
+    match name {
+        "help" | "--help" => Some("--help"),
+        "--version" => Some("--version"),
+        // More letters may follow in the same argument.
+        _ if name.starts_with("-h") => Some("-h"),
+        _ if name.starts_with("-V") => Some("-V"),
+        _ => None,
     }
 }
 
-/// Why a value cannot be read. Never the value, which may be a password or a key that belongs elsewhere.
+/// Prints the help of the program or of a command, or the version, and ends the process.
+fn print_help(flag: &str, command: Option<&clap::Command>) -> ! {
+    let command = command.map(clap::Command::get_name);
+    let args = iter::once("genkan").chain(command).chain([flag]);
+    let program = Config::command()
+        .propagate_version(true)
+        .mut_args(|arg| arg.global(true).hide_env_values(true));
+    match program.try_get_matches_from(args) {
+        Err(help) => help.exit(),
+        Ok(_) => std::process::exit(0),
+    }
+}
+
+/// Returns a setting as flags with valid values, or the error of its first invalid value.
+fn valid_flags(
+    arg: &Arg,
+    given: &HashMap<String, Vec<Option<OsString>>>,
+) -> Result<Vec<OsString>, String> {
+    let flag = flag(arg);
+    let values = match given.get(&flag) {
+        Some(values) if values.len() > 1 && !matches!(arg.get_action(), ArgAction::Append) => {
+            return Err(format!("{flag} is given more than once"));
+        }
+        Some(values) => {
+            let values: Option<Vec<_>> = values.iter().cloned().collect();
+            values.ok_or_else(|| format!("{flag} needs a value"))?
+        }
+        None => {
+            let variable = arg.get_env().and_then(env::var_os);
+            variable
+                .filter(|value| !value.is_empty())
+                .into_iter()
+                .collect()
+        }
+    };
+    let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
+    let flags = values.into_iter().map(|value| {
+        if !is_path && value.to_str().is_none() {
+            return Err("the value is not valid UTF-8".to_owned());
+        }
+        let mut whole = OsString::from(format!("{flag}="));
+        whole.push(value);
+        let alone = clap::Command::new("genkan").no_binary_name(true);
+        match alone.arg(arg.clone()).try_get_matches_from([&whole]) {
+            Ok(_) => Ok(whole),
+            Err(error) => Err(reason(&error)),
+        }
+    });
+    flags.collect()
+}
+
+/// Returns why a value is invalid, without the value.
 fn reason(error: &clap::Error) -> String {
     match (error.source(), error.get(ContextKind::ValidValue)) {
         (Some(reason), _) => reason.to_string(),
         (None, Some(ContextValue::Strings(values))) if !values.is_empty() => {
-            format!("one of {} is needed", values.join(", "))
+            format!("expected one of {}", values.join(", "))
         }
-        (None, _) => "no such value".to_owned(),
+        (None, _) => "invalid value".to_owned(),
     }
-}
-
-/// Shows what was asked for, and ends. Settings that stand beside it do not matter.
-fn help(args: &[&OsString], error: &clap::Error) -> ! {
-    // A value is what somebody set, which may be another thing than what belongs there.
-    let command = Config::command().mut_args(|arg| arg.global(true).hide_env_values(true));
-    let is_wanted = |arg: &str| {
-        ["help", "-h", "--help", "-V", "--version"].contains(&arg)
-            || command.find_subcommand(arg).is_some()
-    };
-    let words = args.windows(2).filter_map(|pair| {
-        let word = pair[1].to_str()?;
-        (!is_value(pair[0], pair[1]) && is_wanted(word)).then_some(word)
-    });
-    let wanted: Vec<_> = iter::once("genkan").chain(words).collect();
-    // With what each setting may be.
-    match command.clone().try_get_matches_from(wanted) {
-        Err(shown) if !shown.use_stderr() => shown.exit(),
-        Ok(_) | Err(_) if error.kind() == ErrorKind::DisplayVersion => error.exit(),
-        // A letter with others behind it.
-        Ok(_) | Err(_) => match command.try_get_matches_from(["genkan", "--help"]) {
-            Err(shown) => shown.exit(),
-            Ok(_) => error.exit(),
-        },
-    }
-}
-
-/// Takes what is neither a setting nor a command out of the arguments, and tells of it by its number: what it is may be a
-/// password. `None` where it is about something else.
-fn take_stranger(args: &mut Vec<(usize, OsString)>, error: &clap::Error) -> Option<String> {
-    let text = |kind| match error.get(kind)? {
-        ContextValue::String(text) => Some(text),
-        _ => None,
-    };
-    let stranger =
-        text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand))?;
-    let is_it = |at: &usize| {
-        let (before, arg) = (&args[at - 1].1, &args[*at].1);
-        let is_value = is_value(before, arg);
-        let arg = arg.to_string_lossy();
-        // Of letters in one clap names the first.
-        let is_short = !arg.starts_with("--") && stranger.starts_with('-');
-        let rest = arg.strip_prefix(&**stranger);
-        !is_value && rest.is_some_and(|rest| is_short || rest.is_empty() || rest.starts_with('='))
-    };
-    let at = (1..args.len()).find(is_it)?;
-    let (number, arg) = args.remove(at);
-    if error.kind() == ErrorKind::TooManyValues {
-        return Some(format!("argument {number}: no value may follow {stranger}"));
-    }
-    let is_flag = stranger.starts_with('-') && stranger != "-";
-    let is_its_value = |(_, arg): &(usize, OsString)| {
-        let arg = arg.to_string_lossy();
-        !arg.starts_with('-') && Config::command().find_subcommand(&*arg).is_none()
-    };
-    if is_flag && arg == **stranger && args.get(at).is_some_and(is_its_value) {
-        args.remove(at);
-    }
-    let commands = match error.get(ContextKind::SuggestedSubcommand) {
-        // The likeliest comes last.
-        Some(ContextValue::Strings(commands)) => commands.last(),
-        _ => None,
-    };
-    let meant = text(ContextKind::SuggestedArg).or(commands);
-    let meant = meant.map_or_else(String::new, |known| format!("; is {known} meant?"));
-    Some(format!(
-        "argument {number} is neither a flag nor a command{meant}"
-    ))
 }

@@ -1,4 +1,4 @@
-//! Finds what an operator may not have meant, although Genkan can start with it.
+//! Finds settings that are valid but probably not what the operator meant.
 
 use std::iter;
 use std::path::Path;
@@ -11,15 +11,16 @@ use url::Host;
 use super::Config;
 use crate::i18n::Catalogue;
 
-/// How many letters of a name may be wrong.
-const TYPOS: usize = 2;
-/// Of shorter names too many others are near: `HOST` and `HOME`.
-const SHORTEST: usize = 6;
+/// Maximum number of wrong letters in a name.
+const MAX_TYPOS: usize = 2;
+/// Minimum length of a name. Shorter names are too similar to others: `HOST` and `HOME`.
+const MIN_LENGTH: usize = 6;
 
 impl Config {
-    /// Finds doubtful settings. Each warning begins with the name of its variable and has no value of another one.
+    /// Returns a warning for each doubtful setting. It begins with the name of its variable.
     ///
-    /// `is_given` tells by its id whether a setting has no default value. `variables` are the names in the environment.
+    /// `is_given` returns true for the id of a setting that the operator set. `variables` are the
+    /// names in the environment.
     pub(super) fn find_warnings(
         &self,
         is_given: impl Fn(&str) -> bool,
@@ -29,24 +30,24 @@ impl Config {
             && !is_given("public_url")
             && Some(self.port) != self.public_url.port();
         let own = [
-            is_port_alone.then(|| self.port_alone()),
-            trust_in_everybody(&self.trusted_proxies),
-            self.certificate_of_another(),
-            self.mail_catcher_in_public(),
+            is_port_alone.then(|| self.port_without_public_url()),
+            every_address_is_trusted(&self.trusted_proxies),
+            self.certificate_for_another_host(),
+            self.public_mail_catcher(),
         ];
-        let texts = self.locales_dir.as_deref().map(texts);
+        let unused = self.locales_dir.as_deref().map(unused_texts);
         let own = own.into_iter().flatten();
-        own.chain(misspelt(variables))
-            .chain(texts.into_iter().flatten())
+        own.chain(misspelled(variables))
+            .chain(unused.into_iter().flatten())
             .collect()
     }
 
-    fn port_alone(&self) -> String {
+    fn port_without_public_url(&self) -> String {
         let (port, public) = (self.port, &self.public_url);
-        format!("PORT is {port}, but PUBLIC_URL is not set: links and redirects lead to {public}")
+        format!("PORT is {port}, but PUBLIC_URL is not set: links and redirects point to {public}")
     }
 
-    fn certificate_of_another(&self) -> Option<String> {
+    fn certificate_for_another_host(&self) -> Option<String> {
         let host = match self.public_url.host()? {
             Host::Domain(name) => name.to_owned(),
             Host::Ipv4(address) => address.to_string(),
@@ -58,26 +59,26 @@ impl Config {
         })
     }
 
-    fn mail_catcher_in_public(&self) -> Option<String> {
+    fn public_mail_catcher(&self) -> Option<String> {
         (self.is_https() && self.mail_catcher_url.is_some()).then(|| {
             "MAIL_CATCHER_URL is for development, but PUBLIC_URL is https: \
-             every visitor sees the link to the mails"
+             every user sees the link to the mails"
                 .to_owned()
         })
     }
 }
 
-fn trust_in_everybody(proxies: &[IpNet]) -> Option<String> {
+fn every_address_is_trusted(proxies: &[IpNet]) -> Option<String> {
     let all = IpNet::aggregate(&proxies.to_vec());
     let all = all.iter().find(|network| network.prefix_len() == 0)?;
     Some(format!(
-        "TRUSTED_PROXIES: {all} is every address, so that each client can choose the address \
-         by which it is counted"
+        "TRUSTED_PROXIES: {all} is every address: \
+         each client can choose the address that its requests are counted for"
     ))
 }
 
-/// Finds names that are nearly one of ours.
-fn misspelt(variables: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+/// Returns a warning for each variable that is spelled almost like a setting.
+fn misspelled(variables: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
     let command = Config::command();
     let commands = iter::once(&command).chain(command.get_subcommands());
     let settings = commands.flat_map(clap::Command::get_arguments);
@@ -85,17 +86,17 @@ fn misspelt(variables: impl Iterator<Item = String>) -> impl Iterator<Item = Str
         .filter_map(|setting| Some(setting.get_env()?.to_str()?.to_owned()))
         .collect();
     variables.filter_map(move |variable| {
-        let meant = meant(&variable, &known)?;
+        let similar = similar(&variable, &known)?;
         let variable = variable.escape_default();
         Some(format!(
-            "{variable} is not a setting of Genkan; is {meant} meant?"
+            "{variable} is not a setting of Genkan; did you mean {similar}?"
         ))
     })
 }
 
-/// Finds the setting that a name nearly is.
-fn meant<'a>(variable: &str, known: &'a [String]) -> Option<&'a str> {
-    if variable.len() < SHORTEST || known.iter().any(|name| name == variable) {
+/// Returns the setting that a name is almost spelled like.
+fn similar<'a>(variable: &str, known: &'a [String]) -> Option<&'a str> {
+    if variable.len() < MIN_LENGTH || known.iter().any(|name| name == variable) {
         return None;
     }
     let variable = variable.to_ascii_uppercase();
@@ -103,10 +104,10 @@ fn meant<'a>(variable: &str, known: &'a [String]) -> Option<&'a str> {
         let as_it_is = osa_distance(&variable, name);
         as_it_is.min(osa_distance(&singular(&variable), &singular(name)))
     };
-    let near = known.iter().filter(|name| name.len() >= SHORTEST);
+    let near = known.iter().filter(|name| name.len() >= MIN_LENGTH);
     let near = near.map(|name| (distance(name), name));
     let (distance, name) = near.min()?;
-    (distance <= TYPOS).then_some(name)
+    (distance <= MAX_TYPOS).then_some(name)
 }
 
 fn singular(name: &str) -> String {
@@ -116,21 +117,21 @@ fn singular(name: &str) -> String {
     }
 }
 
-fn texts(folder: &Path) -> impl Iterator<Item = String> {
+fn unused_texts(folder: &Path) -> impl Iterator<Item = String> {
     let unused = Catalogue::unused(folder).into_iter();
-    unused.map(|fault| format!("LOCALES_DIR: {fault}"))
+    unused.map(|warning| format!("LOCALES_DIR: {warning}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(variable: &str) -> Vec<String> {
-        misspelt(iter::once(variable.to_owned())).collect()
+    fn warnings(variable: &str) -> Vec<String> {
+        misspelled(iter::once(variable.to_owned())).collect()
     }
 
     #[test]
-    fn a_name_within_two_letters_of_a_setting_is_told() {
+    fn a_name_within_two_letters_of_a_setting_gives_a_warning() {
         for (variable, setting) in [
             ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
             ("PUBLIC_URI", "PUBLIC_URL"),
@@ -142,19 +143,19 @@ mod tests {
             ("ALLOWED_RETURN_ORIGIN", "ALLOWED_RETURN_ORIGINS"),
             ("THREAD", "THREADS"),
         ] {
-            let told = told(variable);
-            assert_eq!(told.len(), 1, "{variable}");
+            let warnings = warnings(variable);
+            assert_eq!(warnings.len(), 1, "{variable}");
             assert!(
-                told[0].ends_with(&format!("is {setting} meant?")),
-                "{told:?}"
+                warnings[0].ends_with(&format!("did you mean {setting}?")),
+                "{warnings:?}"
             );
         }
     }
 
     #[test]
-    fn no_other_name_is_told() {
+    fn no_other_name_gives_a_warning() {
         for variable in [
-            // Of systems and of shells.
+            // Of operating systems and shells.
             "HOME",
             "HOSTS",
             "PATH",
@@ -169,14 +170,14 @@ mod tests {
             "TERM",
             "XDG_DATA_DIRS",
             "LC_ALL",
-            // Of Kubernetes, for services with these names.
+            // Set by Kubernetes for services with these names.
             "KRATOS_PUBLIC_PORT",
             "KRATOS_ADMIN_PORT",
             "HYDRA_ADMIN_PORT",
             "KRATOS_PUBLIC_SERVICE_HOST",
             "GENKAN_PORT",
             "KUBERNETES_PORT",
-            // Of the reference UI, which moving leaves in place.
+            // Of the reference UI; they may stay in place after a migration.
             "COOKIE_SECRET",
             "CSRF_COOKIE_NAME",
             "CSRF_COOKIE_SECRET",
@@ -198,20 +199,20 @@ mod tests {
             "HOST",
             "TRUSTED_PROXIES",
         ] {
-            assert_eq!(told(variable), Vec::<String>::new());
+            assert_eq!(warnings(variable), Vec::<String>::new());
         }
     }
 
     #[test]
-    fn networks_that_are_all_addresses_together_are_told() {
-        let told = |networks: &[&str]| {
+    fn networks_that_together_include_every_address_give_a_warning() {
+        let warns = |networks: &[&str]| {
             let networks: Vec<IpNet> = networks.iter().map(|it| it.parse().unwrap()).collect();
-            trust_in_everybody(&networks).is_some()
+            every_address_is_trusted(&networks).is_some()
         };
-        assert!(told(&["0.0.0.0/0"]));
-        assert!(told(&["10.0.0.0/8", "::/0"]));
-        assert!(told(&["0.0.0.0/1", "128.0.0.0/1"]));
-        assert!(!told(&["10.0.0.0/8", "192.0.2.7/32"]));
-        assert!(!told(&[]));
+        assert!(warns(&["0.0.0.0/0"]));
+        assert!(warns(&["10.0.0.0/8", "::/0"]));
+        assert!(warns(&["0.0.0.0/1", "128.0.0.0/1"]));
+        assert!(!warns(&["10.0.0.0/8", "192.0.2.7/32"]));
+        assert!(!warns(&[]));
     }
 }

@@ -148,11 +148,11 @@ fn what_cannot_be_meant_is_a_fault() {
         ),
         (
             &[("KRATOS_PUBLIC_URL", "http://u%ff:p@127.0.0.1:1")],
-            "KRATOS_PUBLIC_URL: its user",
+            "KRATOS_PUBLIC_URL: the user",
         ),
         (
             &[("KRATOS_PUBLIC_URL", "http://u:%ff@127.0.0.1:1")],
-            "KRATOS_PUBLIC_URL: its user",
+            "KRATOS_PUBLIC_URL: the user",
         ),
         (
             &[("KRATOS_BROWSER_URL", "https://a.example/#b")],
@@ -243,16 +243,16 @@ fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
     for (args, fault) in [
         (
             ["check-config", "--port"].as_slice(),
-            "PORT: --port stands there without a value",
+            "PORT: --port needs a value",
         ),
         (
             &["--port", "--host", "127.0.0.1", "check-config"],
-            "PORT: --port stands there without a value",
+            "PORT: --port needs a value",
         ),
         (&["check-config", "--port="], "PORT: "),
         (
             &["gallery", "--recordings"],
-            "--recordings: --recordings stands there without a value",
+            "--recordings: --recordings needs a value",
         ),
         (
             &["gallery", "--recordings=a", "--recordings=b"],
@@ -260,7 +260,7 @@ fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
         ),
         (
             &["check-config", "--threads", "-1"],
-            "THREADS: a number from 1",
+            "THREADS: expected an integer from 1",
         ),
         (
             &["--port", "1", "--port=2"],
@@ -336,37 +336,37 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault_and_is_never_said()
     for (args, expected) in [
         (
             ["health", "--prot=3000"].as_slice(),
-            vec!["  argument 2 is neither a flag nor a command; is --port meant?"],
+            vec!["  argument 2 is neither a flag nor a command; did you mean --port?"],
         ),
         // The command is not lost with it.
         (
             &["--prot", "3000", "health"],
-            vec!["  argument 1 is neither a flag nor a command; is --port meant?"],
+            vec!["  argument 1 is neither a flag nor a command; did you mean --port?"],
         ),
         (
             &["helth", "--kratos-public-url", KRATOS.1],
-            vec!["  argument 1 is neither a flag nor a command; is health meant?"],
+            vec!["  argument 1 is neither a flag nor a command; did you mean health?"],
         ),
         (
             &["health", "--help=s3cret"],
-            vec!["  argument 2: no value may follow --help"],
+            vec!["  argument 2: --help takes no value"],
         ),
         (
             &["health", "--", "--s3cret"],
-            vec!["  nothing may follow --"],
+            vec!["  unexpected arguments after --"],
         ),
         (
             &["health", "--port", "--", "--port"],
             vec![
-                "  nothing may follow --",
-                "  PORT: --port stands there without a value",
+                "  unexpected arguments after --",
+                "  PORT: --port needs a value",
             ],
         ),
         (
             &["health", "--ory-admin-api-token", "--s3cret"],
             vec![
                 "  argument 3 is neither a flag nor a command",
-                "  ORY_ADMIN_API_TOKEN: --ory-admin-api-token stands there without a value",
+                "  ORY_ADMIN_API_TOKEN: --ory-admin-api-token needs a value",
             ],
         ),
     ] {
@@ -399,7 +399,7 @@ fn what_is_set_where_something_else_belongs_is_not_said() {
         "LOCALES_DIR",
     ] {
         let output = genkan(&["check-config"], &[KRATOS, (name, KEY)]);
-        let expected = format!("  {name}: the path of a file is needed");
+        let expected = format!("  {name}: expected the path of a file");
         assert!(said(&output).contains(&expected), "{}", said(&output));
     }
 }
@@ -495,10 +495,7 @@ fn of_a_list_every_item_that_is_wrong_is_told() {
         ),
         (
             "ALLOWED_RETURN_ORIGINS",
-            [
-                "item 1: an address is needed",
-                "item 3: the address is neither",
-            ],
+            ["item 1: expected a URL", "item 3: the URL is neither"],
         ),
     ] {
         let about = told.iter().find(|line| line.contains(name)).unwrap();
@@ -542,8 +539,8 @@ fn what_is_no_text_is_told_with_its_name() {
 
     assert_eq!(output.status.code(), Some(2));
     for start in [
-        "  PROJECT_NAME: it is not written in UTF-8",
-        "  SESSION_COOKIE: it is not written in UTF-8",
+        "  PROJECT_NAME: the value is not valid UTF-8",
+        "  SESSION_COOKIE: the value is not valid UTF-8",
         "  PORT: ",
     ] {
         assert!(said(&output).contains(start), "{}", said(&output));
