@@ -1,730 +1,353 @@
-//! `genkan doctor`: whether Kratos is set up for this Genkan, as its answers show it, and which key to change where it is
-//! not. Changes nothing but that Kratos keeps a few flows more, and one failed sign-in of nobody.
+//! `genkan doctor`: checks that Kratos is configured for this Genkan, and says which key to change.
+//! It changes nothing in Kratos, except for a few new flows and one failed sign-in of an account
+//! that does not exist.
 
-mod cookies;
-mod files;
+mod checks;
+mod kratos_config;
+mod probe;
 mod report;
-mod wiring;
+mod urls;
 
 use std::error::Error as StdError;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use http::header::{DATE, LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use serde::Deserialize;
-use url::Url;
-
-use self::cookies::Cookie;
-use self::files::Files;
+use self::checks::{
+    Setup, base_url, clock, cookies, courier, forms, hydra, kratos_api, passkeys, passwords,
+    public_url, return_urls, secrets, sign_up_hooks, ui_urls,
+};
+use self::kratos_config::KratosConfig;
+use self::probe::Probe;
+use self::report::Check;
 pub use self::report::Report;
-use self::wiring::{COOKIES, RETURN_URL, SESSION, allowed, ui_url};
+use self::urls::without_user;
 use crate::config::Config;
-use crate::kratos::{ANTI_CSRF, Browser, Client, FlowKind, Language, Relayed};
+use crate::kratos::FlowKind;
 
-/// The versions of Kratos that were tried.
-const TRIED: [&str; 2] = ["v1.3.1", "v26.2.0"];
-/// How far apart the clocks may be, in seconds. Codes are good for minutes.
-const APART: i64 = 30;
-/// For how long a mail may wait, in seconds.
-const WAIT: i64 = 5 * 60;
-/// An origin that no operator allows.
-const NOWHERE: &str = "https://genkan-doctor.invalid/";
-
-/// Whether this version of Kratos names the form for a mailed code only where a hook says so: 25.4 and later, which are named
-/// after years.
-fn needs_verification_hook(version: &str) -> bool {
-    let major = version.trim_start_matches('v').split('.').next();
-    let major = major.and_then(|major| major.parse::<u16>().ok());
-    major.is_some_and(|major| major >= 25)
-}
-
-/// A flow, as far as it tells of the wiring.
-#[derive(Debug, Deserialize)]
-struct Sketch {
-    ui: Ui,
-}
-
-#[derive(Debug, Deserialize)]
-struct Ui {
-    action: Url,
-    nodes: Vec<Node>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Node {
-    attributes: Attributes,
-}
-
-#[derive(Debug, Deserialize)]
-struct Attributes {
-    name: Option<String>,
-    value: Option<serde_json::Value>,
-}
-
-/// An error of Kratos'.
-#[derive(Debug, Deserialize)]
-struct Refusal {
-    error: Reason,
-}
-
-#[derive(Debug, Deserialize)]
-struct Reason {
-    /// For programs.
-    id: Option<String>,
-    /// For people.
-    reason: Option<String>,
-}
-
-/// A mail that Kratos keeps.
-#[derive(Debug, Deserialize)]
-struct Mail {
-    created_at: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Version {
-    version: String,
-}
-
-/// Whoever examines, and what at.
-struct Doctor<'a> {
-    config: &'a Config,
-    kratos: Client,
-    /// The version of the Kratos that runs, where it tells.
-    version: Option<String>,
-    report: Report,
-}
-
-/// Looks at everything that can be seen from here. `kratos_config` are the files of Kratos' `-c`, if they are at hand.
+/// Runs all checks. `kratos_config` are the files of Kratos' `-c` flags, if there are any.
 ///
 /// # Errors
-/// Where the address of Kratos is missing, no TLS can be set up, or a file cannot be read. Faults of Kratos are in
-/// the report.
+/// Returns an error if Kratos' URL is not set, TLS cannot be set up, or a file cannot be read. Faults
+/// of Kratos are in the report.
 pub async fn examine(
     config: &Config,
     kratos_config: &[PathBuf],
 ) -> Result<Report, Box<dyn StdError>> {
-    let files = Files::read(kratos_config).map_err(|fault| format!("--kratos-config: {fault}"))?;
-    let mut doctor = Doctor {
-        config,
-        kratos: Client::new(config.kratos_url()?, &config.public_url)?,
-        version: None,
-        report: Report::default(),
-    };
-    if doctor.kratos_is_there().await {
-        doctor.base_url_and_form().await;
-        for kind in FlowKind::all() {
-            let start = doctor.report.len();
-            doctor.ui_url(kind).await;
-            doctor.report.about(start, &ui_url(kind.name()));
-        }
-        doctor.error_url().await;
-        doctor.return_urls().await;
-    }
-    doctor.not_shown();
-    doctor.behind_kratos().await?;
-    doctor.hydra().await?;
-    doctor.genkan().await?;
-    if kratos_config.is_empty() {
-        doctor.verification_hook();
+    let files = KratosConfig::read(kratos_config);
+    let files = files.map_err(|error| format!("--kratos-config: {error}"))?;
+    let probe = Probe::new(config)?;
+    let mut running = kratos(&probe).await;
+    running.extend(cookies::hidden(config));
+    running.push(return_urls::hidden(config));
+    let (version, admin) = kratos_admin(&probe).await?;
+    running.extend(admin);
+    running.extend(hydra_checks(&probe).await?);
+    running.push(public_url::running(config).await?);
+    let version = version.as_deref();
+    let mut report = if kratos_config.is_empty() {
+        running.extend(version.and_then(sign_up_hooks::hidden));
+        Report::new(running, Vec::new())
     } else {
-        let version = doctor.version.as_deref();
-        wiring::examine(config, &files, version, &mut doctor.report);
-    }
-    for warning in &config.warnings {
-        doctor.report.doubtful(warning);
-    }
-    Ok(doctor.report)
+        let mut report = Report::new(running, configured(config, &files, version));
+        report.extend([Check::unknown(
+            "environment",
+            "the environment variables and flags of Kratos, which override its files: see its log",
+        )]);
+        report
+    };
+    report.extend(config.warnings.iter().map(Check::warning));
+    Ok(report)
 }
 
-impl Doctor<'_> {
-    async fn kratos_is_there(&mut self) -> bool {
-        let Some(address) = self.config.kratos_url().ok() else {
-            return false;
-        };
-        let address = without_user(address);
-        let is_ready = self.kratos.is_ready().await;
-        let whoami = ask(&self.kratos, &["sessions", "whoami"], &[]).await;
-        let status = whoami.as_ref().map(|answer| answer.status);
-        let is_public = is_ready && status == Some(StatusCode::UNAUTHORIZED);
-        // The admin API leads on to below /admin, whatever it is asked.
-        let leads_to = whoami
-            .as_ref()
-            .and_then(|answer| answer.headers.get(LOCATION));
-        let is_admin = leads_to.is_some_and(|it| it.as_bytes().starts_with(b"/admin/"));
-        let is_other = is_ready || is_admin;
-        if is_public {
-            self.report.right(format!("Kratos is ready at {address}"));
-        } else if is_other {
-            self.report.wrong(
-                format!("{address} is not Kratos' public API"),
-                "set KRATOS_PUBLIC_URL to it (`serve.public`, often port 4433; 4434 is the admin API)",
-            );
-        } else {
-            self.report.wrong(
-                format!("nobody at {address} says that Kratos is ready"),
-                "set KRATOS_PUBLIC_URL to Kratos' public API (`serve.public`), and see whether Kratos runs",
-            );
-        }
-        is_public
+/// Checks the public API of the running Kratos.
+async fn kratos(probe: &Probe<'_>) -> Vec<Check> {
+    let mut checks = match kratos_api::public(probe).await {
+        Ok(check) => vec![check],
+        Err(check) => return vec![check],
+    };
+    checks.extend(login_form(probe).await);
+    for kind in FlowKind::all() {
+        checks.push(ui_urls::running(probe, kind).await);
     }
+    checks.push(ui_urls::running_error(probe).await);
+    checks.extend(return_urls::running(probe).await);
+    checks
+}
 
-    /// Where forms lead to, which cookies come, whether a form with them is taken, and what time it is there.
-    async fn base_url_and_form(&mut self) {
-        let Some(answer) = self.init(FlowKind::Login, &[]).await else {
-            return;
-        };
-        let Some(flow) = sketch(&answer) else {
-            let status = answer.status;
-            self.report.wrong(
-                format!("Kratos begins no sign-in (it answers {status})"),
-                "see Kratos' log; `selfservice.methods` has to have a method that is enabled",
-            );
-            return;
-        };
-        let is_asked = |node: &Node| node.attributes.name.as_deref() != Some("csrf_token");
-        if !flow.ui.nodes.iter().any(is_asked) {
-            self.report.wrong(
-                "Kratos has no way to sign in: its form is empty",
-                "enable a method in `selfservice.methods`",
-            );
+/// Runs the checks that need a login flow, until one of them leaves nothing to check.
+async fn login_form(probe: &Probe<'_>) -> Vec<Check> {
+    let response = match probe.begin_login(&[]).await {
+        Ok(response) => response,
+        Err(check) => return vec![check],
+    };
+    let flow = match forms::login_flow(&response) {
+        Ok(flow) => flow,
+        Err(check) => return vec![check],
+    };
+    let mut checks: Vec<Check> = forms::methods(&flow).into_iter().collect();
+    checks.push(base_url::running(probe.config, &flow.action));
+    checks.push(clock::running(&response.headers));
+    match cookies::find_csrf(&response.headers) {
+        Ok(cookie) => {
+            checks.extend(cookies::running(probe.config, cookie));
+            checks.push(forms::running(probe, &flow, &response.headers).await);
         }
-        let start = self.report.len();
-        self.base_url(&flow.ui.action);
-        self.report.about(start, "serve.public.base_url");
-        self.clock(&answer.headers);
-        // Others may come from what stands before Kratos.
-        let mut cookies = answer.headers.get_all(SET_COOKIE).iter();
-        let its_own = cookies.find_map(|it| {
-            let cookie = it.to_str().ok()?;
-            cookie.starts_with(ANTI_CSRF).then_some(cookie)
-        });
-        let Some(cookie) = its_own else {
-            self.report.wrong(
-                "Kratos sends no anti-CSRF cookie with a new flow",
-                "see what stands between Genkan and Kratos: it has to let Set-Cookie pass",
-            );
-            return;
-        };
-        self.cookie(cookie);
-        self.form(&flow, &answer.headers).await;
+        Err(check) => checks.push(check),
     }
+    checks
+}
 
-    fn base_url(&mut self, action: &Url) {
-        let browser = self.config.kratos_browser_url.as_ref();
-        let public = self.config.public();
-        let expected = browser.unwrap_or(&public);
-        let base = base_of(action);
-        if is_same(&base, expected) {
-            self.report
-                .right(format!("serve.public.base_url is {base}"));
-            return;
-        }
-        let name = if browser.is_some() {
-            "KRATOS_BROWSER_URL"
-        } else {
-            "PUBLIC_URL"
-        };
-        self.report.wrong(
-            format!("serve.public.base_url is {base}, but {name} is {expected}"),
+/// Checks what only Kratos' admin API shows. Returns Kratos' version with the checks.
+async fn kratos_admin(
+    probe: &Probe<'_>,
+) -> Result<(Option<String>, Vec<Check>), Box<dyn StdError>> {
+    const ID: &str = "KRATOS_ADMIN_URL";
+    let Some(url) = &probe.config.kratos_admin_url else {
+        let message = "the version of Kratos, and whether it sends e-mails: \
+                       set KRATOS_ADMIN_URL (only the doctor uses it)";
+        return Ok((None, vec![Check::unknown(ID, message)]));
+    };
+    let admin = probe.admin(url)?;
+    let Some(version) = kratos_api::read_version(&admin).await else {
+        let check = Check::wrong(
+            ID,
             format!(
-                "set serve.public.base_url to {public}, so that browsers reach Kratos' paths through Genkan; or, where they reach Kratos by itself, KRATOS_BROWSER_URL to {base}",
+                "no admin API of Kratos responds at {}",
+                without_user(url.clone())
             ),
+            "set KRATOS_ADMIN_URL to Kratos' admin API (`serve.admin`), and allow Genkan to reach it",
         );
-    }
-
-    /// Whether browsers at Genkan's address keep the anti-CSRF cookie, and send it.
-    fn cookie(&mut self, cookie: &str) {
-        let start = self.report.len();
-        let faults = Cookie::of_header(cookie).faults("cookies are", self.config);
-        if faults.is_empty() {
-            let public = self.config.public();
-            self.report.right(format!(
-                "browsers at {public} keep Kratos' anti-CSRF cookie"
-            ));
-        }
-        for (what, mend) in faults {
-            self.report.wrong(what, mend);
-        }
-        self.report.about(start, COOKIES);
-    }
-
-    fn clock(&mut self, headers: &HeaderMap) {
-        let there = headers
-            .get(DATE)
-            .and_then(|date| date.to_str().ok())
-            .and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
-        match there.map(|there| there.as_second() - Timestamp::now().as_second()) {
-            Some(apart) if apart.abs() > APART => self.report.wrong(
-                format!("the clock of Kratos is {apart} seconds from the one here"),
-                "set both by NTP: codes and flows end early or late otherwise",
-            ),
-            Some(_) => self.report.right("the clocks agree"),
-            None => self.report.unknown("the clock of Kratos: it sends no date"),
-        }
-    }
-
-    /// Sends a form as a browser would, with the cookies that came with it.
-    async fn form(&mut self, flow: &Sketch, headers: &HeaderMap) {
-        let token = flow.ui.nodes.iter().find_map(|node| {
-            let attributes = &node.attributes;
-            let is_token = attributes.name.as_deref() == Some("csrf_token");
-            is_token.then_some(attributes.value.as_ref()?.as_str()?)
-        });
-        let id = flow
-            .ui
-            .action
-            .query_pairs()
-            .find(|(name, _)| name == "flow");
-        let (Some(token), Some((_, id))) = (token, id) else {
-            self.report
-                .unknown("whether forms are taken: the flow has no token");
-            return;
-        };
-        let cookies = headers.get_all(SET_COOKIE).iter();
-        let pairs: Vec<&str> = cookies
-            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
-            .collect();
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("csrf_token", token)
-            .append_pair("method", "password")
-            .append_pair("identifier", "genkan-doctor@example.invalid")
-            .append_pair("password", "nobody has this one")
-            .finish();
-        let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let cookies = HeaderValue::from_str(&pairs.join("; ")).ok();
-        let answer = self
-            .kratos
-            .relay(
-                Method::POST,
-                &["self-service", "login"],
-                &[("flow", &id)],
-                Some(&HeaderValue::from_static("application/json")),
-                Some((content_type, body.into())),
-                &browser(cookies),
-            )
-            .await;
-        let refused = answer.as_ref().ok().and_then(refusal).and_then(|it| it.id);
-        match answer {
-            Ok(_) if refused.as_deref() == Some("security_csrf_violation") => self.report.wrong(
-                "Kratos does not know its own form again (security_csrf_violation)",
-                "see what stands between Genkan and Kratos: cookies have to pass both ways; several Kratos need the same secrets.cookie",
-            ),
-            Ok(answer) if answer.status.is_server_error() => self.report.wrong(
-                format!("Kratos fails at a form ({})", answer.status),
-                "see Kratos' log",
-            ),
-            Ok(_) => self.report.right("Kratos takes forms (its anti-CSRF cookie goes both ways)"),
-            Err(error) => self.report.wrong(error.to_string(), "see Kratos' log"),
-        }
-    }
-
-    /// Where Kratos sends a browser that begins a flow.
-    async fn ui_url(&mut self, kind: FlowKind) {
-        let name = kind.name();
-        let key = ui_url(name);
-        let path = ["self-service", name, "browser"];
-        let Some(answer) = self.get(&path, &[], false).await else {
-            return;
-        };
-        let Some(shown) = location(&answer) else {
-            let status = answer.status;
-            self.report.unknown(format!(
-                "{key}: Kratos answers {status}, so the flow may be off"
-            ));
-            return;
-        };
-        let expected = self.page(name);
-        let is_alias = kind == FlowKind::Verification && is_at(&shown, &self.page("verify"));
-        if is_at(&shown, &expected) || is_alias {
-            self.report.right(format!("{key} is {expected}"));
-        } else if is_at(&shown, &self.page("error")) {
-            self.report.unknown(format!("{key}: the flow is off"));
-        } else if kind == FlowKind::Settings
-            && shown.path().ends_with("/self-service/login/browser")
-        {
-            self.report
-                .unknown(format!("{key}: Kratos tells only who is signed in"));
-        } else {
-            let shown = plain(shown);
-            self.report
-                .wrong(format!("{key} is {shown}"), format!("set it to {expected}"));
-        }
-    }
-
-    async fn error_url(&mut self) {
-        let path = ["self-service", "login", "browser"];
-        let Some(answer) = self.get(&path, &[("return_to", NOWHERE)], false).await else {
-            return;
-        };
-        let expected = self.page("error");
-        let start = self.report.len();
-        match location(&answer) {
-            Some(shown) if is_at(&shown, &expected) => {
-                self.report
-                    .right(format!("selfservice.flows.error.ui_url is {expected}"));
-            }
-            Some(shown) if is_at(&shown, &self.page("login")) => self.report.wrong(
-                format!("a return_to may lead to any site: Kratos allowed {NOWHERE}"),
-                "have selfservice.allowed_return_urls name your own origins only",
-            ),
-            Some(shown) => self.report.wrong(
-                format!("selfservice.flows.error.ui_url is {}", plain(shown)),
-                format!("set it to {expected}"),
-            ),
-            None => self
-                .report
-                .unknown("selfservice.flows.error.ui_url: Kratos does not lead there"),
-        }
-        self.report.about(start, &ui_url("error"));
-    }
-
-    /// Whether Kratos lets people come back to where Genkan lets them.
-    async fn return_urls(&mut self) {
-        let public = self.config.public();
-        let mut wanted = vec![(root(&public).to_string(), public)];
-        for origin in &self.config.allowed_return_origins {
-            wanted.extend(origin.example().map(|url| (origin.to_string(), url)));
-        }
-        for (origin, url) in wanted {
-            let (start, key) = (self.report.len(), allowed(&origin));
-            let query = [("return_to", url.as_str())];
-            let Some(answer) = self.init(FlowKind::Login, &query).await else {
-                return;
-            };
-            let what = format!("selfservice.allowed_return_urls has {origin}");
-            let refused = refusal(&answer).and_then(|it| it.id);
-            if refused.as_deref() == Some("self_service_flow_return_to_forbidden") {
-                self.report.wrong(
-                    what.replace(" has ", " has not "),
-                    format!("add {origin} to selfservice.allowed_return_urls"),
-                );
-            } else {
-                self.report.right(what);
-            }
-            self.report.about(start, &key);
-        }
-    }
-
-    /// What Kratos does not show without a session.
-    fn not_shown(&mut self) {
-        const FILES: &str = "--kratos-config reads it";
-        let start = self.report.len();
-        let name = &self.config.session_cookie;
-        self.report
-            .unknown(format!("{SESSION}.name: SESSION_COOKIE is {name}; {FILES}"));
-        self.report.about(start, &format!("{SESSION}.name"));
-        let start = self.report.len();
-        self.report.unknown(format!(
-            "{SESSION}.domain, path and same_site, where they are not those of cookies: {FILES}"
-        ));
-        self.report.about(start, SESSION);
-        self.report.about(start, COOKIES);
-        let start = self.report.len();
-        self.report.unknown(format!(
-            "{RETURN_URL}: it has to be {}, or an application of yours, or people land at what was there before; {FILES}",
-            self.page("welcome")
-        ));
-        self.report.about(start, RETURN_URL);
-    }
-
-    fn admin(&self, admin: &Url) -> Result<Client, Box<dyn StdError>> {
-        let token = self.config.ory_admin_api_token.as_ref();
-        Client::of_admin(admin.clone(), &self.config.public_url, token)
-    }
-
-    /// Whether a sign-up needs a hook to show the form for its code. No API of Kratos tells its hooks.
-    fn verification_hook(&mut self) {
-        let version = self.version.as_deref();
-        if let Some(version) = version.filter(|version| needs_verification_hook(version)) {
-            self.report.unknown(format!(
-                "whether a sign-up with Kratos {version} goes on to its mailed code: \
-                 selfservice.flows.registration.after.METHOD.hooks needs `hook: show_verification_ui`; \
-                 --kratos-config reads it"
-            ));
-        }
-    }
-
-    /// What only the admin API knows: the version, and whether mails go out.
-    async fn behind_kratos(&mut self) -> Result<(), Box<dyn StdError>> {
-        let Some(admin) = &self.config.kratos_admin_url else {
-            self.report.unknown("the version of Kratos, and whether its mails go out: set KRATOS_ADMIN_URL (only the doctor asks there)");
-            return Ok(());
-        };
-        let client = self.admin(admin)?;
-        let admin = without_user(admin.clone());
-        let version = ask(&client, &["admin", "version"], &[]).await;
-        let version =
-            version.and_then(|answer| serde_json::from_slice::<Version>(&answer.body).ok());
-        let Some(Version { version }) = version else {
-            self.report.wrong(
-                format!("nobody at {admin} tells Kratos' version"),
-                "set KRATOS_ADMIN_URL to Kratos' admin API (`serve.admin`), and let Genkan reach it",
-            );
-            return Ok(());
-        };
-        self.version = Some(version.clone());
-        if TRIED.contains(&version.as_str()) {
-            self.report.right(format!("Kratos is {version}"));
-        } else {
-            self.report.unknown(format!(
-                "Kratos says that it is {version}; tried were {}",
-                TRIED.join(" and ")
-            ));
-        }
-        match mails(&client, "abandoned").await {
-            Some(mails) if mails.is_empty() => self.report.right("no mail was given up"),
-            Some(_) => self.report.wrong(
-                "Kratos gave up mails that it could not deliver",
-                "set courier.smtp.connection_uri to a mail server that takes them, and see Kratos' log",
-            ),
-            None => self.report.unknown("whether mails go out: Kratos does not list them"),
-        }
-        let (queued, begun) = (
-            mails(&client, "queued").await,
-            mails(&client, "processing").await,
-        );
-        let waiting = queued.zip(begun);
-        let now = Timestamp::now();
-        let is_late = |mail: &&Mail| {
-            let created = mail.created_at.parse::<Timestamp>();
-            created.is_ok_and(|it| now.as_second() - it.as_second() > WAIT)
-        };
-        match waiting.map(|(queued, begun)| queued.iter().chain(&begun).filter(is_late).count()) {
-            Some(0) => self.report.right("no mail waits for long"),
-            Some(late) => self.report.wrong(
-                format!("mails wait for more than {} minutes ({late} of them)", WAIT / 60),
-                "start one Kratos with --watch-courier, or `kratos courier watch`; where one runs, see its log",
-            ),
-            None => self.report.unknown("whether mails wait: Kratos does not list them"),
-        }
-        Ok(())
-    }
-
-    async fn hydra(&mut self) -> Result<(), Box<dyn StdError>> {
-        let Some(admin) = &self.config.hydra_admin_url else {
-            return Ok(());
-        };
-        let client = self.admin(admin)?;
-        let admin = without_user(admin.clone());
-        let mend = "set HYDRA_ADMIN_URL to Hydra's admin API (often port 4445), or leave it out";
-        if !client.is_ready().await {
-            self.report
-                .wrong(format!("nobody at {admin} says that Hydra is ready"), mend);
-            return Ok(());
-        }
-        // Its public API, and Kratos, are ready too, but do not know this.
-        let clients = ask(&client, &["admin", "clients"], &[("page_size", "1")]).await;
-        match clients.map(|answer| answer.status) {
-            Some(StatusCode::OK) => self.report.right(format!("Hydra is ready at {admin}")),
-            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => self.report.wrong(
-                format!("{admin} does not let Genkan in"),
-                "set ORY_ADMIN_API_TOKEN to what stands before Hydra's admin API wants to hear",
-            ),
-            Some(status) if status.is_server_error() => self.report.wrong(
-                format!("Hydra fails at {admin} ({status})"),
-                "see Hydra's log",
-            ),
-            Some(_) | None => self
-                .report
-                .wrong(format!("{admin} is not Hydra's admin API"), mend),
-        }
-        self.hydra_behind_kratos().await;
-        Ok(())
-    }
-
-    /// Whether Kratos asks Hydra about the sign-ins that applications begin.
-    async fn hydra_behind_kratos(&mut self) {
-        // What it says of a challenge that nobody gave out.
-        let challenge = [("login_challenge", "genkan-doctor")];
-        let asked = ask(
-            &self.kratos,
-            &["self-service", "login", "browser"],
-            &challenge,
-        )
-        .await;
-        let status = asked.as_ref().map(|answer| answer.status);
-        let reason = asked.as_ref().and_then(refusal).and_then(|it| it.reason);
-        let reason = reason.unwrap_or_default();
-        let mend = "set oauth2_provider.url in Kratos to Hydra's admin API";
-        if reason.contains("oauth2_provider.url") {
-            self.report.wrong(
-                "Kratos does not know of Hydra: it takes no sign-in that an application begins",
-                mend,
-            );
-        } else if status.is_some_and(|status| status.is_server_error()) {
-            self.report.wrong(
-                format!("Kratos does not reach Hydra ({reason})"),
-                format!("{mend}, and see Kratos' log"),
-            );
-        } else if status.is_some_and(|status| status.is_client_error()) {
-            self.report
-                .right("Kratos reaches the Hydra of oauth2_provider.url");
-        } else {
-            self.report
-                .unknown("whether Kratos reaches Hydra: it says nothing of a made-up challenge");
-        }
-    }
-
-    /// Whether browsers may find Genkan where it says it is.
-    async fn genkan(&mut self) -> Result<(), Box<dyn StdError>> {
-        let public = &self.config.public();
-        let client = Client::of_this_machine(public.clone())?;
-        match client.health("alive").await {
-            Some(health) if health.is_genkan => {
-                self.report.right(format!("Genkan answers at {public}"));
-            }
-            Some(_) => self.report.wrong(
-                format!("what answers at {public} is not Genkan"),
-                "have that address lead to Genkan, or set PUBLIC_URL to the address of Genkan",
-            ),
-            None => self.report.unknown(format!(
-                "whether browsers find Genkan at {public}: it does not answer here, or is not started"
-            )),
-        }
-        Ok(())
-    }
-
-    /// Begins a flow as Genkan does.
-    async fn init(&mut self, kind: FlowKind, query: &[(&str, &str)]) -> Option<Relayed> {
-        self.get(&["self-service", kind.name(), "browser"], query, true)
-            .await
-    }
-
-    async fn get(&mut self, path: &[&str], query: &[(&str, &str)], json: bool) -> Option<Relayed> {
-        let accept = if json {
-            "application/json"
-        } else {
-            "text/html"
-        };
-        let accept = HeaderValue::from_static(accept);
-        let answer = self
-            .kratos
-            .relay(
-                Method::GET,
-                path,
-                query,
-                Some(&accept),
-                None,
-                &browser(None),
-            )
-            .await;
-        answer
-            .map_err(|error| self.report.wrong(error.to_string(), "see Kratos' log"))
-            .ok()
-    }
-
-    /// The address of a page of Genkan's.
-    fn page(&self, name: &str) -> Url {
-        page(self.config, name)
-    }
+        return Ok((None, vec![check]));
+    };
+    let checks = vec![
+        kratos_api::version(&version),
+        courier::abandoned(&admin).await,
+        courier::waiting(&admin).await,
+    ];
+    Ok((Some(version), checks))
 }
 
-/// The address of a page of Genkan's.
-fn page(config: &Config, name: &str) -> Url {
-    let mut url = config.public();
-    url.set_path(&config.base().at(&format!("/{name}")));
-    url
+async fn hydra_checks(probe: &Probe<'_>) -> Result<Vec<Check>, Box<dyn StdError>> {
+    let Some(url) = &probe.config.hydra_admin_url else {
+        return Ok(Vec::new());
+    };
+    let admin = probe.admin(url)?;
+    Ok(match hydra::admin_api(&admin, url).await {
+        Ok(check) => vec![check, hydra::running(probe).await],
+        Err(check) => vec![check],
+    })
 }
 
-fn root(url: &Url) -> Url {
-    let mut root = url.clone();
-    root.set_path("/");
-    root
-}
-
-/// The newest mails of a status.
-async fn mails(client: &Client, status: &str) -> Option<Vec<Mail>> {
-    let path = ["admin", "courier", "messages"];
-    let answer = ask(client, &path, &[("status", status), ("page_size", "250")]).await?;
-    serde_json::from_slice(&answer.body).ok()
-}
-
-async fn ask(client: &Client, path: &[&str], query: &[(&str, &str)]) -> Option<Relayed> {
-    let accept = HeaderValue::from_static("application/json");
-    let browser = browser(None);
-    let asked = client.relay(Method::GET, path, query, Some(&accept), None, &browser);
-    asked.await.ok()
-}
-
-/// One that is on this machine and has been nowhere.
-fn browser(cookies: Option<HeaderValue>) -> Browser {
-    Browser {
-        cookies,
-        has_one_anti_csrf: false,
-        user_agent: Some(HeaderValue::from_static("genkan doctor")),
-        accept_language: None,
-        traceparent: None,
-        tracestate: None,
-        request_id: None,
-        language: Language("en"),
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
-}
-
-fn sketch(answer: &Relayed) -> Option<Sketch> {
-    serde_json::from_slice(&answer.body).ok()
-}
-
-/// Why Kratos refused.
-fn refusal(answer: &Relayed) -> Option<Reason> {
-    let refusal: Refusal = serde_json::from_slice(&answer.body).ok()?;
-    Some(refusal.error)
-}
-
-fn location(answer: &Relayed) -> Option<Url> {
-    let location = answer.headers.get(LOCATION)?;
-    location.to_str().ok()?.parse().ok()
-}
-
-/// What stands before Kratos' own path.
-fn base_of(action: &Url) -> Url {
-    let mut base = plain(action.clone());
-    let own = base.path().find("/self-service/");
-    let path = base.path()[..own.unwrap_or_default()].to_owned() + "/";
-    base.set_path(&path);
-    base
-}
-
-fn plain(mut url: Url) -> Url {
-    url.set_query(None);
-    url.set_fragment(None);
-    url
-}
-
-/// But for the slash at the end, which makes no difference.
-fn is_same(one: &Url, other: &Url) -> bool {
-    one.as_str().trim_end_matches('/') == other.as_str().trim_end_matches('/')
-}
-
-fn is_at(shown: &Url, page: &Url) -> bool {
-    is_same(&plain(shown.clone()), page)
-}
-
-/// An address as it may be shown. Neither can fail: it is http or https.
-fn without_user(mut address: Url) -> Url {
-    let _ = address.set_username("");
-    let _ = address.set_password(None);
-    address
+/// Checks Kratos' files. `version` is that of the running Kratos, if it is known.
+fn configured(config: &Config, files: &KratosConfig, version: Option<&str>) -> Vec<Check> {
+    let version = version.or_else(|| files.text("version"));
+    let setup = Setup { config, files };
+    let mut checks = vec![base_url::configured(&setup)];
+    checks.extend(ui_urls::configured(&setup));
+    checks.extend(return_urls::configured(&setup));
+    checks.extend(return_urls::configured_origins(&setup));
+    checks.push(cookies::session_name(&setup));
+    checks.extend(cookies::session(&setup));
+    checks.push(passwords::length(&setup));
+    checks.push(passwords::privileged_session(&setup));
+    checks.extend(passkeys::configured(&setup));
+    checks.extend(sign_up_hooks::configured(&setup, version));
+    checks.extend(courier::server(&setup));
+    checks.push(courier::sender(&setup));
+    checks.extend(secrets::configured(&setup));
+    checks.extend(hydra::configured(&setup));
+    checks
 }
 
 #[cfg(test)]
 mod tests {
-    use super::needs_verification_hook;
+    use clap::Parser;
+
+    use super::*;
+
+    const VALID: &str = "
+version: v26.2.0
+serve: {public: {base_url: https://id.example/}}
+secrets: {cookie: [a-secret-of-our-own], cipher: [thirty-two-letters-of-nonsense-ok]}
+session: {cookie: {name: ory_kratos_session}}
+courier: {smtp: {connection_uri: 'smtps://u:s3cret@mail.example:465/', from_address: a@id.example}}
+selfservice:
+  default_browser_return_url: https://id.example/welcome
+  allowed_return_urls: [https://id.example]
+  methods:
+    passkey: {enabled: true, config: {rp: {id: example, origins: [https://id.example]}}}
+  flows:
+    login: {ui_url: https://id.example/login}
+    registration:
+      ui_url: https://id.example/registration
+      after: {hooks: [{hook: session}, {hook: show_verification_ui}]}
+    verification: {enabled: true, ui_url: https://id.example/verify}
+    recovery: {enabled: true, ui_url: https://id.example/recovery}
+    settings: {ui_url: https://id.example/settings, privileged_session_max_age: 15m}
+    error: {ui_url: https://id.example/error}
+";
+
+    fn report(settings: &[&str], files: &[&str]) -> Report {
+        let own = ["genkan", "--public-url=https://id.example"];
+        let config = Config::try_parse_from(own.iter().chain(settings)).unwrap();
+        let files = KratosConfig::of(files);
+        Report::new(Vec::new(), configured(&config, &files, None))
+    }
 
     #[test]
-    fn versions_that_are_named_after_years_need_the_hook() {
-        for (version, needs) in [
-            ("v26.2.0", true),
-            ("v25.4.0", true),
-            ("v1.3.1", false),
-            ("master", false),
-            ("", false),
+    fn valid_files_have_no_fault() {
+        let report = report(&[], &[VALID]);
+        let text = report.to_string();
+        assert!(report.is_right() && !text.contains("doubtful"), "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+        let known = [
+            "session.cookie.name is",
+            "settings.ui_url is",
+            "rp.id is",
+            "is 15m",
+        ];
+        assert!(known.iter().all(|part| text.contains(part)), "{text}");
+    }
+
+    #[test]
+    fn each_fault_of_the_files_is_reported_with_its_key() {
+        for (change, fault) in [
+            (
+                "selfservice: {default_browser_return_url: 'https://old.example/'}",
+                "WRONG    selfservice.default_browser_return_url is https://old.example/: users end up there",
+            ),
+            (
+                "selfservice: {flows: {login: {after: {default_browser_return_url: 'https://old.example/'}}}}",
+                "WRONG    selfservice.flows.login.after.default_browser_return_url is https://old.example/",
+            ),
+            (
+                "selfservice: {flows: {settings: {ui_url: 'https://old.example/settings'}}}",
+                "WRONG    selfservice.flows.settings.ui_url is https://old.example/settings",
+            ),
+            (
+                "selfservice: {allowed_return_urls: []}",
+                "WRONG    selfservice.allowed_return_urls has not https://id.example/",
+            ),
+            (
+                "selfservice: {allowed_return_urls: ['https://id.example', 'https://old.example']}",
+                "doubtful selfservice.allowed_return_urls has https://old.example/",
+            ),
+            (
+                "serve: {public: {base_url: 'https://kratos.example'}}",
+                "WRONG    serve.public.base_url is https://kratos.example/",
+            ),
+            (
+                "session: {cookie: {name: sid}}",
+                "WRONG    session.cookie.name is sid",
+            ),
+            (
+                "session: {cookie: {domain: old.example}}",
+                "WRONG    session cookies are for the domain old.example",
+            ),
+            (
+                "cookies: {same_site: Strict}",
+                "WRONG    session cookies are SameSite=Strict",
+            ),
+            (
+                "session: {cookie: {path: /kratos}}",
+                "WRONG    session cookies are for the path /kratos",
+            ),
+            (
+                "selfservice: {methods: {password: {config: {min_password_length: 12}}}}",
+                "WRONG    selfservice.methods.password.config.min_password_length is 12",
+            ),
+            (
+                "selfservice: {flows: {settings: {privileged_session_max_age: 1s}}}",
+                "doubtful selfservice.flows.settings.privileged_session_max_age is 1s",
+            ),
+            (
+                "selfservice: {flows: {settings: {privileged_session_max_age: 720h}}}",
+                "doubtful selfservice.flows.settings.privileged_session_max_age is 720h",
+            ),
+            (
+                "selfservice: {methods: {passkey: {config: {rp: {id: old.example}}}}}",
+                "WRONG    selfservice.methods.passkey.config.rp.id is \"old.example\"",
+            ),
+            (
+                "selfservice: {methods: {passkey: {config: {rp: {origins: ['https://old.example']}}}}}",
+                "WRONG    selfservice.methods.passkey.config.rp.origins has not https://id.example",
+            ),
+            (
+                "selfservice: {flows: {registration: {after: {hooks: [{hook: session}]}}}}",
+                "doubtful selfservice.flows.registration.after.password.hooks has no show_verification_ui",
+            ),
+            (
+                "selfservice: {flows: {registration: {after: {password: {hooks: [{hook: show_verification_ui}]}}}}}",
+                "doubtful selfservice.flows.registration.after.password.hooks has no session",
+            ),
+            (
+                "courier: {smtp: {connection_uri: 'smtp://u:s3cret@mailslurper:1025/'}}",
+                "doubtful courier.smtp.connection_uri is mailslurper",
+            ),
+            (
+                "courier: {smtp: {connection_uri: null}}",
+                "doubtful courier.smtp.connection_uri is in none",
+            ),
+            (
+                "courier: {smtp: {from_address: no-reply@ory.kratos.sh}}",
+                "doubtful courier.smtp.from_address",
+            ),
+            (
+                "secrets: {cookie: [PLEASE-CHANGE-ME-I-AM-VERY-INSECURE]}",
+                "WRONG    secrets.cookie is that of a sample",
+            ),
+            (
+                "secrets: {cipher: ['development-only-replace-me-ciph']}",
+                "WRONG    secrets.cipher is that of a sample",
+            ),
+            (
+                "oauth2_provider: {url: 'http://u:s3cret@hydra:4445'}",
+                "doubtful oauth2_provider.url is set, but HYDRA_ADMIN_URL is not",
+            ),
         ] {
-            assert_eq!(needs_verification_hook(version), needs, "{version}");
+            let text = report(&[], &[VALID, change]).to_string();
+            assert!(
+                text.contains(&format!("  {fault}")),
+                "{fault} is not in {text}"
+            );
+            let faults = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with('→'));
+            // A hook may be missing for each method.
+            assert!((1..=2).contains(&faults.count()), "{text}");
+            assert!(
+                !text.contains("s3cret") && !text.contains("INSECURE"),
+                "{text}"
+            );
         }
+    }
+
+    #[test]
+    fn kratos_defaults_are_known() {
+        let text = report(&["--hydra-admin-url=http://hydra:4445"], &["{}"]).to_string();
+        for fault in [
+            "selfservice.default_browser_return_url is not set",
+            "selfservice.flows.login.ui_url is not set",
+            "oauth2_provider.url is not set",
+            "secrets.cookie is in none of the files",
+        ] {
+            assert!(text.contains(fault), "{fault} is not in {text}");
+        }
+        // These flows are disabled by default.
+        assert!(!text.contains("flows.recovery") && !text.contains("flows.verification"));
+    }
+
+    #[test]
+    fn the_default_return_url_may_be_an_application() {
+        let app = "selfservice: {default_browser_return_url: 'https://app.example/in', allowed_return_urls: ['https://id.example', 'https://app.example']}";
+        let settings = ["--allowed-return-origins=https://app.example"];
+        let report = report(&settings, &[VALID, app]);
+        assert!(report.is_right(), "{report}");
+    }
+
+    #[test]
+    fn an_older_kratos_needs_no_hook_to_ask_for_the_code() {
+        let older = "{version: v1.3.1, selfservice: {flows: {registration: {after: {hooks: [{hook: session}]}}}}}";
+        let text = report(&[], &[VALID, older]).to_string();
+        assert!(!text.contains("show_verification_ui"), "{text}");
     }
 }

@@ -14,7 +14,7 @@ test('it finds each fault, and says which key to change to what', async () => {
   expect(isRight).toBe(false)
   const expected = [
     `serve.public.base_url is http://kratos.example/, but PUBLIC_URL is ${GENKAN}/ → set serve.public.base_url to ${GENKAN}/`,
-    'cookies are for the domain other.example, and Genkan is at localhost → leave cookies.domain and session.cookie.domain out',
+    'cookies are for the domain other.example, but Genkan is at localhost → remove cookies.domain and session.cookie.domain',
     `selfservice.flows.login.ui_url is ${GENKAN}/signin → set it to ${GENKAN}/login`,
     `selfservice.flows.recovery.ui_url is https://id.example/recovery → set it to ${GENKAN}/recovery`,
     `selfservice.flows.error.ui_url is ${GENKAN}/oops → set it to ${GENKAN}/error`,
@@ -50,6 +50,6 @@ test('it finds mails that Kratos gave up', async ({ stack }) => {
   const found = async () => faults((await examine()).report)
   await expect
     .poll(found, { timeout: 30_000 })
-    .toContainEqual(expect.stringMatching(/^Kratos gave up mails .* → set courier\.smtp\.connection_uri/))
+    .toContainEqual(expect.stringMatching(/^Kratos abandoned e-mails .* → set courier\.smtp\.connection_uri/))
   await stack.restart('mail')
 })

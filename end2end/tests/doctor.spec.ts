@@ -17,9 +17,9 @@ test('where all is right nothing is found', async () => {
   for (const key of ['serve.public.base_url', 'selfservice.flows.login.ui_url', 'selfservice.flows.error.ui_url', 'selfservice.allowed_return_urls']) {
     expect(report).toMatch(new RegExp(`^ {2}right {4}${key}`, 'm'))
   }
-  expect(report).toContain('Kratos takes forms')
+  expect(report).toContain('Kratos accepts forms')
   expect(report).toContain('the clocks agree')
-  expect(report).toContain('no mail was given up')
+  expect(report).toContain('no e-mail was abandoned')
   expect(report).toContain(`right    Kratos is ${await version()}`)
   // What it cannot see it does not pass over.
   expect(report).toMatch(/^ {2}unknown {2}session\.cookie\.name: SESSION_COOKIE is ory_kratos_session/m)
@@ -50,7 +50,7 @@ test('it finds files that the Kratos that runs has not read', async ({}, testInf
   const other = testInfo.outputPath('other.yml')
   writeFileSync(other, 'serve: { public: { base_url: https://kratos.example/ } }\nselfservice: { default_browser_return_url: https://old.example/ }\n')
   const { report } = await examine({ PASSWORD_MIN_LENGTH: '12' }, [fileOf('', 'kratos.yml'), other])
-  expect(report).toMatch(/^ {2}doubtful serve\.public\.base_url is https:\/\/kratos\.example\/.*but the Kratos that runs has it right$/m)
+  expect(report).toMatch(/^ {2}doubtful serve\.public\.base_url is https:\/\/kratos\.example\/.*but the running Kratos has it right$/m)
   expect(faults(report)).toEqual([
     expect.stringMatching(/^selfservice\.default_browser_return_url is https:\/\/old\.example\/.* → set it to .*\/welcome/),
     expect.stringMatching(/min_password_length is 8, but PASSWORD_MIN_LENGTH is 12 → set PASSWORD_MIN_LENGTH to 8$/),
@@ -61,7 +61,7 @@ test('what answers at its address like a Genkan is none', async () => {
   // The reference UI has the same path for probes, and says the same.
   await withGateway(KRATOS, { says: { [`${BASE}/health/alive`]: { status: 'ok' } } }, async other => {
     const { report } = await examine({ PUBLIC_URL: other + BASE })
-    expect(faults(report)).toContainEqual(expect.stringMatching(/^what answers at .* is not Genkan → have that address lead to Genkan/))
+    expect(faults(report)).toContainEqual(expect.stringMatching(/^the server at .* is not Genkan → route that URL to Genkan/))
   })
 })
 
@@ -75,16 +75,16 @@ const ELSEWHERE = 'https://id.example'
 const there = ELSEWHERE + BASE
 
 const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
-  ['an address at which nobody is', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* → set KRATOS_PUBLIC_URL/]],
+  ['an address at which nobody is', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/Kratos does not respond at http:\/\/127.0.0.1:9\/, .* → set KRATOS_PUBLIC_URL/]],
   ["Genkan's own address for Kratos'", { KRATOS_PUBLIC_URL: GENKAN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
   ["the admin API for the public one", { KRATOS_PUBLIC_URL: KRATOS_ADMIN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
-  ["the public API for the admin one", { KRATOS_ADMIN_URL: KRATOS }, [/tells Kratos' version → set KRATOS_ADMIN_URL/]],
-  ['a Hydra that is not there', { HYDRA_ADMIN_URL: 'http://127.0.0.1:9' }, [/nobody at http:\/\/127.0.0.1:9\/ .* Hydra .* → set HYDRA_ADMIN_URL/]],
+  ["the public API for the admin one", { KRATOS_ADMIN_URL: KRATOS }, [/no admin API of Kratos responds at .* → set KRATOS_ADMIN_URL/]],
+  ['a Hydra that is not there', { HYDRA_ADMIN_URL: 'http://127.0.0.1:9' }, [/no Hydra that is ready responds at http:\/\/127.0.0.1:9\/ → set HYDRA_ADMIN_URL/]],
   ["Kratos' address for Hydra's", { HYDRA_ADMIN_URL: KRATOS }, [/is not Hydra's admin API → set HYDRA_ADMIN_URL/]],
   [
     'browsers that are led to Kratos and do not tell it who they are',
     { KRATOS_BROWSER_URL: 'http://kratos.localhost' },
-    [/^cookies from .* are not sent to kratos.localhost, .* → set cookies.domain and session.cookie.domain to a domain above both/],
+    [/^cookies from .* are not sent to kratos.localhost, .* → set cookies.domain and session.cookie.domain to a parent domain of both/],
   ],
   [
     'another address of Genkan',
@@ -128,13 +128,13 @@ const balanced = ({ asked, answered }: Habits): Habits => ({
 const keepsCookies: Habits = { answered: headers => delete headers['set-cookie'] }
 
 const GATEWAYS: [string, Habits, RegExp][] = [
-  ['keeps cookies from Kratos', { asked: headers => delete headers.cookie }, /^Kratos does not know its own form again .* cookies have to pass both ways/],
+  ['keeps cookies from Kratos', { asked: headers => delete headers.cookie }, /^Kratos rejects its own form .* cookies have to pass both ways/],
   ['keeps cookies from browsers', keepsCookies, /^Kratos sends no anti-CSRF cookie with a new flow → .* let Set-Cookie pass/],
   ['has a cookie of its own and keeps those of Kratos', balanced(keepsCookies), /^Kratos sends no anti-CSRF cookie with a new flow → .* let Set-Cookie pass/],
   ['has cookies stay away from links', sameSite('Strict'), /^cookies are SameSite=Strict.* → set cookies.same_site and session.cookie.same_site to Lax/],
   ['has a cookie of its own before those that stay away from links', balanced(sameSite('Strict')), /^cookies are SameSite=Strict/],
   ['has cookies for another path', changed(cookie => cookie.replace(/Path=[^;]*/, `Path=${BASE}/self`)), /^cookies are for the path .*\/self → set cookies.path and session.cookie.path to \/$/],
-  ['has cookies for another host', changed(cookie => `${cookie}; Domain=id.example`), /^cookies are for the domain id.example, and Genkan is at /],
+  ['has cookies for another host', changed(cookie => `${cookie}; Domain=id.example`), /^cookies are for the domain id.example, but Genkan is at /],
   ['has cookies go to every site', sameSite('None'), /^cookies are SameSite=None and not Secure.* → set cookies.same_site and session.cookie.same_site to Lax/],
 ]
 
@@ -153,7 +153,7 @@ test('it finds a Kratos that does not know of Hydra', async () => {
     const { report, isRight } = await examine({ HYDRA_ADMIN_URL: hydra })
     expect(isRight).toBe(false)
     expect(report).toContain('right    Hydra is ready at')
-    expect(faults(report)).toEqual([expect.stringMatching(/^Kratos does not know of Hydra.* → set oauth2_provider.url/)])
+    expect(faults(report)).toEqual([expect.stringMatching(/^Kratos does not know Hydra.* → set oauth2_provider.url/)])
   })
 })
 
@@ -173,7 +173,7 @@ for (const [minutes, isRight] of [[1, true], [10, false]] as const) {
     await withGateway(KRATOS_ADMIN, { says: { '/admin/courier/messages': says } }, async gateway => {
       const { report, isRight: found } = await examine({ KRATOS_ADMIN_URL: gateway })
       expect(found).toBe(isRight)
-      expect(faults(report)).toEqual(isRight ? [] : [expect.stringMatching(/^mails wait .* → start one Kratos with --watch-courier/)])
+      expect(faults(report)).toEqual(isRight ? [] : [expect.stringMatching(/^e-mails wait .* → start one Kratos with --watch-courier/)])
     })
   })
 }
@@ -181,7 +181,7 @@ for (const [minutes, isRight] of [[1, true], [10, false]] as const) {
 test('of a Kratos that was not tried it says so, and that is no fault', async () => {
   await withGateway(KRATOS_ADMIN, { says: { '/admin/version': { version: 'v0.13.0' } } }, async gateway => {
     const { report, isRight } = await examine({ KRATOS_ADMIN_URL: gateway })
-    expect(report).toMatch(/^ {2}unknown {2}Kratos says that it is v0\.13\.0; tried were v1\.3\.1 and /m)
+    expect(report).toMatch(/^ {2}unknown {2}Kratos reports version v0\.13\.0; Genkan is tested with v1\.3\.1 and /m)
     expect(isRight).toBe(true)
   })
 })

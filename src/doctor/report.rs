@@ -1,137 +1,145 @@
-//! What was looked at, in order.
+//! The result of each check, and the report for the operator.
 
 use std::fmt;
 
-/// What the doctor found.
-#[derive(Debug, Default)]
-pub struct Report(Vec<Finding>);
-
-#[derive(Debug)]
-struct Finding {
-    /// The key of Kratos' configuration that it is about, where it is about one.
-    key: Option<String>,
-    told: Told,
-}
-
-#[derive(Debug)]
-enum Told {
-    Right(String),
-    Wrong {
-        what: String,
-        mend: String,
-    },
-    /// It may be meant so.
-    Doubtful {
-        what: String,
-        mend: Option<String>,
-    },
-    /// It could not be seen, and why.
-    Unknown(String),
-}
-
-/// What a configuration file says of one key.
+/// The result of one check.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Right(String),
-    Wrong { what: String, mend: String },
-    Doubtful { what: String, mend: String },
+pub(super) struct Check {
+    /// The key of Kratos' configuration that was checked, or another name for what was checked.
+    id: String,
+    status: Status,
+    message: String,
+    /// What the operator has to change.
+    fix: Option<String>,
 }
 
-impl Report {
-    /// Whether nothing is wrong.
-    pub fn is_right(&self) -> bool {
-        let is_wrong = |finding: &Finding| matches!(finding.told, Told::Wrong { .. });
-        !self.0.iter().any(is_wrong)
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Right,
+    Wrong,
+    /// It works, but is probably not intended.
+    Doubtful,
+    /// It cannot be seen from here.
+    Unknown,
+}
+
+impl Check {
+    pub(super) fn right(id: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(id, Status::Right, message)
     }
 
-    pub(super) fn right(&mut self, what: impl Into<String>) {
-        self.push(None, Told::Right(what.into()));
+    pub(super) fn wrong(
+        id: impl Into<String>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self::new(id, Status::Wrong, message).with_fix(fix)
     }
 
-    pub(super) fn wrong(&mut self, what: impl Into<String>, mend: impl Into<String>) {
-        let (what, mend) = (what.into(), mend.into());
-        self.push(None, Told::Wrong { what, mend });
+    pub(super) fn doubtful(
+        id: impl Into<String>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self::new(id, Status::Doubtful, message).with_fix(fix)
     }
 
-    pub(super) fn unknown(&mut self, what: impl Into<String>) {
-        self.push(None, Told::Unknown(what.into()));
+    pub(super) fn unknown(id: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(id, Status::Unknown, message)
     }
 
-    pub(super) fn doubtful(&mut self, what: impl Into<String>) {
-        let what = what.into();
-        self.push(None, Told::Doubtful { what, mend: None });
+    /// Returns a warning about Genkan's own settings, which says itself what to do.
+    pub(super) fn warning(message: impl Into<String>) -> Self {
+        Self::new("settings", Status::Doubtful, message)
     }
 
-    /// Makes the findings since `start` those of a key.
-    pub(super) fn about(&mut self, start: usize, key: &str) {
-        for finding in self.0.iter_mut().skip(start) {
-            finding.key.get_or_insert_with(|| key.to_owned());
+    fn new(id: impl Into<String>, status: Status, message: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            status,
+            message: message.into(),
+            fix: None,
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    fn with_fix(self, fix: impl Into<String>) -> Self {
+        Self {
+            fix: Some(fix.into()),
+            ..self
+        }
     }
 
-    /// Adds what the files say of a key. Where the running Kratos has shown it already, only a difference is added.
-    pub(super) fn of_files(&mut self, key: &str, verdict: Verdict) {
-        let told = match (self.shown(key), verdict) {
-            (Some(true), Verdict::Right(_)) | (Some(false), Verdict::Wrong { .. }) => return,
-            (Some(true), Verdict::Wrong { what, .. }) => Told::Doubtful {
-                what: format!("{what}: so say the files, but the Kratos that runs has it right"),
-                mend: Some("see whether one of its variables wins over the files".to_owned()),
-            },
-            (Some(false), Verdict::Right(what)) => Told::Doubtful {
-                what: format!("{what}: so say the files, but the Kratos that runs differs"),
-                mend: Some(
-                    "see whether it has read them, or one of its variables wins over them"
-                        .to_owned(),
-                ),
-            },
-            (None, Verdict::Right(what)) => Told::Right(what),
-            (None, Verdict::Wrong { what, mend }) => Told::Wrong { what, mend },
-            (_, Verdict::Doubtful { what, mend }) => Told::Doubtful {
-                what,
-                mend: Some(mend),
-            },
+    /// Combines what the files say with what the running Kratos shows. Returns `None` if both agree.
+    fn compared_with(self, running: Option<Status>) -> Option<Self> {
+        let (difference, fix) = match (running, self.status) {
+            (Some(Status::Right), Status::Right) | (Some(Status::Wrong), Status::Wrong) => {
+                return None;
+            }
+            (Some(Status::Right), Status::Wrong) => (
+                "so say the files, but the running Kratos has it right",
+                "check whether an environment variable overrides the files",
+            ),
+            (Some(Status::Wrong), Status::Right) => (
+                "so say the files, but the running Kratos differs",
+                "check whether it has read them, or an environment variable overrides them",
+            ),
+            _ => return Some(self),
         };
-        let is_settled = |finding: &Finding| {
-            finding.key.as_deref() == Some(key) && matches!(finding.told, Told::Unknown(_))
+        let message = format!("{}: {difference}", self.message);
+        Some(Self::doubtful(self.id, message, fix))
+    }
+}
+
+/// What the doctor found.
+#[derive(Debug)]
+pub struct Report(Vec<Check>);
+
+impl Report {
+    /// Combines the checks of the running Kratos with those of its files. What the files say
+    /// replaces what the running Kratos does not show. If both show it, only a difference is added.
+    pub(super) fn new(running: Vec<Check>, configured: Vec<Check>) -> Self {
+        let status = |id: &str| {
+            let shown = running.iter().filter(|it| it.id == id);
+            let shown = shown.map(|it| it.status);
+            let shown = shown.filter(|it| matches!(it, Status::Right | Status::Wrong));
+            shown.reduce(|one, other| if one == Status::Wrong { one } else { other })
         };
-        self.0.retain(|finding| !is_settled(finding));
-        self.push(Some(key.to_owned()), told);
+        let ids: Vec<String> = configured.iter().map(|it| it.id.clone()).collect();
+        let added: Vec<Check> = configured
+            .into_iter()
+            .filter_map(|check| {
+                let running = status(&check.id);
+                check.compared_with(running)
+            })
+            .collect();
+        let is_replaced = |it: &Check| it.status == Status::Unknown && ids.contains(&it.id);
+        let kept = running.into_iter().filter(|it| !is_replaced(it));
+        Self(kept.chain(added).collect())
     }
 
-    /// Whether Kratos has a key right, as far as it has shown it.
-    fn shown(&self, key: &str) -> Option<bool> {
-        let about = self.0.iter().filter(|it| it.key.as_deref() == Some(key));
-        let known = about.filter_map(|finding| match finding.told {
-            Told::Right(_) => Some(true),
-            Told::Wrong { .. } => Some(false),
-            Told::Doubtful { .. } | Told::Unknown(_) => None,
-        });
-        known.reduce(|one, other| one && other)
+    /// Adds checks that neither Kratos nor its files are about.
+    pub(super) fn extend(&mut self, checks: impl IntoIterator<Item = Check>) {
+        self.0.extend(checks);
     }
 
-    fn push(&mut self, key: Option<String>, told: Told) {
-        self.0.push(Finding { key, told });
+    /// Returns true if nothing is wrong.
+    pub fn is_right(&self) -> bool {
+        !self.0.iter().any(|check| check.status == Status::Wrong)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { told, .. } in &self.0 {
-            match told {
-                Told::Right(what) => writeln!(f, "  right    {what}")?,
-                Told::Unknown(what) => writeln!(f, "  unknown  {what}")?,
-                Told::Doubtful { what, mend: None } => writeln!(f, "  doubtful {what}")?,
-                Told::Doubtful {
-                    what,
-                    mend: Some(mend),
-                } => writeln!(f, "  doubtful {what}\n           → {mend}")?,
-                Told::Wrong { what, mend } => {
-                    writeln!(f, "  WRONG    {what}\n           → {mend}")?;
-                }
+        for check in &self.0 {
+            let status = match check.status {
+                Status::Right => "right",
+                Status::Wrong => "WRONG",
+                Status::Doubtful => "doubtful",
+                Status::Unknown => "unknown",
+            };
+            writeln!(f, "  {status:8} {}", check.message)?;
+            if let Some(fix) = &check.fix {
+                writeln!(f, "           → {fix}")?;
             }
         }
         Ok(())
@@ -142,47 +150,42 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
 
-    fn right() -> Verdict {
-        Verdict::Right("key is a".to_owned())
+    fn right() -> Check {
+        Check::right("key", "key is a")
     }
 
-    fn wrong() -> Verdict {
-        Verdict::Wrong {
-            what: "key is b".to_owned(),
-            mend: "set it to a".to_owned(),
-        }
+    fn wrong() -> Check {
+        Check::wrong("key", "key is b", "set it to a")
     }
 
     #[test]
     fn the_files_tell_what_kratos_does_not_show() {
-        let mut report = Report::default();
-        report.unknown("key: Kratos does not show it");
-        report.about(0, "key");
-        report.of_files("key", right());
+        let hidden = || vec![Check::unknown("key", "key: Kratos does not show it")];
+        let report = Report::new(hidden(), vec![right()]);
         assert_eq!(report.to_string(), "  right    key is a\n");
-        report.of_files("other", wrong());
-        assert!(!report.is_right());
+        let other = Check::wrong("other", "other is b", "set it to a");
+        assert!(!Report::new(hidden(), vec![right(), other]).is_right());
     }
 
     #[test]
-    fn what_kratos_shows_is_told_once_and_files_that_differ_are_told() {
-        for (is_shown_right, verdict, lines) in [
+    fn a_setting_is_reported_once_and_a_difference_to_the_files_is_reported() {
+        for (is_running_right, configured, lines) in [
             (true, right(), 1),
             (true, wrong(), 3),
             (false, right(), 4),
             (false, wrong(), 2),
         ] {
-            let mut report = Report::default();
-            if is_shown_right {
-                report.right("key is a");
-            } else {
-                report.wrong("key is b", "set it to a");
-            }
-            report.about(0, "key");
-            report.of_files("key", verdict);
-            let told = report.to_string();
-            assert_eq!(told.lines().count(), lines, "{told}");
-            assert_eq!(report.is_right(), is_shown_right, "{told}");
+            let running = if is_running_right { right() } else { wrong() };
+            let report = Report::new(vec![running], vec![configured]);
+            let text = report.to_string();
+            assert_eq!(text.lines().count(), lines, "{text}");
+            assert_eq!(report.is_right(), is_running_right, "{text}");
         }
+    }
+
+    #[test]
+    fn every_fault_of_the_files_about_one_setting_is_reported() {
+        let report = Report::new(Vec::new(), vec![wrong(), wrong()]);
+        assert_eq!(report.to_string().lines().count(), 4, "{report}");
     }
 }

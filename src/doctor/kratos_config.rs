@@ -1,22 +1,22 @@
-//! Kratos' own configuration, read from its files.
+//! Reads Kratos' own configuration from its config.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// The files of Kratos' `-c`, merged.
+/// Kratos' configuration, merged from the files of its `-c` flags.
 #[derive(Debug, Clone)]
-pub(super) struct Files(Value);
+pub(super) struct KratosConfig(Value);
 
-impl Files {
-    /// Reads the files and merges them in their order, as Kratos does: objects key by key, all else as a whole. Kratos takes
-    /// YAML and JSON, which is YAML too.
+impl KratosConfig {
+    /// Reads YAML or JSON files and merges them in order, as Kratos does: objects key by key, other
+    /// values as a whole.
     ///
     /// # Errors
-    /// A sentence for the operator, with no part of the file in it.
+    /// Returns a message for the operator that quotes no part of the file.
     pub(super) fn read(paths: &[PathBuf]) -> Result<Self, String> {
-        let mut merged = nothing();
+        let mut merged = empty();
         for path in paths {
             merge(&mut merged, read(path)?);
         }
@@ -36,65 +36,68 @@ impl Files {
         self.at(key)?.as_u64()
     }
 
-    /// Whether a flag is set; `unset` where the files do not say.
-    pub(super) fn flag(&self, key: &str, unset: bool) -> bool {
-        self.at(key).and_then(Value::as_bool).unwrap_or(unset)
+    /// Returns a flag, or the default if the files do not set it.
+    pub(super) fn flag(&self, key: &str, default: bool) -> bool {
+        self.at(key).and_then(Value::as_bool).unwrap_or(default)
     }
 
-    /// The items of a list, or `None` where there is no list.
+    /// Returns the items of a list, or `None` if there is no list.
     pub(super) fn list(&self, key: &str) -> Option<&[Value]> {
         Some(self.at(key)?.as_array()?.as_slice())
     }
 
-    /// The texts of a list.
+    /// Returns the strings of a list.
     pub(super) fn texts(&self, key: &str) -> Option<Vec<&str>> {
         let list = self.list(key)?.iter();
         Some(list.filter_map(Value::as_str).collect())
     }
 
-    /// Every text under a name, however deep below a key, with its whole key.
+    /// Returns every string with a name at any depth below a key, each with its full key.
     pub(super) fn all_below(&self, key: &str, name: &str) -> Vec<(String, &str)> {
         let mut found = Vec::new();
         if let Some(value) = self.at(key) {
-            gather(value, key, name, &mut found);
+            collect(value, key, name, &mut found);
         }
         found
     }
 }
 
-fn gather<'a>(value: &'a Value, key: &str, name: &str, found: &mut Vec<(String, &'a str)>) {
+fn collect<'a>(value: &'a Value, key: &str, name: &str, found: &mut Vec<(String, &'a str)>) {
     for (part, value) in value.as_object().into_iter().flatten() {
         let key = format!("{key}.{part}");
         match value.as_str() {
             Some(text) if part == name => found.push((key, text)),
-            Some(_) | None => gather(value, &key, name, found),
+            Some(_) | None => collect(value, &key, name, found),
         }
     }
 }
 
 fn read(path: &Path) -> Result<Value, String> {
-    let place = path.display();
-    let text = fs::read_to_string(path).map_err(|error| format!("{place}: {error}"))?;
+    let path_text = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("{path_text}: {error}"))?;
     if text.trim().is_empty() {
-        return Ok(nothing());
+        return Ok(empty());
     }
-    // What the parser says may have a part of the file in it, and the file has secrets.
+    // Without snippet: the file contains secrets.
     let options = serde_saphyr::options! { with_snippet: false };
     let value: Value = serde_saphyr::from_str_with_options(&text, options).map_err(|error| {
         let line = error.location().map(|it| format!(", line {}", it.line()));
-        format!("{place}{}: this is not YAML", line.unwrap_or_default())
+        format!(
+            "{path_text}{}: the file is not valid YAML",
+            line.unwrap_or_default()
+        )
     })?;
     match value {
         Value::Object(_) => Ok(value),
-        // Nothing but comments.
-        Value::Null => Ok(nothing()),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(format!("{place}: this is no configuration of Kratos"))
-        }
+        // A file with comments only.
+        Value::Null => Ok(empty()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(format!(
+            "{path_text}: the file is not a configuration of Kratos"
+        )),
     }
 }
 
-fn nothing() -> Value {
+fn empty() -> Value {
     Value::Object(serde_json::Map::new())
 }
 
@@ -110,9 +113,9 @@ fn merge(base: &mut Value, over: Value) {
 }
 
 #[cfg(test)]
-impl Files {
+impl KratosConfig {
     pub(super) fn of(texts: &[&str]) -> Self {
-        let mut merged = nothing();
+        let mut merged = empty();
         for text in texts {
             merge(&mut merged, serde_saphyr::from_str(text).unwrap());
         }
@@ -125,28 +128,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn later_files_win_key_by_key_and_lists_as_a_whole() {
+    fn later_files_override_keys_and_whole_lists() {
         let one = "a: {b: 1, c: [x, y]}\nd: text\nflag: true\n";
-        let files = Files::of(&[one, "a: {c: [z], e: 15m}\n", "{\"d\": \"json\"}"]);
-        assert_eq!(files.number("a.b"), Some(1));
-        assert_eq!(files.texts("a.c"), Some(vec!["z"]));
-        assert_eq!(files.text("a.e"), Some("15m"));
-        assert_eq!(files.text("d"), Some("json"));
-        assert!(files.flag("flag", false));
-        assert!(files.flag("a.none", true));
-        assert_eq!(files.text("a.b.c"), None);
+        let config = KratosConfig::of(&[one, "a: {c: [z], e: 15m}\n", "{\"d\": \"json\"}"]);
+        assert_eq!(config.number("a.b"), Some(1));
+        assert_eq!(config.texts("a.c"), Some(vec!["z"]));
+        assert_eq!(config.text("a.e"), Some("15m"));
+        assert_eq!(config.text("d"), Some("json"));
+        assert!(config.flag("flag", false));
+        assert!(config.flag("a.none", true));
+        assert_eq!(config.text("a.b.c"), None);
     }
 
     #[test]
     fn a_name_is_found_at_any_depth() {
-        let files = Files::of(&["a: {url: one, b: {c: {url: two}}, other: three}"]);
-        let found = files.all_below("a", "url");
+        let config = KratosConfig::of(&["a: {url: one, b: {c: {url: two}}, other: three}"]);
+        let found = config.all_below("a", "url");
         let expected = [("a.b.c.url".to_owned(), "two"), ("a.url".to_owned(), "one")];
         assert!(expected.iter().all(|it| found.contains(it)) && found.len() == 2);
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_told_without_what_is_in_it() {
+    fn the_error_about_a_file_does_not_quote_it() {
         let folder = std::env::temp_dir().join(format!("genkan-doctor-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join("kratos.yml");
@@ -156,15 +159,15 @@ mod tests {
             "- s3cret",
         ] {
             fs::write(&path, text).unwrap();
-            let told = Files::read(std::slice::from_ref(&path)).unwrap_err();
+            let error = KratosConfig::read(std::slice::from_ref(&path)).unwrap_err();
             assert!(
-                told.contains("kratos.yml") && !told.contains("s3cret"),
-                "{told}"
+                error.contains("kratos.yml") && !error.contains("s3cret"),
+                "{error}"
             );
         }
-        assert!(Files::read(&[folder.join("nothing")]).is_err());
+        assert!(KratosConfig::read(&[folder.join("nothing")]).is_err());
         fs::write(&path, "# nothing\n").unwrap();
-        assert!(Files::read(&[path]).is_ok());
+        assert!(KratosConfig::read(&[path]).is_ok());
         fs::remove_dir_all(folder).unwrap();
     }
 }
