@@ -10,6 +10,8 @@
 pub mod app;
 /// The files in the program: style, scripts, icon.
 pub mod assets;
+/// Reloads the page after each build of `cargo leptos watch`.
+pub mod auto_reload;
 /// The path below which Genkan is served.
 pub mod base;
 /// What is an operator's own on the pages.

@@ -28,6 +28,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 
 use crate::app::pages;
 use crate::assets::Asset;
+use crate::auto_reload;
 use crate::base::Base;
 use crate::config::Config;
 use crate::destination::Origins;
@@ -460,8 +461,11 @@ fn secure(headers: &mut HeaderMap, visit: &Visit) {
     } else {
         "'self'"
     };
+    let websocket = auto_reload::websocket(&visit.config().public_url);
+    let reload = websocket.map(|source| format!(" {source}"));
+    let reload = reload.unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx{upgrade}",
+        "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src {images}; font-src 'self'; connect-src 'self'{reload}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx{upgrade}",
         visit.nonce()
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {

@@ -3,10 +3,12 @@
 //! Drawn once, when the program starts, and cut where each page has something of its own (docs/performance.md).
 
 use html_escape::{encode_double_quoted_attribute_to_string, encode_text_to_string};
+use leptos::hydration::AutoReload;
 use leptos::prelude::*;
 use uuid::Uuid;
 
 use crate::assets::{self, Asset};
+use crate::auto_reload;
 use crate::base::Base;
 use crate::brand::{Address, Brand};
 use crate::i18n::{Catalogue, Locale, Texts};
@@ -191,6 +193,8 @@ impl Plan<'_> {
         let script = |asset: &'static Asset| {
             view! { <script nonce=self.hole(Hole::Nonce) src=base.at(asset.path) defer></script> }
         };
+        let reload = auto_reload::options()
+            .map(|options| view! { <AutoReload options attr:nonce=self.hole(Hole::Nonce)/> });
         view! {
             <!DOCTYPE html>
             <html lang=texts.locale().tag() dir="ltr" data-theme=shown_theme>
@@ -205,6 +209,7 @@ impl Plan<'_> {
                     {style}
                     {script(&assets::HTMX)}
                     {script(&assets::UI)}
+                    {reload}
                 </head>
                 <body class="shell">
                     <a class="skip" href="#main">{texts.say("skip")}</a>

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module, and those it may use.
-const ARROWS: [(&str, &[&str]); 27] = [
+const ARROWS: [(&str, &[&str]); 28] = [
     ("main", &["config", "doctor", "gallery", "server"]),
     ("doctor", &["config", "kratos", "origin"]),
     (
@@ -18,6 +18,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
         &[
             "app",
             "assets",
+            "auto_reload",
             "base",
             "config",
             "destination",
@@ -99,7 +100,14 @@ const ARROWS: [(&str, &[&str]); 27] = [
     (
         "ui",
         &[
-            "assets", "base", "brand", "error", "i18n", "kratos", "theme",
+            "assets",
+            "auto_reload",
+            "base",
+            "brand",
+            "error",
+            "i18n",
+            "kratos",
+            "theme",
         ],
     ),
     ("destination", &["base", "kratos", "origin"]),
@@ -127,6 +135,7 @@ const ARROWS: [(&str, &[&str]); 27] = [
     ("kratos", &[]),
     ("hydra", &["config"]),
     ("assets", &[]),
+    ("auto_reload", &[]),
     ("base", &[]),
     ("origin", &[]),
 ];

@@ -4,6 +4,7 @@
 
 mod application;
 mod architecture;
+mod auto_reload;
 mod base;
 mod budget;
 mod catalogue;
