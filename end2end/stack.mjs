@@ -1,7 +1,8 @@
 // Everything that Genkan needs, on one machine: Kratos on SQLite, a mail catcher, an OpenID provider, and Genkan itself.
 //
 //   node end2end/stack.mjs run     all of it, on http://localhost:3000                (make run)
-//   node end2end/stack.mjs stack   all but Genkan, for `cargo leptos watch`           (make stack)
+//   node end2end/stack.mjs dev     all of it, with `cargo leptos watch` for Genkan    (make dev)
+//   node end2end/stack.mjs stack   all but Genkan                                     (make stack)
 //   node end2end/stack.mjs test    all of it on ports of its own, nothing remembered  (each worker of Playwright starts one)
 //   node end2end/stack.mjs build   what the others would build first, and no more
 //   node end2end/stack.mjs kratos  of that Kratos alone                               (make kratos)
@@ -15,7 +16,7 @@
 // Parts start in order, each waits for the health check of the one before, and they end together: on Ctrl-C, on SIGTERM, and
 // when one of them fails.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chownSync, closeSync, existsSync, fstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
@@ -38,6 +39,7 @@ const at = Number(values.at)
 
 const MODES = {
   run: { ports: DEVELOPMENT, profiles: ['oidc'], logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: true },
+  dev: { ports: DEVELOPMENT, profiles: ['oidc'], logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: false, watch: true },
   stack: { ports: DEVELOPMENT, profiles: ['oidc'], logs: 'target/stack', database: 'target/dev.sqlite', withGenkan: false },
   test: {
     // Ports of its own, so that the tests run beside `make run`.
@@ -54,7 +56,7 @@ const MODES = {
 
 const mode = Object.hasOwn(MODES, modeName ?? '') ? MODES[modeName] : undefined
 if (!mode || !Number.isInteger(at)) {
-  console.error('usage: node end2end/stack.mjs run|stack|test|build|kratos [--at NUMBER] [profile …]')
+  console.error('usage: node end2end/stack.mjs run|dev|stack|test|build|kratos [--at NUMBER] [profile …]')
   process.exit(2)
 }
 const { ports } = mode
@@ -90,6 +92,7 @@ const genkanDefaults = mode.forgetful ? { RESEND_COOL_DOWN: '0', ...wideLimits }
 
 async function main() {
   await checkPorts()
+  if (mode.watch) checkCargoLeptos()
   prepareFolders()
   await buildKratos()
   if (modeName === 'kratos') return
@@ -100,6 +103,7 @@ async function main() {
   await Promise.all([startMail(), startKratos(), ...extras.map(startExtra)])
   if (mode.withGenkan) await startGenkan()
   printAddresses()
+  if (mode.watch) await watchGenkan()
   // To the test that started this, if one did.
   process.send?.({ genkan: parts.get('genkan')?.child.pid })
 }
@@ -118,13 +122,20 @@ async function checkPorts() {
     postgres: 'Postgres',
   }
   const unused = Object.values(EXTRAS).filter(extra => !extras.includes(extra)).map(({ part }) => part)
-  if (!mode.withGenkan) unused.push('genkan')
+  if (!mode.withGenkan && !mode.watch) unused.push('genkan')
   if (!withPostgres) unused.push('postgres')
   const busy = []
   for (const [part, port] of Object.entries(ports)) {
     if (!unused.includes(part) && (await isListening(port))) busy.push(`port ${port} is in use, and ${users[part]} needs it`)
   }
   if (busy.length) throw new Failure(`${busy.join('\n')}\nEnd what listens there (another "make run"?) and try again.`)
+}
+
+// Before the parts start, because installing it takes minutes.
+function checkCargoLeptos() {
+  const { status } = spawnSync('cargo', ['leptos', '--version'], { stdio: 'ignore' })
+  const install = 'cargo install cargo-leptos --version 0.3.10 --locked'
+  if (status !== 0) throw new Failure(`cargo-leptos is needed to build Genkan after each change: ${install}`)
 }
 
 function prepareFolders() {
@@ -247,9 +258,16 @@ async function startGenkan() {
   await ready('genkan', `http://127.0.0.1:${ports.genkan}${BASE}/health/ready`)
 }
 
+// It sets LEPTOS_WATCH for Genkan, whose pages then reload after each build. Its output is shown as it comes.
+async function watchGenkan() {
+  const env = { ...process.env, ...genkanSettings }
+  await finish('cargo', ['leptos', 'watch', '--server-only'], { env })
+  throw new Failure('cargo leptos watch ended')
+}
+
 function printAddresses() {
   const settings = Object.entries(genkanSettings).map(([name, value]) => `${name}=${value}`)
-  const genkan = mode.withGenkan
+  const genkan = mode.withGenkan || mode.watch
     ? `http://localhost:${ports.genkan}`
     : `yours to start:\n            ${settings.join(' ')} \\\n            cargo leptos watch --server-only`
   const provider = profiles.includes('oidc') ? `\n  Provider  http://127.0.0.1:${ports.provider}, asked by "Example ID"` : ''
