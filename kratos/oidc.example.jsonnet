@@ -1,7 +1,8 @@
-// What the provider tells of somebody → the traits of identity.schema.user_v1.json. Kratos asks the person for what is missing.
+// Maps the provider's claims to the traits of identity.schema.user_v1.json. Kratos asks the user for
+// traits that are missing.
 local claims = { email_verified: false } + std.extVar('claims');
 
-// An address that the provider has not checked could be anybody's.
+// An address that the provider has not verified may belong to another person.
 local email = if claims.email_verified && 'email' in claims then claims.email;
 
 {

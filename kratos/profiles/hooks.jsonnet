@@ -1,2 +1,2 @@
-// What the service is told.
+// The body of the request to the service.
 function(ctx) { traits: ctx.identity.traits }
