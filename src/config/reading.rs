@@ -194,11 +194,10 @@ fn help_flag(name: &str) -> Option<&'static str> {
 
 /// Prints the help of the program or of a command, or the version, and ends the process.
 fn print_help(flag: &str, command: Option<&clap::Command>) -> ! {
-    let command = command.map(clap::Command::get_name);
+    let is_help = !matches!(flag, "-V" | "--version");
+    let command = command.filter(|_| is_help).map(clap::Command::get_name);
     let args = iter::once("genkan").chain(command).chain([flag]);
-    let program = Config::command()
-        .propagate_version(true)
-        .mut_args(|arg| arg.global(true).hide_env_values(true));
+    let program = Config::command().mut_args(|arg| arg.global(true).hide_env_values(true));
     match program.try_get_matches_from(args) {
         Err(help) => help.exit(),
         Ok(_) => std::process::exit(0),
