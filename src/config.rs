@@ -41,213 +41,227 @@ pub struct Config {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Where Kratos' public API listens for Genkan, e.g. `http://kratos:4433`.
+    /// URL of Kratos' public API as Genkan reaches it, e.g. `http://kratos:4433`.
     #[arg(long, env, value_parser = http_url)]
     pub kratos_public_url: Option<Url>,
 
-    /// The same under another name, as the reference UI has it. Used where the first is not set.
+    /// Another name for `KRATOS_PUBLIC_URL`, as in Ory's reference UI. Used if `KRATOS_PUBLIC_URL`
+    /// is not set.
     #[arg(long, env, value_parser = http_url)]
     pub ory_sdk_url: Option<Url>,
 
-    /// Kratos' admin API, for `genkan doctor` alone: pages never ask there.
+    /// URL of Kratos' admin API. Only `genkan doctor` uses it.
     #[arg(long, env, value_parser = http_url)]
     pub kratos_admin_url: Option<Url>,
 
-    /// Where browsers believe Kratos' public API to be: its `serve.public.base_url`. Genkan's own address if not set.
+    /// URL of Kratos' public API as browsers reach it: its `serve.public.base_url`. Defaults to
+    /// `PUBLIC_URL`, because Genkan proxies Kratos' paths.
     #[arg(long, env, value_parser = http_url)]
     pub kratos_browser_url: Option<Url>,
 
-    /// Where Ory Hydra's admin API listens, where applications sign in by it: turns the consent screen on, and the sign-outs that they begin.
+    /// URL of Ory Hydra's admin API. Turns on the consent screen, and the sign-out that
+    /// applications begin.
     #[arg(long, env, value_parser = http_url)]
     pub hydra_admin_url: Option<Url>,
 
-    /// What the admin APIs of Kratos and Hydra want to hear before they answer, as on the Ory Network: a bearer's token.
+    /// Bearer token for the admin APIs of Kratos and Hydra, as on the Ory Network.
     #[arg(long, env, value_parser = bearer)]
     pub ory_admin_api_token: Option<HeaderValue>,
 
-    /// Applications of your own, comma-separated ids of Hydra's clients: nobody is asked for a consent to these.
+    /// Your own applications, as comma-separated client ids of Hydra. Users are not asked for
+    /// consent to these.
     #[arg(long, env, value_parser = list(text), default_value = "", hide_default_value = true)]
     pub trusted_client_ids: List<String>,
 
-    /// For so many seconds a consent is remembered, if somebody wants that. 0 is for ever.
+    /// Lifetime of a remembered consent in seconds; 0 means forever.
     #[arg(long, env, value_parser = integer::<u64>(u64::MAX), default_value_t = 3600)]
     pub remember_consent_session_for_seconds: u64,
 
-    /// Where browsers find Genkan.
+    /// URL at which browsers find Genkan.
     #[arg(long, env, value_parser = http_url, default_value = "http://localhost:3000")]
     pub public_url: Url,
 
-    /// The path below which Genkan is served, where it shares its origin with others, e.g. `/auth`. That of `PUBLIC_URL` if not
-    /// set.
+    /// Path below which Genkan is served if it shares its origin with other applications, e.g.
+    /// `/auth`. Defaults to the path of `PUBLIC_URL`.
     #[arg(long, env)]
     pub base_path: Option<Base>,
 
-    /// The address to listen on.
+    /// IP address to listen on.
     #[arg(long, env, value_parser = ip, default_value = "127.0.0.1")]
     pub host: IpAddr,
 
-    /// The port to listen on.
+    /// Port to listen on.
     #[arg(long, env, value_parser = port, default_value_t = 3000)]
     pub port: u16,
 
-    /// How many threads draw pages. One for four cores if not set: Kratos takes four times as much.
+    /// Number of threads that render pages. Defaults to a quarter of the CPU cores, because Kratos
+    /// needs four times as much CPU time.
     #[arg(long, env, value_parser = threads)]
     pub threads: Option<usize>,
 
-    /// A certificate with its chain, as PEM, for browsers that come to Genkan itself. Read anew when it changes.
+    /// Certificate with its chain (PEM), if Genkan itself serves TLS. Reloaded when the file
+    /// changes.
     #[arg(long, env, value_parser = path())]
     pub tls_cert_path: Option<PathBuf>,
 
-    /// The key of that certificate, as PEM.
+    /// Private key of the certificate (PEM).
     #[arg(long, env, value_parser = path())]
     pub tls_key_path: Option<PathBuf>,
 
-    /// The name of the service, in titles and at the top of each page.
+    /// Name of your service, in titles and at the top of each page.
     #[arg(long, env, default_value = "Genkan")]
     pub project_name: String,
 
-    /// The language of those whose browser asks for none that there is: ja or en.
+    /// Language for browsers that prefer none of the available ones: ja or en.
     #[arg(long, env, default_value = "ja")]
     pub default_lang: Locale,
 
-    /// A folder with your own texts, `ja/*.ftl` and `en/*.ftl`. They go before those in the program, key by key.
+    /// Folder with your own texts, `ja/*.ftl` and `en/*.ftl`. Each of them overrides the built-in
+    /// text with the same key.
     #[arg(long, env, value_parser = path())]
     pub locales_dir: Option<PathBuf>,
 
-    /// Your own style sheet (.css), after Genkan's. What stands in `@layer brand` wins over all of it.
+    /// Your own style sheet (.css). It is loaded after Genkan's; rules in `@layer brand` override
+    /// all others.
     #[arg(long, env, value_parser = path())]
     pub brand_css: Option<PathBuf>,
 
-    /// Your logo (.svg, .png, .webp), in place of the name at the top of each page.
+    /// Your logo (.svg, .png, .webp). It replaces the name at the top of each page.
     #[arg(long, env, value_parser = path())]
     pub logo: Option<PathBuf>,
 
-    /// Your icon for the browser's tabs (.svg, .png, .webp, .ico).
+    /// Your icon for browser tabs (.svg, .png, .webp, .ico).
     #[arg(long, env, value_parser = path())]
     pub favicon: Option<PathBuf>,
 
-    /// Your privacy notice, linked at the foot of each page: an address, or a path on Genkan's origin.
+    /// Your privacy notice, linked in the footer of each page: a URL, or a path on Genkan's origin.
     #[arg(long, env)]
     pub privacy_url: Option<Address>,
 
-    /// Your terms of service, linked in the same way.
+    /// Your terms of service, linked in the footer of each page.
     #[arg(long, env)]
     pub terms_url: Option<Address>,
 
-    /// Where people find help, linked in the same way and from errors.
+    /// Your help page, linked in the footer of each page and from errors.
     #[arg(long, env)]
     pub help_url: Option<Address>,
 
-    /// Further origins that a `return_to` may lead to, comma-separated, e.g. `https://app.example`, or `https://*.apps.example` for
-    /// all subdomains.
+    /// Other origins that `return_to` may lead to, comma-separated, e.g. `https://app.example`, or
+    /// `https://*.apps.example` for all subdomains.
     #[arg(long, env, value_parser = list(origin), default_value = "", hide_default_value = true)]
     pub allowed_return_origins: List<ReturnOrigin>,
 
-    /// The name of Kratos' session cookie (`session.cookie.name`).
+    /// Name of Kratos' session cookie (`session.cookie.name`).
     #[arg(long, env, default_value = "ory_kratos_session")]
     pub session_cookie: String,
 
-    /// The shortest password Kratos takes (`password.config.min_password_length`); said beside the field.
+    /// Minimum password length in Kratos (`password.config.min_password_length`). The password
+    /// field shows it.
     #[arg(long, env, value_parser = integer::<u16>(u16::MAX), default_value_t = 8)]
     pub password_min_length: u16,
 
-    /// For so many seconds after a code was mailed no other is sent for the same errand. 0 sends at once.
+    /// Minimum time in seconds between two codes that are sent for the same kind of flow; 0 turns
+    /// it off.
     #[arg(long, env, value_parser = integer::<u16>(u16::MAX), default_value_t = 30)]
     pub resend_cool_down: u16,
 
-    /// The proxies in front of Genkan, comma-separated addresses and networks, e.g. `10.0.0.0/8`: only what they say in
-    /// X-Forwarded-For about where a browser is gets believed.
+    /// Proxies in front of Genkan, as comma-separated addresses and networks, e.g. `10.0.0.0/8`.
+    /// Genkan accepts X-Forwarded-For only from these.
     #[arg(long, env, value_parser = list(network), default_value = "", hide_default_value = true)]
     pub trusted_proxies: List<IpNet>,
 
-    /// For one address: new flows, and looks at the error page. `300/m` is 300 at once, and as many in a minute; `s` and `h`
-    /// are seconds and hours, `0` is no limit.
+    /// Rate limit for one address: new flows and views of the error page. `300/m` allows 300 at
+    /// once, refilled within a minute; `s` and `h` are seconds and hours; `0` means no limit.
     #[arg(long, env, default_value = "300/m")]
     pub limit_flows: Rate,
 
-    /// For one address: all forms of flows, and links from mails.
+    /// Rate limit for one address: submitted forms of flows, and links from e-mails.
     #[arg(long, env, default_value = "120/m")]
     pub limit_attempts: Rate,
 
-    /// For one address: codes and links that are mailed.
+    /// Rate limit for one address: codes and links that are sent.
     #[arg(long, env, default_value = "60/m")]
     pub limit_sends: Rate,
 
-    /// For one address and one account: passwords, and codes that are typed.
+    /// Rate limit for one address and one account: submitted passwords and codes.
     #[arg(long, env, default_value = "10/m")]
     pub limit_account_attempts: Rate,
 
-    /// For one address and one account: codes and links that are mailed.
+    /// Rate limit for one address and one account: codes and links that are sent.
     #[arg(long, env, default_value = "20/h")]
     pub limit_account_sends: Rate,
 
-    /// For one account, from wherever they are asked for: codes and links that are mailed.
+    /// Rate limit for one account from all addresses: codes and links that are sent.
     #[arg(long, env, default_value = "200/h")]
     pub limit_account_sends_everywhere: Rate,
 
-    /// For one session and one account: codes of an authenticator app, and backup codes.
+    /// Rate limit for one session and one account: codes of an authenticator app, and backup codes.
     #[arg(long, env, default_value = "30/h")]
     pub limit_second_factors: Rate,
 
-    /// For one address that is not one of `TRUSTED_PROXIES`: connections that are open at once. For one more the connection that
-    /// has been silent longest is closed. 0 is no limit.
+    /// Maximum number of open connections for one address that is not in `TRUSTED_PROXIES`. A new
+    /// connection above the limit closes the one that was idle longest; 0 means no limit.
     #[arg(long, env, value_parser = integer::<usize>(usize::MAX), default_value_t = 512)]
     pub limit_connections: usize,
 
-    /// Where Prometheus asks for what is counted, at `/metrics`, e.g. `127.0.0.1:9464`. Nothing is counted if it is not set.
+    /// Address on which Prometheus finds `/metrics`, e.g. `127.0.0.1:9464`. Metrics are off if it
+    /// is not set.
     #[arg(long, env, value_parser = socket)]
     pub metrics_address: Option<SocketAddr>,
 
-    /// Where a collector takes OpenTelemetry's traces by OTLP over HTTP, e.g. `http://127.0.0.1:4318`. No trace if it is not set.
+    /// URL of an OpenTelemetry collector that accepts OTLP over HTTP, e.g. `http://127.0.0.1:4318`.
+    /// Traces are off if it is not set.
     #[arg(long, env, value_parser = http_url)]
     pub otel_exporter_otlp_endpoint: Option<Url>,
 
-    /// The name of Genkan in traces.
+    /// Service name in traces.
     #[arg(long, env, default_value = "genkan")]
     pub otel_service_name: String,
 
-    /// How the log is written: as lines for people (`text`), or as JSON for machines (`json`).
+    /// Log format: lines for people (`text`), or one JSON object a line (`json`).
     #[arg(long, env, default_value = "text")]
     pub log_format: LogFormat,
 
-    /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, also for each part of the program, as in `warn,genkan=debug`.
+    /// Log level: `off`, `error`, `warn`, `info`, `debug` or `trace`, also for single modules as in
+    /// `warn,genkan=debug`.
     #[arg(long, env, value_parser = log, default_value = "info")]
     pub rust_log: Targets,
 
-    /// For development: the mail catcher, linked from the screens that wait for a code.
+    /// For development only: URL of the mail catcher, linked from the screens that wait for a code.
     #[arg(long, env, value_parser = http_url)]
     pub mail_catcher_url: Option<Url>,
 
-    /// What is doubtful about all this, in sentences for the operator.
+    /// Warnings about doubtful settings, for the operator.
     #[arg(skip)]
     pub warnings: Vec<String>,
 }
 
-/// How a line of the log is written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     Text,
     Json,
 }
 
-/// What the program can do besides serving.
+/// The commands besides serving.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Says whether all settings are right, and ends. What it finds is what keeps Genkan from starting.
+    /// Checks all settings, and exits. Reports the same errors as a start of Genkan.
     CheckConfig,
-    /// Looks whether Kratos is set up for this Genkan, and says which of its keys to change. Ends with 1 where one is wrong.
+    /// Checks that Kratos is configured for this Genkan, and names the keys to change. Exits with 1
+    /// if one is wrong.
     Doctor {
-        /// Kratos' own configuration (YAML or JSON), for what Kratos does not show. Given several times, in the order of
-        /// Kratos' `-c`, later files win.
+        /// Kratos' own configuration file (YAML or JSON), for settings that Kratos does not show.
+        /// Repeat it for each `-c` flag of Kratos, in the same order.
         #[arg(long, value_parser = path())]
         kratos_config: Vec<PathBuf>,
     },
-    /// Asks the Genkan that listens on HOST and PORT whether it is ready, for container health checks.
+    /// Checks that the Genkan on HOST and PORT is ready, for container health checks.
     Health,
-    /// Serves every screen in every state, with no Kratos, at /gallery. For designers, translators and tests, never for
-    /// production.
+    /// Serves every screen in every state at /gallery, without Kratos. For designers, translators
+    /// and tests; not for production.
     Gallery {
-        /// Where the recordings of a checkout are.
+        /// Folder of the recordings in a checkout.
         #[arg(long, default_value = "tests/recordings")]
         recordings: PathBuf,
     },

@@ -26,8 +26,8 @@ use crate::kratos::FlowKind;
 /// Runs all checks. `kratos_config` are the files of Kratos' `-c` flags, if there are any.
 ///
 /// # Errors
-/// Returns an error if Kratos' URL is not set, TLS cannot be set up, or a file cannot be read. Faults
-/// of Kratos are in the report.
+/// Returns an error if Kratos' URL is not set, TLS cannot be set up, or a file cannot be read.
+/// Faults of Kratos are in the report.
 pub async fn examine(
     config: &Config,
     kratos_config: &[PathBuf],
@@ -114,7 +114,8 @@ async fn kratos_admin(
                 "no admin API of Kratos responds at {}",
                 without_user(url.clone())
             ),
-            "set KRATOS_ADMIN_URL to Kratos' admin API (`serve.admin`), and allow Genkan to reach it",
+            "set KRATOS_ADMIN_URL to Kratos' admin API (`serve.admin`), \
+             and allow Genkan to reach it",
         );
         return Ok((None, vec![check]));
     };

@@ -1,4 +1,4 @@
-//! Settings → log → serve, until told to stop.
+//! Reads the settings, starts the log, and runs the command. Without a command it serves.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -15,26 +15,26 @@ use tracing::Level;
 use tracing_subscriber::fmt;
 use tracing_subscriber::prelude::*;
 
-/// A page is made of some hundred small texts that live for a moment, which the system's allocator is slow at
-/// (docs/performance.md).
+/// Rendering a page allocates about a hundred short-lived strings. The system's allocator is
+/// slow at that (docs/performance.md).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// As clap has it for arguments that are wrong.
+/// Exit code for invalid settings, which is also that of clap.
 const BAD_CONFIG: u8 = 2;
 
 fn main() -> ExitCode {
     let config = match Config::read() {
         Ok(config) => config,
-        Err(faults) => {
-            put(io::stderr(), &faults);
+        Err(errors) => {
+            put(io::stderr(), &errors);
             return ExitCode::from(BAD_CONFIG);
         }
     };
-    // By default a line that cannot be written is told on stderr, which panics where that is closed too.
+    // By default a failed write is reported on stderr, which panics if that is closed as well.
     let lines = fmt::layer().log_internal_errors(false);
     let log = match config.log_format {
-        // In a file the colours would stand between the words.
+        // A file does not need colour codes.
         LogFormat::Text => lines.with_ansi(io::stdout().is_terminal()).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says why the program ends, also where nothing is logged.
+/// Reports why the program ends, even if the log is off.
 fn fail(error: &dyn Display) -> ExitCode {
     if tracing::enabled!(Level::ERROR) {
         tracing::error!("{error}");
@@ -56,12 +56,13 @@ fn fail(error: &dyn Display) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Prints a text. A reader that has closed its end of the pipe, as `head` does, is no fault.
+/// Prints a text. Ignores a closed pipe, as with `head`.
 fn put(mut stream: impl Write, text: &dyn Display) {
     let _ = write!(stream, "{text}").and_then(|()| stream.flush());
 }
 
-/// One thread alone has nothing to share: what it allocates it frees, and nobody has to be woken (docs/performance.md).
+/// Builds the runtime. A single thread needs no synchronization with others
+/// (docs/performance.md).
 fn runtime(threads: usize) -> io::Result<Runtime> {
     let mut builder = match threads {
         1 => Builder::new_current_thread(),
@@ -76,7 +77,7 @@ async fn run(mut config: Config) -> ExitCode {
             for warning in &config.warnings {
                 put(io::stderr(), &format_args!("Warning: {warning}\n"));
             }
-            put(io::stdout(), &"All settings are right.\n");
+            put(io::stdout(), &"All settings are valid.\n");
             return ExitCode::SUCCESS;
         }
         Some(Command::Doctor { kratos_config }) => return doctor(&config, &kratos_config).await,
@@ -95,7 +96,7 @@ async fn run(mut config: Config) -> ExitCode {
     }
 }
 
-/// Prints what is right and what is wrong.
+/// Prints the report of the doctor.
 async fn doctor(config: &Config, kratos_config: &[PathBuf]) -> ExitCode {
     match doctor::examine(config, kratos_config).await {
         Ok(report) => {
@@ -113,12 +114,15 @@ async fn doctor(config: &Config, kratos_config: &[PathBuf]) -> ExitCode {
     }
 }
 
-/// Whether the Genkan on this machine is ready.
+/// Checks that the Genkan on this machine is ready.
 async fn health(config: &Config) -> ExitCode {
     if server::is_ready(config).await {
         ExitCode::SUCCESS
     } else {
-        put(io::stderr(), &"Genkan is not ready, or not here\n");
+        put(
+            io::stderr(),
+            &"Genkan is not ready, or does not run on HOST and PORT\n",
+        );
         ExitCode::FAILURE
     }
 }

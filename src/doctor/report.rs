@@ -69,7 +69,8 @@ impl Check {
         }
     }
 
-    /// Combines what the files say with what the running Kratos shows. Returns `None` if both agree.
+    /// Combines what the files say with what the running Kratos shows. Returns `None` if both
+    /// agree.
     fn compared_with(self, running: Option<Status>) -> Option<Self> {
         let (difference, fix) = match (running, self.status) {
             (Some(Status::Right), Status::Right) | (Some(Status::Wrong), Status::Wrong) => {

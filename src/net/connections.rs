@@ -152,7 +152,7 @@ impl Table {
                     event = "limited",
                     limit = "LIMIT_CONNECTIONS",
                     %client,
-                    "connection limit of a client address exceeded: closing its longest idle connection"
+                    "connection limit of an address exceeded: closing its longest idle connection"
                 ),
                 None => tracing::warn!(
                     event = "limited",

@@ -78,7 +78,8 @@ impl CertificateFiles {
     }
 }
 
-/// Checks the certificate or the key if the other one is not set. Returns a message for the operator.
+/// Checks the certificate or the key if the other one is not set. Returns a message for the
+/// operator.
 pub fn check_single(certificate: Option<&Path>, key: Option<&Path>) -> Option<String> {
     let error = certificate.and_then(|it| parse_chain(it, &read_certificate(it)).err());
     error.or_else(|| parse_key(&read_key(key?)).err())

@@ -44,7 +44,7 @@ fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
     let output = genkan(&["check-config"], &settings);
 
     assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(output.stdout, b"All settings are right.\n");
+    assert_eq!(output.stdout, b"All settings are valid.\n");
 }
 
 #[test]

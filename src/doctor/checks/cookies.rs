@@ -161,7 +161,8 @@ impl<'a> Cookie<'a> {
         let domain = self.domain().filter(|domain| !is_in(host, domain))?;
         Some((
             format!("{subject} for the domain {domain}, but Genkan is at {host}"),
-            "remove cookies.domain and session.cookie.domain, or set them to Genkan's host or one of its parent domains",
+            "remove cookies.domain and session.cookie.domain, \
+             or set them to Genkan's host or one of its parent domains",
         ))
     }
 
@@ -173,8 +174,13 @@ impl<'a> Cookie<'a> {
         let is_sent = domain.map_or(kratos == host, |domain| is_in(kratos, &domain));
         (!is_sent).then(|| {
             (
-                format!("cookies from {host} are not sent to {kratos}, the host of KRATOS_BROWSER_URL"),
-                "set cookies.domain and session.cookie.domain to a parent domain of both; if there is none, set serve.public.base_url to PUBLIC_URL and remove KRATOS_BROWSER_URL",
+                format!(
+                    "cookies from {host} are not sent to {kratos}, \
+                     the host of KRATOS_BROWSER_URL"
+                ),
+                "set cookies.domain and session.cookie.domain to a parent domain of both; \
+                 if there is none, set serve.public.base_url to PUBLIC_URL \
+                 and remove KRATOS_BROWSER_URL",
             )
         })
     }
@@ -216,7 +222,8 @@ impl<'a> Cookie<'a> {
         match self.same_site?.to_ascii_lowercase().as_str() {
             "strict" => Some((
                 format!(
-                    "{subject} SameSite=Strict: browsers do not send them after a link in an e-mail or a provider"
+                    "{subject} SameSite=Strict: \
+                     browsers do not send them after a link in an e-mail or a provider"
                 ),
                 FIX,
             )),

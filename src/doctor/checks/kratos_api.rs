@@ -40,7 +40,8 @@ pub(in crate::doctor) async fn public(probe: &Probe<'_>) -> Result<Check, Check>
         Err(Check::wrong(
             ID,
             format!("Kratos does not respond at {url}, or is not ready"),
-            "set KRATOS_PUBLIC_URL to Kratos' public API (`serve.public`), and check that Kratos runs",
+            "set KRATOS_PUBLIC_URL to Kratos' public API (`serve.public`), \
+             and check that Kratos runs",
         ))
     }
 }

@@ -1,4 +1,5 @@
-//! Checks the hooks after a sign-up: whether it signs in, and whether it asks for the e-mailed code.
+//! Checks the hooks after a sign-up: whether it signs in, and whether it asks for the e-mailed
+//! code.
 
 use super::Setup;
 use crate::doctor::report::Check;
