@@ -1,4 +1,4 @@
-//! Settings, as the program takes them.
+//! Reads settings from flags and the environment.
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
@@ -7,24 +7,24 @@ use clap::CommandFactory;
 use genkan::config::Config;
 use serde_json::Value;
 
-/// A Genkan with no settings but these.
+/// Runs Genkan with these settings only.
 fn genkan(args: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut genkan = Command::new(env!("CARGO_BIN_EXE_genkan"));
     genkan.env_clear().args(args).envs(settings.iter().copied());
     genkan.output().unwrap()
 }
 
-fn said(output: &Output) -> &str {
+fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
-/// The faults that were told, each on its line.
-fn told(output: &Output) -> Vec<&str> {
-    let lines = said(output).lines();
+/// Returns the reported errors, one a line.
+fn errors(output: &Output) -> Vec<&str> {
+    let lines = stderr(output).lines();
     lines.filter(|line| line.starts_with("  ")).collect()
 }
 
-/// A port that is taken for as long as its listener is kept.
+/// Returns a port that is in use as long as its listener is kept.
 fn taken_port() -> (TcpListener, String) {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -34,7 +34,7 @@ fn taken_port() -> (TcpListener, String) {
 const KRATOS: (&str, &str) = ("KRATOS_PUBLIC_URL", "http://127.0.0.1:1");
 
 #[test]
-fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+fn an_empty_variable_counts_as_not_set() {
     let command = Config::command();
     let names = command.get_arguments().filter_map(|arg| arg.get_env());
     let mut settings: Vec<_> = names.map(|name| (name.to_str().unwrap(), "")).collect();
@@ -43,12 +43,12 @@ fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
 
     let output = genkan(&["check-config"], &settings);
 
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(output.stdout, b"All settings are valid.\n");
 }
 
 #[test]
-fn a_password_in_an_address_is_never_said() {
+fn a_password_in_a_url_is_never_printed() {
     const SECRET: &str = "an-admins-own";
     let private = ["KRATOS_PUBLIC_URL", "KRATOS_ADMIN_URL", "HYDRA_ADMIN_URL"];
     let public = [
@@ -76,14 +76,18 @@ fn a_password_in_an_address_is_never_said() {
         let address = format!("{start}{SECRET}@127.0.0.1:1/b");
         let settings: Vec<_> = names.iter().map(|name| (*name, &*address)).collect();
         let output = genkan(args, &settings);
-        let said = [said(&output), std::str::from_utf8(&output.stdout).unwrap()].concat();
-        assert!(said.contains("PUBLIC_URL"), "{said}");
-        assert!(!said.contains(SECRET), "{said}");
+        let text = [
+            stderr(&output),
+            std::str::from_utf8(&output.stdout).unwrap(),
+        ]
+        .concat();
+        assert!(text.contains("PUBLIC_URL"), "{text}");
+        assert!(!text.contains(SECRET), "{text}");
     }
 }
 
 #[test]
-fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
+fn all_errors_are_reported_at_once_with_the_names_of_their_settings() {
     let faults = [
         ("PUBLIC_URL", "https://id.example/?a=b"),
         ("KRATOS_PUBLIC_URL", "kratos:4433"),
@@ -109,21 +113,21 @@ fn all_faults_are_told_at_once_each_with_the_name_of_its_variable() {
         let output = genkan(args, &faults);
 
         assert_eq!(output.status.code(), Some(2));
-        let (said, told) = (said(&output), told(&output));
+        let (text, errors) = (stderr(&output), errors(&output));
         for (name, value) in faults {
             let start = format!("  {name}: ");
-            let about = told.iter().find(|line| line.starts_with(&start));
-            let about = about.unwrap_or_else(|| panic!("{name} is not in {said}"));
-            // With what it was set to, or what that is not.
+            let about = errors.iter().find(|line| line.starts_with(&start));
+            let about = about.unwrap_or_else(|| panic!("{name} is not in {text}"));
+            // The error has a reason.
             assert!(about.len() > start.len() + 10, "{value}: {about}");
         }
-        // Of an address that cannot be read it is not said besides that there is none.
-        assert_eq!(told.len(), faults.len(), "{said}");
+        // An invalid URL is not also reported as missing.
+        assert_eq!(errors.len(), faults.len(), "{text}");
     }
 }
 
 #[test]
-fn a_flag_that_is_wrong_is_one_of_the_faults() {
+fn an_invalid_flag_is_one_of_the_errors() {
     for args in [
         ["--public-url", "id.example", "--port=x"].as_slice(),
         &["--port=x", "--public-url=id.example"],
@@ -133,13 +137,13 @@ fn a_flag_that_is_wrong_is_one_of_the_faults() {
         assert_eq!(output.status.code(), Some(2));
         for name in ["PUBLIC_URL", "PORT", "HOST"] {
             let start = format!("  {name}: ");
-            assert!(said(&output).contains(&start), "{}", said(&output));
+            assert!(stderr(&output).contains(&start), "{}", stderr(&output));
         }
     }
 }
 
 #[test]
-fn what_cannot_be_meant_is_a_fault() {
+fn invalid_and_conflicting_settings_are_errors() {
     let certificate = [("TLS_CERT_PATH", "/nowhere"), ("TLS_KEY_PATH", "/nowhere")];
     let rows: &[(&[(&str, &str)], &str)] = &[
         (
@@ -197,15 +201,15 @@ fn what_cannot_be_meant_is_a_fault() {
         let output = genkan(&["check-config"], &[&[KRATOS], *settings].concat());
         assert_eq!(output.status.code(), Some(2), "{settings:?}");
         assert!(
-            said(&output).contains(&format!("  {name}")),
+            stderr(&output).contains(&format!("  {name}")),
             "{}",
-            said(&output)
+            stderr(&output)
         );
     }
 }
 
 #[test]
-fn flags_count_before_a_command_and_after_it() {
+fn flags_may_come_before_or_after_the_command() {
     let flag = ["--kratos-public-url", KRATOS.1];
     let command = ["check-config"];
     for args in [
@@ -213,7 +217,7 @@ fn flags_count_before_a_command_and_after_it() {
         [&command[..], &flag].concat(),
     ] {
         let output = genkan(&args, &[("KRATOS_PUBLIC_URL", "http://127.0.0.1:3000")]);
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     }
     for args in [
         ["--port", "x", "check-config"],
@@ -221,12 +225,12 @@ fn flags_count_before_a_command_and_after_it() {
     ] {
         let output = genkan(&args, &[KRATOS]);
         assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains("  PORT: "), "{}", said(&output));
+        assert!(stderr(&output).contains("  PORT: "), "{}", stderr(&output));
     }
 }
 
 #[test]
-fn a_flag_wins_over_a_variable_that_is_wrong() {
+fn a_flag_overrides_an_invalid_variable() {
     let settings = [KRATOS, ("PORT", "abc")];
     for args in [
         ["--port", "7102", "check-config"].as_slice(),
@@ -234,12 +238,12 @@ fn a_flag_wins_over_a_variable_that_is_wrong() {
         &["check-config", "--port=7102"],
     ] {
         let output = genkan(args, &settings);
-        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
     }
 }
 
 #[test]
-fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
+fn a_flag_without_a_value_or_with_two_is_an_error() {
     for (args, fault) in [
         (
             ["check-config", "--port"].as_slice(),
@@ -277,16 +281,16 @@ fn a_flag_without_a_value_or_with_two_is_told_with_its_name() {
     ] {
         let output = genkan(args, &[KRATOS]);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
-        let told = told(&output);
+        let errors = errors(&output);
         assert!(
-            told.len() == 1 && told[0].starts_with(&format!("  {fault}")),
-            "{told:?}"
+            errors.len() == 1 && errors[0].starts_with(&format!("  {fault}")),
+            "{errors:?}"
         );
     }
 }
 
 #[test]
-fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault_and_is_never_said() {
+fn an_unknown_argument_hides_no_other_error_and_is_never_printed() {
     const STRANGE: &str = "is neither a flag nor a command";
     for (args, numbers) in [
         (
@@ -312,7 +316,7 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault_and_is_never_said()
             &["--project-name", "-", "-", "s3cret", "--port", "-1", "-1"],
             vec![3, 4, 7],
         ),
-        // What is spelt like it is a value.
+        // An equal word before it is a value.
         (
             &["--port", "x", "x", "--project-name", "y", "y"],
             vec![3, 6],
@@ -321,24 +325,30 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault_and_is_never_said()
         let flags = ["--kratos-public-url", KRATOS.1];
         let output = genkan(&[args, &flags].concat(), &[("HOST", "nowhere")]);
         assert_eq!(output.status.code(), Some(2));
-        let told = told(&output);
+        let errors = errors(&output);
         let number = |fault: &&str| {
             let (number, _) = fault.strip_prefix("  argument ")?.split_once(STRANGE)?;
             number.trim().parse::<usize>().ok()
         };
-        let strange: Vec<_> = told.iter().filter_map(number).collect();
-        assert_eq!(strange, numbers, "{told:?}");
-        assert_eq!(told.len(), numbers.len() + 2, "{told:?}");
-        assert!(told.iter().any(|it| it.starts_with("  HOST: ")), "{told:?}");
-        assert!(told.iter().any(|it| it.starts_with("  PORT: ")), "{told:?}");
-        assert!(!said(&output).contains("s3cret"), "{told:?}");
+        let strange: Vec<_> = errors.iter().filter_map(number).collect();
+        assert_eq!(strange, numbers, "{errors:?}");
+        assert_eq!(errors.len(), numbers.len() + 2, "{errors:?}");
+        assert!(
+            errors.iter().any(|it| it.starts_with("  HOST: ")),
+            "{errors:?}"
+        );
+        assert!(
+            errors.iter().any(|it| it.starts_with("  PORT: ")),
+            "{errors:?}"
+        );
+        assert!(!stderr(&output).contains("s3cret"), "{errors:?}");
     }
     for (args, expected) in [
         (
             ["health", "--prot=3000"].as_slice(),
             vec!["  argument 2 is neither a flag nor a command; did you mean --port?"],
         ),
-        // The command is not lost with it.
+        // The command after it still counts.
         (
             &["--prot", "3000", "health"],
             vec!["  argument 1 is neither a flag nor a command; did you mean --port?"],
@@ -371,12 +381,12 @@ fn what_is_neither_a_flag_nor_a_command_hides_no_other_fault_and_is_never_said()
         ),
     ] {
         let output = genkan(args, &[]);
-        assert_eq!(told(&output), expected);
+        assert_eq!(errors(&output), expected);
     }
 }
 
 #[test]
-fn what_is_set_where_something_else_belongs_is_not_said() {
+fn an_invalid_value_is_never_printed() {
     const ADDRESS: &str = "http://u:s3cret@127.0.0.1/";
     const KEY: &str = "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\n";
     let command = Config::command();
@@ -387,7 +397,7 @@ fn what_is_set_where_something_else_belongs_is_not_said() {
                 let output = genkan(&args, &[(name, value)]);
                 let out = std::str::from_utf8(&output.stdout).unwrap();
                 assert!(!out.contains("s3cret"), "{name}: {out}");
-                assert!(!said(&output).contains("s3cret"), "{}", said(&output));
+                assert!(!stderr(&output).contains("s3cret"), "{}", stderr(&output));
             }
         }
     }
@@ -400,12 +410,12 @@ fn what_is_set_where_something_else_belongs_is_not_said() {
     ] {
         let output = genkan(&["check-config"], &[KRATOS, (name, KEY)]);
         let expected = format!("  {name}: expected the path of a file");
-        assert!(said(&output).contains(&expected), "{}", said(&output));
+        assert!(stderr(&output).contains(&expected), "{}", stderr(&output));
     }
 }
 
 #[test]
-fn nothing_is_held_against_a_value_that_could_not_be_read() {
+fn an_invalid_value_causes_no_conflict() {
     for settings in [
         [
             ("KRATOS_PUBLIC_URL", "http://127.0.0.1:3000"),
@@ -416,12 +426,12 @@ fn nothing_is_held_against_a_value_that_could_not_be_read() {
     ] {
         let settings = [&[KRATOS], &settings[..]].concat();
         let output = genkan(&["check-config"], &settings);
-        assert_eq!(told(&output).len(), 1, "{}", said(&output));
+        assert_eq!(errors(&output).len(), 1, "{}", stderr(&output));
     }
 }
 
 #[test]
-fn a_level_of_the_log_that_is_misspelt_is_told() {
+fn a_misspelled_log_level_is_an_error() {
     for (level, code) in [
         ("inof", 2),
         ("warn,genkn", 2),
@@ -438,19 +448,19 @@ fn a_level_of_the_log_that_is_misspelt_is_told() {
 }
 
 #[test]
-fn why_it_does_not_start_is_said_where_nothing_is_logged() {
+fn a_failed_start_prints_its_reason_if_the_log_is_off() {
     let (_taken, port) = taken_port();
     let output = genkan(&[], &[KRATOS, ("PORT", &port), ("RUST_LOG", "off")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said(&output).contains("cannot listen on"),
+        stderr(&output).contains("cannot listen on"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
 }
 
 #[test]
-fn help_is_had_whatever_else_is_wrong() {
+fn help_is_shown_despite_other_errors() {
     for args in [
         ["--help"].as_slice(),
         &["doctor", "--help"],
@@ -475,7 +485,7 @@ fn help_is_had_whatever_else_is_wrong() {
 }
 
 #[test]
-fn of_a_list_every_item_that_is_wrong_is_told() {
+fn every_invalid_item_of_a_list_is_reported() {
     let settings = [
         KRATOS,
         ("TRUSTED_PROXIES", "10.0.0.0/8, here, 10.0.0.0/99"),
@@ -487,7 +497,7 @@ fn of_a_list_every_item_that_is_wrong_is_told() {
     let output = genkan(&["check-config"], &settings);
 
     assert_eq!(output.status.code(), Some(2));
-    let told = told(&output);
+    let errors = errors(&output);
     for (name, parts) in [
         (
             "TRUSTED_PROXIES",
@@ -498,7 +508,7 @@ fn of_a_list_every_item_that_is_wrong_is_told() {
             ["item 1: expected a URL", "item 3: the URL is neither"],
         ),
     ] {
-        let about = told.iter().find(|line| line.contains(name)).unwrap();
+        let about = errors.iter().find(|line| line.contains(name)).unwrap();
         for part in parts {
             assert!(about.contains(part), "{about}");
         }
@@ -516,12 +526,12 @@ fn a_list_may_have_spaces_after_its_commas() {
         ),
     ];
     let output = genkan(&["check-config"], &settings);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_text_is_told_with_its_name() {
+fn a_value_that_is_not_utf8_is_reported_with_its_name() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -543,12 +553,12 @@ fn what_is_no_text_is_told_with_its_name() {
         "  SESSION_COOKIE: the value is not valid UTF-8",
         "  PORT: ",
     ] {
-        assert!(said(&output).contains(start), "{}", said(&output));
+        assert!(stderr(&output).contains(start), "{}", stderr(&output));
     }
 }
 
 #[test]
-fn the_address_of_kratos_is_not_that_of_genkan() {
+fn kratos_must_not_have_the_address_of_genkan() {
     for (kratos, host) in [
         ("http://127.0.0.1:3000", "127.0.0.1"),
         ("http://localhost:3000/", "127.0.0.1"),
@@ -564,16 +574,16 @@ fn the_address_of_kratos_is_not_that_of_genkan() {
         let settings = [("KRATOS_PUBLIC_URL", kratos), ("HOST", host)];
         let output = genkan(&["check-config"], &settings);
         assert_eq!(output.status.code(), Some(2), "{settings:?}");
-        assert!(said(&output).contains("  KRATOS_PUBLIC_URL: "));
+        assert!(stderr(&output).contains("  KRATOS_PUBLIC_URL: "));
     }
     let settings = [("ORY_SDK_URL", "http://admin:secret@127.0.0.1:3000")];
     let output = genkan(&["check-config"], &settings);
     assert!(
-        said(&output).contains("  ORY_SDK_URL: "),
+        stderr(&output).contains("  ORY_SDK_URL: "),
         "{}",
-        said(&output)
+        stderr(&output)
     );
-    assert!(!said(&output).contains("secret"), "{}", said(&output));
+    assert!(!stderr(&output).contains("secret"), "{}", stderr(&output));
     for (kratos, host) in [
         ("http://kratos:3000", "127.0.0.1"),
         ("http://127.0.0.1:4433", "127.0.0.1"),
@@ -583,39 +593,39 @@ fn the_address_of_kratos_is_not_that_of_genkan() {
     ] {
         let settings = [("KRATOS_PUBLIC_URL", kratos), ("HOST", host)];
         let output = genkan(&["check-config"], &settings);
-        assert!(output.status.success(), "{}", said(&output));
+        assert!(output.status.success(), "{}", stderr(&output));
     }
 }
 
 #[test]
-fn without_the_address_of_kratos_nothing_starts() {
+fn genkan_does_not_start_without_the_url_of_kratos() {
     for args in [[].as_slice(), &["check-config"]] {
         let output = genkan(args, &[]);
         assert_eq!(output.status.code(), Some(2));
-        assert!(said(&output).contains("  KRATOS_PUBLIC_URL is not set"));
+        assert!(stderr(&output).contains("  KRATOS_PUBLIC_URL is not set"));
     }
 }
 
 #[test]
-fn the_reference_ui_calls_kratos_by_another_name() {
+fn ory_sdk_url_is_another_name_for_the_url_of_kratos() {
     let output = genkan(&["check-config"], &[("ORY_SDK_URL", "http://kratos:4433/")]);
-    assert!(output.status.success(), "{}", said(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
 }
 
 #[test]
-fn a_port_that_is_taken_is_said() {
+fn a_port_in_use_is_reported() {
     let (_taken, port) = taken_port();
 
     let output = genkan(&[], &[KRATOS, ("PORT", &port)]);
 
     assert_eq!(output.status.code(), Some(1));
-    let told = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
     let sentence = format!("cannot listen on 127.0.0.1:{port}");
-    assert!(told.contains(&sentence), "{told}");
+    assert!(text.contains(&sentence), "{text}");
 }
 
 #[test]
-fn the_log_is_json_where_machines_read_it() {
+fn the_log_can_be_json() {
     let (_taken, port) = taken_port();
 
     let public = ("PUBLIC_URL", "http://id.example");
@@ -631,7 +641,7 @@ fn the_log_is_json_where_machines_read_it() {
     }
 }
 
-/// Runs Genkan with both outputs on a pipe that is closed before it writes.
+/// Runs Genkan with both outputs on a closed pipe.
 #[cfg(unix)]
 fn exit_without_a_reader(args: &[&str], settings: &[(&str, &str)]) -> Option<i32> {
     let (reader, writer) = std::io::pipe().unwrap();
@@ -644,7 +654,7 @@ fn exit_without_a_reader(args: &[&str], settings: &[(&str, &str)]) -> Option<i32
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_has_read_enough_is_no_fault() {
+fn a_closed_pipe_is_not_an_error() {
     let (_taken, port) = taken_port();
     let taken = [KRATOS, ("PORT", &*port)];
     let silent = [KRATOS, ("PORT", &*port), ("RUST_LOG", "off")];
@@ -665,7 +675,7 @@ fn a_reader_that_has_read_enough_is_no_fault() {
     }
 }
 
-/// What may not be meant, each with how its warning begins.
+/// Doubtful settings, each with the beginning of its warning.
 const DOUBTFUL: [(&[(&str, &str)], &str); 7] = [
     (
         &[("TRUSTED_PROXY", "10.0.0.0/8")],
@@ -701,17 +711,17 @@ const DOUBTFUL: [(&[(&str, &str)], &str); 7] = [
 ];
 
 #[test]
-fn what_may_not_be_meant_is_a_warning_and_no_fault() {
+fn a_doubtful_setting_is_a_warning() {
     for (settings, warning) in DOUBTFUL {
         let output = genkan(&["check-config"], &[&[KRATOS], settings].concat());
-        assert!(output.status.success(), "{}", said(&output));
-        let lines: Vec<_> = said(&output).lines().collect();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let lines: Vec<_> = stderr(&output).lines().collect();
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(
             lines[0].starts_with(&format!("Warning: {warning}")),
             "{lines:?}"
         );
-        assert!(!said(&output).contains("s3cret"), "{lines:?}");
+        assert!(!stderr(&output).contains("s3cret"), "{lines:?}");
     }
     for settings in [
         [("PORT", "7102"), ("PUBLIC_URL", "http://localhost:3000")],
@@ -722,27 +732,27 @@ fn what_may_not_be_meant_is_a_warning_and_no_fault() {
         ],
     ] {
         let output = genkan(&["check-config"], &[&[KRATOS], &settings[..]].concat());
-        assert_eq!(said(&output), "");
+        assert_eq!(stderr(&output), "");
     }
 }
 
 #[test]
-fn what_may_not_be_meant_is_in_the_log_of_a_start_and_in_the_report_of_the_doctor() {
+fn warnings_are_in_the_log_and_in_the_report_of_the_doctor() {
     let (_taken, port) = taken_port();
     let settings = [KRATOS, ("PORT", &*port), ("TRUSTED_PROXY", "s3cret")];
     for (args, mark) in [([].as_slice(), "WARN"), (&["doctor"], "doubtful")] {
         let output = genkan(args, &settings);
-        let told = String::from_utf8(output.stdout).unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
         for part in ["TRUSTED_PROXY is not a setting", "PUBLIC_URL is not set"] {
-            let line = told.lines().find(|line| line.contains(part));
-            assert!(line.is_some_and(|line| line.contains(mark)), "{told}");
+            let line = text.lines().find(|line| line.contains(part));
+            assert!(line.is_some_and(|line| line.contains(mark)), "{text}");
         }
-        assert!(!told.contains("s3cret"), "{told}");
+        assert!(!text.contains("s3cret"), "{text}");
     }
 }
 
 #[test]
-fn the_files_of_kratos_may_be_several_and_later_ones_win() {
+fn later_files_of_kratos_override_earlier_ones() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kratos-config");
     std::fs::create_dir_all(&folder).unwrap();
     let file = |name: &str, text: &str| {
@@ -764,22 +774,22 @@ fn the_files_of_kratos_may_be_several_and_later_ones_win() {
 
     assert!(report(&[]).contains("unknown  session.cookie.name"));
     for (files, name) in [(vec![&*one, &two], "two"), (vec![&two, &one], "one")] {
-        let told = report(&files);
+        let text = report(&files);
         let fault = format!("WRONG    session.cookie.name is {name}");
-        assert!(told.contains(&fault), "{told}");
+        assert!(text.contains(&fault), "{text}");
         assert!(
-            told.contains("session cookies are for the path /a"),
-            "{told}"
+            text.contains("session cookies are for the path /a"),
+            "{text}"
         );
-        assert!(!told.contains("unknown  session.cookie.name"), "{told}");
+        assert!(!text.contains("unknown  session.cookie.name"), "{text}");
     }
     let broken = file("broken.yml", "a: [s3cret\n");
     let output = doctor(&[&one, &broken]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said(&output).starts_with("--kratos-config: "),
+        stderr(&output).starts_with("--kratos-config: "),
         "{}",
-        said(&output)
+        stderr(&output)
     );
-    assert!(said(&output).contains("broken.yml") && !said(&output).contains("s3cret"));
+    assert!(stderr(&output).contains("broken.yml") && !stderr(&output).contains("s3cret"));
 }
