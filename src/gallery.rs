@@ -66,7 +66,7 @@ pub async fn run(config: Config, recordings: PathBuf) -> Result<(), Box<dyn StdE
     let listener = listener::listen(address, "HOST and PORT").await?;
     let limiter = config.connection_limiter();
     let router = router(config, recordings).await?;
-    tracing::info!("the gallery is at http://{address}/gallery");
+    tracing::info!("serving the gallery at http://{address}/gallery");
     net::serve(listener, router, None, limiter, shutdown_signal()).await?;
     Ok(())
 }

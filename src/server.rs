@@ -80,7 +80,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
         let listener = listener::listen(address, "METRICS_ADDRESS").await?;
         let events = Event::all().map(Event::name);
         let counts = telemetry::begin(events.chain([LIMITED]), Limit::all().map(Limit::name))?;
-        tracing::info!("what is counted is at http://{address}/metrics");
+        tracing::info!("serving metrics at http://{address}/metrics");
         let limiter = config.connection_limiter();
         tokio::spawn(
             async move { serve(listener, counts, None, limiter, future::pending()).await },
@@ -92,7 +92,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn StdError>> {
     };
     let limiter = config.connection_limiter();
     let router = router(config)?;
-    tracing::info!("Genkan listens on {address}; browsers find it at {public}");
+    tracing::info!("listening on {address}, public URL is {public}");
     let stop = shutdown_signal();
     serve(listener, router, certificate.as_ref(), limiter, stop).await?;
     if let Some(traces) = traces {
