@@ -100,7 +100,7 @@ fn mails_say_for_how_long_kratos_takes_what_is_in_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("kratos");
     let settings = ["kratos.yml", "profiles/link.yml"].map(|name| {
         let text = fs::read_to_string(root.join(name)).unwrap();
-        let marked = "m # the mails in templates/ say so";
+        let marked = "m # The mails in templates/ state this time.";
         let line = text.lines().find(|line| line.ends_with(marked)).unwrap();
         let (_, minutes) = line.split_once("lifespan: ").unwrap();
         minutes.strip_suffix(marked).unwrap().to_owned()
