@@ -164,7 +164,7 @@ test('C71 with strong colours everything has a border, and nothing is told by it
   )
 })
 
-test('C72 nothing moves for who wants no motion, and nothing for long', async ({ browser, states }) => {
+test('C72 nothing moves with reduced motion, and nothing moves for long', async ({ browser, states }) => {
   const moving = () =>
     [...document.querySelectorAll('*')].flatMap(element => {
       const style = getComputedStyle(element)

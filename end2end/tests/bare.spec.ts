@@ -18,7 +18,7 @@ async function block(page: Page, files: string): Promise<() => number> {
   return () => blocked
 }
 
-test('C82 with scripts blocked somebody signs up, confirms the address, and changes the profile', async ({ page, say, hasScript }) => {
+test('C82 with scripts blocked a user signs up, verifies the address, and changes the profile', async ({ page, say, hasScript }) => {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
   const blocked = await block(page, '**/*.js')

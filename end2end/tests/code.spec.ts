@@ -110,7 +110,7 @@ test('C34 after too many wrong codes a sign-in starts again with the address, an
   await expect(page).toHaveURL('/sessions')
 })
 
-test('an address that nobody has can be mended, and gets no mail', async ({ page, say, answer }) => {
+test('an unknown address can be corrected, and gets no mail', async ({ page, say, answer }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   const unknown = stranger().email
@@ -172,7 +172,7 @@ test('two tabs of one sign-in: the code signs in once, and the other tab goes on
   }
 })
 
-test('fields that are not this form’s, and an address that was changed, sign nobody else in', async ({ page, say }) => {
+test('foreign fields and a changed address do not sign in to another account', async ({ page, say }) => {
   const [person, victim] = [await member(), await member()]
   const mailbox = new Mailbox(person.email)
   await page.goto('/login')

@@ -8,7 +8,7 @@ import { expect, field, fill, message, path, press, summary, test } from '../sup
 
 test.use({ profile: 'code oidc' })
 
-test('the right password of an account that is switched off says so and signs nobody in, a wrong one does not tell', async ({
+test('a disabled account is named only after the right password, and neither password signs in', async ({
   page,
   say,
   answer,
@@ -33,7 +33,7 @@ test('the right password of an account that is switched off says so and signs no
   await expect(page).toHaveURL('/sessions')
 })
 
-test('a mailed code for an account that is switched off says so and signs nobody in', async ({ page, say }) => {
+test('a mailed code does not sign in to a disabled account, and the page says why', async ({ page, say }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await disable(email)
@@ -86,7 +86,7 @@ test('the provider of an account that is switched off leads back to the sign-in,
   await expect(page).toHaveURL('/welcome')
 })
 
-test('who is signed in when the account is switched off is asked to sign in, and told why that does not work', async ({ page, say }) => {
+test('a user whose account is disabled during a session must sign in, and the page says why that fails', async ({ page, say }) => {
   const person = await member()
   await signIn(page, say, person)
   await page.goto('/settings?section=profile')

@@ -42,7 +42,7 @@ test('a sign-in whose cookies another tab has changed starts again, and then lea
   await expect(page.getByRole('main')).toContainText(person.email)
 })
 
-test('a confirmation of who is here whose cookies another tab has changed is asked for again', async ({ page, context, say }) => {
+test('a confirmation whose cookies another tab has changed is asked for again', async ({ page, context, say }) => {
   const person = await member()
   await signIn(page, say, person)
   await page.goto('/login?refresh=true&return_to=/sessions')

@@ -71,7 +71,7 @@ test('C44 a form whose cookies are gone starts again, and then works', async ({ 
   await expect(page).toHaveURL('/welcome')
 })
 
-test('C82 who keeps no cookies is told so, and not sent in circles', async ({ say, language }) => {
+test('C82 a browser without cookies is told so, without a redirect loop', async ({ say, language }) => {
   let url = `${GENKAN}/login`
   let response = await fetch(url, { redirect: 'manual', headers: { 'accept-language': language } })
   let requests = 1
@@ -130,7 +130,7 @@ for (const [from, headers] of [
   })
 }
 
-test('C60 a form without its token signs nobody in, starts again, and says so', async ({ page, say }) => {
+test('C60 a form without its token does not sign in, starts again, and says so', async ({ page, say }) => {
   const person = await member()
   await page.goto('/login')
   const id = flow(page)
@@ -185,7 +185,7 @@ test('a link to start a flow at Kratos leads to the page', async ({ page, say })
   expect(path(page)).toBe('/login')
 })
 
-test('the settings flow of another browser is not shown to who is signed in elsewhere', async ({ page, browser, say }) => {
+test('the settings flow of another browser is not shown to another signed-in user', async ({ page, browser, say }) => {
   const theirs = await member()
   const elsewhere = await browser.newContext()
   const other = await elsewhere.newPage()

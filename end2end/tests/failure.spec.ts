@@ -126,7 +126,7 @@ test('a database that is locked fails a sign-in, and the next try signs in', asy
   await expectSignIn(page, say, hasScript, person)
 })
 
-test('a clock that is set in the middle of a recovery, years ahead and years back, keeps nobody out', async ({ page, say }) => {
+test('a clock set years ahead or back during a recovery locks no user out', async ({ page, say }) => {
   const person = await member()
   const clock = new Clock(test.info().outputPath('clock'))
   // Each request leaves a line, and each line has a date.
@@ -230,7 +230,7 @@ test('connections that never take their answers are let go', async () => {
   await Promise.race([Promise.all(ended), new Promise((_, reject) => setTimeout(() => reject(new Error('some are still there')), 10_000))])
 })
 
-test('two thousand connections that never end their request are let go, and keep nobody out', async ({ page, say }) => {
+test('two thousand connections with unfinished requests are closed and lock no user out', async ({ page, say }) => {
   test.slow()
   const person = await member()
   const sockets = [...(await hold(GENKAN, 1000, HEAD)), ...(await hold(GENKAN, 1000, BODY))]
@@ -244,7 +244,7 @@ test('two thousand connections that never end their request are let go, and keep
   await expect.poll(() => areOpen(answers), { timeout: 60_000 }).toBe(0)
 })
 
-test('a Genkan that can open no more files takes nobody for a while, and then everybody again', async ({ page, say }) => {
+test('a Genkan that can open no more files accepts connections again when it can', async ({ page, say }) => {
   test.slow()
   const person = await member()
   await withGenkanBefore({ kratos: KRATOS_PORT, files: 64 }, async (genkan, program) => {

@@ -89,7 +89,7 @@ test('a service that fails is said in our words, and a later sign-up goes on', a
   await expect(page).toShow(say, 'code')
 })
 
-test('a refusal of a sign-in is said at the sign-in, and nobody is signed in', async ({ page, say }) => {
+test('a refused sign-in says so at the sign-in and creates no session', async ({ page, say }) => {
   const person = await member({ nickname: 'refused at the form' })
   await page.goto('/login')
   await fill(page, { identifier: person.email, password: person.password })

@@ -54,7 +54,7 @@ test('the address, then a code', async ({ page, say, answer }) => {
   await expect(page).toHaveURL('/sessions')
 })
 
-test('an empty address is asked for, and one that nobody has is said', async ({ page, say, answer }) => {
+test('an empty address is asked for, and an unknown address is reported', async ({ page, say, answer }) => {
   const person = await member()
   await page.goto('/login?return_to=/sessions')
 
@@ -78,7 +78,7 @@ test('an empty address is asked for, and one that nobody has is said', async ({ 
   await expect(page).toHaveURL('/sessions')
 })
 
-test('another address can be given after one that nobody has', async ({ page, say }) => {
+test('another address can be typed after an unknown one', async ({ page, say }) => {
   const person = await member()
   await page.goto('/login')
   await fill(page, { identifier: stranger().email })
@@ -121,7 +121,7 @@ test('a passkey is offered where a script can ask for it, and another account ca
   await expect(page.getByRole('button', { name: say('kratos-1010015') })).toBeVisible()
 })
 
-test('a hidden address that was changed signs in whose password it is, and nobody else', async ({ page, say, answer }) => {
+test('a changed hidden address signs in only to the account of the password', async ({ page, say, answer }) => {
   const [person, victim] = [await member(), await member()]
   await page.goto('/login')
   await giveAddress(page, say, person.email)

@@ -270,7 +270,7 @@ const HOSTILE = [
   '/welcome/..//evil.example',
 ]
 
-test('C58 a hostile return_to leads nobody away who is signed in', async ({ page, say }) => {
+test('C58 a hostile return_to does not redirect a signed-in user to another site', async ({ page, say }) => {
   await signIn(page, say, await member())
 
   for (const to of HOSTILE) {

@@ -60,7 +60,7 @@ test('the link of a confirmation may be opened in another browser, and asked for
   await expect(page.getByRole('link', { name: say('verification') })).toHaveCount(0)
 })
 
-test('who signs up is told to open the link, which confirms the address', async ({ page, say }) => {
+test('after the sign-up the page says to open the link, which verifies the address', async ({ page, say }) => {
   const person = stranger()
   await page.goto('/registration?return_to=/sessions')
   await fill(page, details(person))
@@ -100,7 +100,7 @@ for (const kind of ['verification', 'recovery'] as const) {
     await expect(page).toShow(say, 'error-not-found')
   })
 
-  test(`an address that nobody has is answered like one that somebody has by a ${kind}, and gets no mail`, async ({ page, say }) => {
+  test(`an unknown address gets the same answer as a known one by a ${kind}, and no mail`, async ({ page, say }) => {
     const { email } = await newcomer()
 
     await expectSameAnswer(email, async address => {

@@ -124,7 +124,7 @@ for (const [start, end] of [
   ['/registration', '/welcome'],
   ['/login?return_to=/sessions', '/sessions'],
 ]) {
-  test(`${start} leads to ${end} for who is signed in`, async ({ page, say }) => {
+  test(`${start} leads a signed-in user to ${end}`, async ({ page, say }) => {
     await signIn(page, say, await member())
 
     await page.goto(start)
@@ -145,7 +145,7 @@ test('a form that is sent after a sign-in in another tab goes on to the welcome 
   await expect(page).toHaveURL('/welcome')
 })
 
-test('somebody else can sign in on the same browser after a sign-out', async ({ page, say }) => {
+test('another user can sign in with the same browser after a sign-out', async ({ page, say }) => {
   await signIn(page, say, await member())
   await signOut(page, say)
   const other = await member()

@@ -30,7 +30,7 @@ test('the button signs out, and says so once', async ({ page, say, answer }) => 
   await expect(page).toShow(say, 'login')
 })
 
-test('who is not signed in can press it too', async ({ page, say }) => {
+test('it also works without a session', async ({ page, say }) => {
   await page.goto('/logout')
 
   await press(page, say('logout'))

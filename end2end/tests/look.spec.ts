@@ -160,7 +160,7 @@ test('C30 all mistakes of a sign-up are in sight at once', async ({ page, say })
   await tabThrough(page)
 })
 
-test('C71 C72 who needs strong colours or no motion has them', async ({ page }) => {
+test('C71 C72 strong colours and reduced motion are respected', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active' })
   await page.goto('/login')
   for (const part of await page.locator('.btn:visible, .input:visible').all()) {

@@ -253,7 +253,7 @@ test('a sign-in that waits for its second factor is no loop, comes back to where
   await expect(page).toHaveURL('/sessions')
 })
 
-test('who has no second factor, or nobody, is told what to do about one', async ({ page, say }) => {
+test('a user without a second factor, or without a session, is told what to do', async ({ page, say }) => {
   await page.goto('/login?aal=aal2&return_to=/sessions')
   await expect(page).toShow(say, 'login')
   const { email, password } = await member()
@@ -294,7 +294,7 @@ test('a lost password is replaced after the code from the mail and the one from 
   await expect(page).toHaveURL('/welcome')
 })
 
-test('who signed in some time ago gives the password again, and the change is made in its own section', async ({
+test('an old session needs the password again, and the change is then made in its own section', async ({
   browser,
   say,
 }) => {

@@ -76,7 +76,7 @@ test('an answer of the provider with neither a code nor an error is told', async
 })
 
 for (const trouble of ['failure', 'garbage', 'hangup', 'silence'] satisfies Trouble[]) {
-  test(`a provider that answers Kratos with ${trouble} signs nobody in, and that is said`, async ({ page, say }) => {
+  test(`a provider that answers Kratos with ${trouble} signs no user in, and the page says so`, async ({ page, say }) => {
     test.slow()
     const { email } = stranger()
     await page.goto('/login')
@@ -93,7 +93,7 @@ for (const trouble of ['failure', 'garbage', 'hangup', 'silence'] satisfies Trou
   })
 }
 
-test('a provider that fails when an account is to be connected connects nothing, and nobody is signed out', async ({ page, say }) => {
+test('a provider that fails while an account is connected connects nothing and ends no session', async ({ page, say }) => {
   const person = await member()
   await signIn(page, say, person)
   await goToConnect(page)
@@ -107,7 +107,7 @@ test('a provider that fails when an account is to be connected connects nothing,
   await expect(notice(page)).toContainText(say('settings-saved'))
 })
 
-test('who comes back without the secret, with a wrong one, or with that of another browser is not signed in', async ({
+test('a callback without the secret, with a wrong one, or with that of another browser does not sign in', async ({
   page,
   browser,
   say,

@@ -63,7 +63,7 @@ test('C59 a form leads to the provider by a page of our own, under a policy that
 })
 
 for (const start of ['/registration', '/login']) {
-  test(`somebody new at ${start} has an account after the provider, and is signed in`, async ({ page, say }) => {
+  test(`a new user at ${start} has an account after the provider, and is signed in`, async ({ page, say }) => {
     const { email } = stranger()
     await page.goto(start)
 
@@ -224,7 +224,7 @@ test('an account is connected and disconnected in the settings', async ({ page, 
   await expect(button(page, 'link', 'example')).toBeVisible()
 })
 
-test('who was connected in the settings signs in by it', async ({ page, say }) => {
+test('an account connected in the settings can sign in', async ({ page, say }) => {
   const person = await member()
   await signIn(page, say, person)
   await goToConnect(page)
@@ -239,7 +239,7 @@ test('who was connected in the settings signs in by it', async ({ page, say }) =
   await expectToBe(page, say, person.email)
 })
 
-test('who has no other way to sign in can disconnect it after choosing a password, not before', async ({ page, say }) => {
+test('the only way to sign in can be disconnected after a password is set, not before', async ({ page, say }) => {
   await signUpByProvider(page)
 
   await page.goto('/settings?section=oidc')
@@ -253,7 +253,7 @@ test('who has no other way to sign in can disconnect it after choosing a passwor
   await expect(button(page, 'unlink', 'example')).toHaveCount(1)
 })
 
-test('a change that matters asks the provider again who it is, and then is made', async ({ page, say }) => {
+test('a privileged change needs a new sign-in at the provider, and then is made', async ({ page, say }) => {
   test.slow()
   const email = await signUpByProvider(page)
   await page.goto('/settings?section=password')

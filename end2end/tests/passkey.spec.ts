@@ -140,7 +140,7 @@ test('C39 C40 the list below the address field signs in, also after a wrong pass
   await expect(page).toHaveURL('/welcome')
 })
 
-test('C41 who thinks better of it stays on the page, is told, and can try again', async ({ page, say }) => {
+test('C41 a user who cancels stays on the page, sees a message, and can try again', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = await member()
   await signIn(page, say, person)
@@ -261,7 +261,7 @@ test('C42 an account can be made with a passkey alone, which is then the last wa
   await signIn(page, say, person)
 })
 
-test('who has signed up is offered a passkey, as far as the browser can make one', async ({ page, say }) => {
+test('a passkey is offered after the sign-up if the browser can create one', async ({ page, say }) => {
   const person = stranger()
   await signUp(page, say, person)
   await confirmAddress(page, say, new Mailbox(person.email))
@@ -272,7 +272,7 @@ test('who has signed up is offered a passkey, as far as the browser can make one
   await expect(create(page)).toBeVisible()
 })
 
-test('of two passkeys one is removed, with the other as who it is', async ({ page, say }) => {
+test('one of two passkeys is removed after a confirmation with the other', async ({ page, say }) => {
   test.slow()
   const authenticator = await Authenticator.plugInto(page, 'passkey')
   const person = await member()

@@ -55,7 +55,7 @@ test('a new password that is too short is refused where it is typed', async ({ p
   await expect(field(page, 'password')).toHaveValue('')
 })
 
-test('C22 an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
+test('C22 an unknown address gets the same answer as a known one, and no mail', async ({ page, say }) => {
   const { email } = await member()
 
   await expectSameAnswer(email, async address => {
@@ -99,7 +99,7 @@ test('C34 after too many wrong codes it starts again, says so, and sends another
   await recover(page, say, mailbox)
 })
 
-test('who comes back to a recovery that is done is told so', async ({ page, say }) => {
+test('a completed recovery says that it is done', async ({ page, say }) => {
   const { email } = await member()
   const mailbox = new Mailbox(email)
   await page.goto('/recovery')
@@ -115,7 +115,7 @@ test('who comes back to a recovery that is done is told so', async ({ page, say 
   await expect(page).toShow(say, 'settings-password')
 })
 
-test('who is signed in can set a new password without a code', async ({ page, say }) => {
+test('a signed-in user can set a new password without a code', async ({ page, say }) => {
   await signIn(page, say, await member())
 
   await page.goto('/recovery')

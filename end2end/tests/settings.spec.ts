@@ -152,7 +152,7 @@ test('C65 an address that means nothing is not there, as password managers test 
   expect(response.status()).toBe(404)
 })
 
-test('the settings form of somebody else starts again with the own account', async ({ page, say }) => {
+test('the settings form of another account starts again with the user’s own account', async ({ page, say }) => {
   await signIn(page, say, await member())
   await page.goto('/settings?section=profile')
   const theirs = page.url()

@@ -161,7 +161,7 @@ test('hidden details that were changed are refused, and no account is made', asy
   await expect(page).toShow(say, 'welcome')
 })
 
-test('fields of other methods, and details that nobody asked for, change nothing', async ({ page, say }) => {
+test('fields of other methods, and details that the form does not have, change nothing', async ({ page, say }) => {
   const person = stranger()
   await page.goto('/registration')
   await giveDetails(page, say, person)

@@ -34,7 +34,7 @@ test('an address is confirmed on any browser: address, code, done', async ({ pag
   expect(flow(page)).toBe(id)
 })
 
-test('who is signed in finds the way to the confirmation, and its link is gone afterwards', async ({ page, say }) => {
+test('a signed-in user finds the link to the verification, and it is gone afterwards', async ({ page, say }) => {
   const person = await newcomer()
   const mailbox = new Mailbox(person.email)
   await signIn(page, say, person)
@@ -48,7 +48,7 @@ test('who is signed in finds the way to the confirmation, and its link is gone a
   await expect(page.getByRole('link', { name: say('verification') })).toHaveCount(0)
 })
 
-test('C22 an address that nobody has is answered like one that somebody has, and gets no mail', async ({ page, say }) => {
+test('C22 an unknown address gets the same answer as a known one, and no mail', async ({ page, say }) => {
   const { email } = await newcomer()
 
   await expectSameAnswer(email, async address => {

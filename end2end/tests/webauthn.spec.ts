@@ -83,7 +83,7 @@ test('C42 a key beside a password is added, used, and removed', async ({ page, s
   await signIn(page, say, person)
 })
 
-test('a key that is not there, and one that is another account’s, sign nobody in, and the right one does', async ({ page, say }) => {
+test('a missing key and the key of another account do not sign in, and the right one does', async ({ page, say }) => {
   const authenticator = await Authenticator.plugInto(page, 'security key')
   const [person, stranger_] = [await member(), await member()]
   for (const { email, password } of [stranger_, person]) {
