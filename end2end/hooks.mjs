@@ -1,4 +1,4 @@
-// A service that Kratos asks, with the profile "hooks", before it signs somebody up or in or saves a change.
+// The service of the profile "hooks": Kratos asks it before each sign-up, sign-in and change.
 //
 //   node end2end/hooks.mjs PORT
 //

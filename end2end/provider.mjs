@@ -2,8 +2,8 @@
 //
 //   node end2end/provider.mjs PORT GENKAN     where to listen, and where Genkan is
 //
-// Whatever address somebody types is an account there. What Kratos is told of it they choose themselves. Nothing is kept:
-// each sign-in asks again.
+// Every address that a user types is an account there. The user chooses what Kratos gets to know.
+// Nothing is stored: each sign-in asks again.
 
 import { createServer } from 'node:http'
 import { generateKeyPairSync } from 'node:crypto'
@@ -35,7 +35,8 @@ const provider = new Provider(`http://${HOST}:${port}`, {
   findAccount: (_, email) => ({ accountId: email, claims: () => ({ sub: email, email, email_verified: true, ...NAME }) }),
   interactions: { url: (_, { uid }) => `/ask/${uid}` },
   features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
-  // The browser never sends a cookie of this path back, so nobody stays signed in. Codes and tokens must not mind.
+  // The browser never sends a cookie of this path back, so no session lasts. Codes and tokens do not
+  // need one.
   cookies: { keys: ['development-only'], long: { path: '/never' } },
   expiresWithSession: () => false,
 })

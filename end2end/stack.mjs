@@ -108,7 +108,7 @@ async function main() {
   process.send?.({ genkan: parts.get('genkan')?.child.pid })
 }
 
-// Before anything is built: nobody wants to hear after two minutes that a port is taken.
+// Before the builds, because an error about a port should not come after two minutes.
 async function checkPorts() {
   const users = {
     genkan: 'Genkan',
@@ -304,7 +304,7 @@ function withPorts(text) {
 
 class Failure extends Error {}
 
-// The parts that stay, by name: { child, again: starts it anew }
+// The running parts by name: { child, again: starts it again }
 const parts = new Map()
 const children = new Set() // { pid, group: whether pid stands for a process group, ended: a promise }
 let ending = false
@@ -322,7 +322,7 @@ async function finish(command, args, { log, missing, ...options }) {
 
 // Starts a part that stays. It stays in our process group, so that it goes down with us even when we are killed as a group.
 function start(name, command, args, env, options = {}) {
-  // A test that failed has its stack started anew: what the one before wrote is what somebody wants to read.
+  // A failed test restarts its stack. The log of the one before must remain readable.
   const output = openSync(logFile(name), mode.forgetful ? 'a' : 'w')
   const child = watch(spawn(command, args, { ...options, env, stdio: ['ignore', output, output] }), { group: false })
   closeSync(output)
@@ -432,7 +432,7 @@ function isNewer(file, sources) {
   return existsSync(file) && sources.every(source => statSync(source).mtimeMs <= statSync(file).mtimeMs)
 }
 
-// A browser tries both for "localhost", so whoever listens on either is in the way.
+// A browser tries both for "localhost", so a listener on either is in the way.
 async function isListening(port) {
   const tries = ['127.0.0.1', '::1'].map(
     host =>

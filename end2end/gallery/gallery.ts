@@ -23,7 +23,7 @@ export const SCREENS = [
 export type Screen = Awaited<ReturnType<typeof look>>
 
 type WorkerFixtures = {
-  /** The names of all states. The gallery serves them while somebody has these. */
+  /** The names of all states. The gallery serves them while this fixture is in use. */
   states: string[]
   /** All states in all languages. */
   screens: Screen[]

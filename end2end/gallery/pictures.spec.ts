@@ -1,4 +1,4 @@
-// Every screen as it was when somebody last looked at it. `make pictures` takes them anew.
+// Compares every screen with its last reviewed picture. `make pictures` takes them again.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, type Browser } from '@playwright/test'

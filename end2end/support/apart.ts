@@ -120,7 +120,7 @@ async function ready(url: string) {
   }
 }
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)

@@ -4,14 +4,14 @@ import { expect, type Locator, type Page } from '@playwright/test'
 
 type Kind = 'passkey' | 'security key'
 
-/** One authenticator, plugged into one page. Whoever is asked for it confirms at once. */
+/** One authenticator, connected to one page. It confirms every request at once. */
 export class Authenticator {
   private constructor(
     private readonly send: (method: string, parameters?: object) => Promise<unknown>,
     private readonly id: string,
   ) {}
 
-  /** Plugs one in. What the page asks before that reaches nobody. */
+  /** Connects an authenticator. Earlier requests of the page reach none. */
   static async plugInto(page: Page, kind: Kind): Promise<Authenticator> {
     const session = await page.context().newCDPSession(page)
     const send = (method: string, parameters?: object) => session.send(method as never, parameters as never) as Promise<unknown>
@@ -66,7 +66,7 @@ export class Authenticator {
     await this.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.id })
   }
 
-  /** Whether somebody is there who touches it. Without, it keeps a page waiting, also one that asks for a passkey of itself. */
+  /** Whether a user touches it. Otherwise a page waits, also one that asks for a passkey by itself. */
   async touch(present: boolean) {
     await this.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled: present })
   }

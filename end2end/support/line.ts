@@ -7,7 +7,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export type Fault =
   /** It is answered. */
   | 'none'
-  /** Nobody takes it. */
+  /** The connection fails. */
   | 'cut'
   /** It is heard, and never answered. */
   | 'silent'
@@ -33,7 +33,7 @@ export class Line {
     this.#server = createServer(socket => this.#take(socket, target))
   }
 
-  /** A line to whoever listens on this port, in order for now. */
+  /** A line to the listener on this port. It works at first. */
   static async to(target: number): Promise<Line> {
     const line = new Line(target)
     line.#server.listen(0, '127.0.0.1')
@@ -50,7 +50,7 @@ export class Line {
     return this.#taken.size
   }
 
-  /** Fails from now on in this way. Whoever is connected has to connect again. */
+  /** Fails from now on in this way. Existing connections are closed. */
   become(fault: Fault) {
     this.fault = fault
     for (const socket of this.#sockets) socket.destroy()

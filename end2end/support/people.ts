@@ -11,7 +11,7 @@ export type Person = {
   nickname: string
 }
 
-/** Somebody whom nobody knows yet. */
+/** A person without an account. */
 export const stranger = (): Person => ({
   email: `${randomBytes(6).toString('hex')}@example.com`,
   password: 'a quiet garden at dusk',
@@ -20,10 +20,10 @@ export const stranger = (): Person => ({
   nickname: 'たろう',
 })
 
-/** Somebody with an account, whose address is confirmed. */
+/** A user with a verified address. */
 export const member = (different: Partial<Person> = {}) => withAccount({ ...stranger(), ...different }, true)
 
-/** Somebody with an account, whose address is yet to be confirmed. */
+/** A user whose address is not verified yet. */
 export const newcomer = () => withAccount(stranger(), false)
 
 async function withAccount(person: Person, verified: boolean): Promise<Person> {
@@ -48,7 +48,7 @@ export async function makeAccount(schema_id: string, traits: Account['traits'], 
   if (!response.ok) throw new Error(`Kratos did not make an account: ${await response.text()}`)
 }
 
-/** Switches off the account of whoever has this address, as an operator does. */
+/** Disables the account with this address, as an operator does. */
 export const disable = (email: string) => setState(email, 'inactive')
 
 /** Switches it on again. */
@@ -66,7 +66,7 @@ async function setState(email: string, state: 'active' | 'inactive') {
 
 type Account = { id: string; traits: { email: string; [name: string]: unknown }; verifiable_addresses: { value: string; verified: boolean }[] }
 
-/** All accounts of whoever has this address. */
+/** All accounts with this address. */
 export async function accounts(email: string): Promise<Account[]> {
   const response = await fetch(`${KRATOS_ADMIN}/admin/identities?page_size=1000`)
   if (!response.ok) throw new Error(`Kratos did not list its accounts: ${await response.text()}`)

@@ -1,4 +1,4 @@
-// The OpenID provider of profile "oidc", as somebody meets it who signs in with it.
+// The OpenID provider of the profile "oidc", as a user sees it at a sign-in.
 
 import type { Page } from '@playwright/test'
 import { stranger } from './people'
@@ -25,7 +25,7 @@ async function leave(page: Page, name: string) {
   await expect(page).toHaveURL(url => url.origin === PROVIDER)
 }
 
-/** Signs in there, as whoever has this address, and says what Genkan may know. */
+/** Signs in there with this address, and chooses what Genkan may know. */
 export async function allow(page: Page, account: string, { email = true, name = true } = {}) {
   await page.getByLabel('Your account').fill(account)
   await page.getByLabel('my email address').setChecked(email)
@@ -33,7 +33,7 @@ export async function allow(page: Page, account: string, { email = true, name = 
   await page.getByRole('button', { name: 'Allow' }).click()
 }
 
-/** Signs somebody up there and by that here, and answers with the address. */
+/** Signs a new user up with the provider, and returns the address. */
 export async function signUpByProvider(page: Page): Promise<string> {
   const { email } = stranger()
   await page.goto('/registration')
@@ -66,7 +66,7 @@ const CALLBACK = `${GENKAN}/self-service/methods/oidc/callback/example`
 /** Where the provider sends people back to, with what it says. */
 export const callback = (query: Record<string, string>) => `${CALLBACK}?${new URLSearchParams(query)}`
 
-/** With what the provider sends somebody back, next. */
+/** Returns the URL to which the provider sends the browser back next. */
 export async function nextCallback(page: Page): Promise<string> {
   return (await page.waitForRequest(request => request.url().startsWith(CALLBACK))).url()
 }

@@ -1,4 +1,4 @@
-// What moves on a page while nobody does anything.
+// Layout shifts of a page without input.
 
 import type { Page } from '@playwright/test'
 

@@ -1,4 +1,4 @@
-// The stack of a worker: a Kratos that nobody else writes to, set up as the tests want it.
+// The stack of a worker: a Kratos of its own, configured as its tests need it.
 
 import { execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -74,7 +74,7 @@ SELECT 1;
 /** An address without what only Kratos' driver understands. */
 const bare = ({ href, search }: URL): string => href.replace(search, '')
 
-/** Lets nobody write to Kratos' database until what this hands back is called. */
+/** Blocks writes to Kratos' database until the returned function is called. */
 export async function lockDatabase(profile: string): Promise<() => Promise<void>> {
   const [program, args] = POSTGRES ? ['psql', [...PSQL, bare(POSTGRES)]] : ['sqlite3', ['-bail', fileOf(profile, 'kratos.sqlite')]]
   const shell = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })

@@ -93,7 +93,7 @@ export async function confirmAddress(page: Page, say: Say, mailbox: Mailbox) {
   await expect(page).toShow(say, 'verification-done')
 }
 
-/** Types the code from a mail, which lets somebody choose a new password. */
+/** Types the code from a mail, which leads to the form for a new password. */
 export async function recover(page: Page, say: Say, mailbox: Mailbox) {
   await typeCode(page, say('next'), await mailbox.code())
   await expect(page).toShow(say, 'settings-password')
@@ -124,7 +124,7 @@ export async function expectNewStart(page: Page, say: Say, kind: string, id: str
   await expect(summary(page)).toContainText(say(why))
 }
 
-/** Whether an address that nobody has is answered like this one, which somebody has, and gets no mail. */
+/** Checks that an unknown address gets the same answer as this known one, and no mail. */
 export async function expectSameAnswer(known: string, answerTo: (address: string) => Promise<string>) {
   const unknown = stranger().email
   const toUnknown = await answerTo(unknown)
@@ -148,7 +148,7 @@ export async function choose(page: Page, language: Language) {
   await expect(page.locator('html')).toHaveAttribute('lang', language)
 }
 
-/** The mail to somebody is in the language of the page, and the next, which `again` asks for, in the one that is chosen then. */
+/** Checks that a mail is in the language of the page, and the next one, which `again` requests, in the language chosen by then. */
 export async function expectBothLanguages(page: Page, email: string, language: Language, again: string) {
   const other = OTHER[language]
   const mailbox = new Mailbox(email)

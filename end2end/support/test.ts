@@ -20,7 +20,7 @@ export type WorkerOptions = {
 }
 
 type WorkerFixtures = {
-  /** What the browsers of the tests sent and got that nobody else is to know. */
+  /** The secrets that the browsers of the tests sent and received. */
   secrets: Set<string>
   /** What the tests run against. */
   stack: Stack
@@ -248,7 +248,7 @@ export async function panel(page: Page): Promise<string> {
     .replaceAll(' data-htmx-powered="true"', '')
 }
 
-/** Adds a field to the form of a button, as nobody can who uses the page. */
+/** Adds a field to the form of a button, which a user of the page cannot do. */
 export async function addField(page: Page, button: string, name: string, value: string) {
   await page.getByRole('button', { name: button, exact: true }).evaluate(
     (element, [name, value]) => {
@@ -260,7 +260,7 @@ export async function addField(page: Page, button: string, name: string, value: 
   )
 }
 
-/** Changes a hidden field of the form of a button, as nobody can who uses the page. */
+/** Changes a hidden field of the form of a button, which a user of the page cannot do. */
 export async function change(page: Page, button: string, name: string, value: string) {
   await page.getByRole('button', { name: button, exact: true }).evaluate(
     (element, [name, value]) => {

@@ -1,4 +1,4 @@
-// What goes over the wire while somebody uses the pages.
+// The network traffic of the pages.
 
 import type { BrowserContext, Request, Response } from '@playwright/test'
 import { GENKAN } from './places'
@@ -27,7 +27,7 @@ export class Traffic {
     return answers.filter(answer => answer !== undefined)
   }
 
-  /** Where the pages and files were asked for that are not Genkan's, and what that site was told of where somebody is. */
+  /** Returns the requests to other sites, and the referrers that these sites got. */
   async elsewhere(): Promise<Asked[]> {
     return asked(this.requests.filter(request => !isGenkans(request.url())))
   }

@@ -9,7 +9,7 @@ import { totpCode } from '../support/totp'
 
 const METRICS = `127.0.0.1:${9500 + AT}`
 
-/** The mails that an account may get. Whoever got fewer must still get the rest, and no more. */
+/** The mails that an account may get. An account with fewer must still get the rest, and no more. */
 const MAILS = 4
 
 test.use({

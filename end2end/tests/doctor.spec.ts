@@ -75,7 +75,7 @@ const ELSEWHERE = 'https://id.example'
 const there = ELSEWHERE + BASE
 
 const WIRINGS: [string, Record<string, string>, RegExp[]][] = [
-  ['an address at which nobody is', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/Kratos does not respond at http:\/\/127.0.0.1:9\/, .* → set KRATOS_PUBLIC_URL/]],
+  ['an address without a listener', { KRATOS_PUBLIC_URL: 'http://127.0.0.1:9' }, [/Kratos does not respond at http:\/\/127.0.0.1:9\/, .* → set KRATOS_PUBLIC_URL/]],
   ["Genkan's own address for Kratos'", { KRATOS_PUBLIC_URL: GENKAN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
   ["the admin API for the public one", { KRATOS_PUBLIC_URL: KRATOS_ADMIN }, [/is not Kratos' public API → set KRATOS_PUBLIC_URL/]],
   ["the public API for the admin one", { KRATOS_ADMIN_URL: KRATOS }, [/no admin API of Kratos responds at .* → set KRATOS_ADMIN_URL/]],
@@ -167,7 +167,7 @@ test('it finds a form in which there is nothing', async () => {
 })
 
 for (const [minutes, isRight] of [[1, true], [10, false]] as const) {
-  test(`a mail that waits for ${minutes} minutes is ${isRight ? 'none' : 'one'} that nobody sends`, async () => {
+  test(`a mail that waits for ${minutes} minutes is ${isRight ? 'not ' : ''}a mail that no process sends`, async () => {
     const mail = { created_at: new Date(Date.now() - minutes * 60_000).toISOString() }
     const says = ({ searchParams }: URL) => (searchParams.get('status') === 'queued' ? [mail] : [])
     await withGateway(KRATOS_ADMIN, { says: { '/admin/courier/messages': says } }, async gateway => {

@@ -1,4 +1,5 @@
-// Where somebody was going is not lost with a form that cannot go on: another tab was faster, or took its cookies away.
+// The target of a flow survives a form that cannot continue, because another tab was faster or
+// replaced its cookies.
 
 import { Mailbox } from '../support/mail'
 import { member } from '../support/people'

@@ -220,7 +220,7 @@ const areOpen = (sockets: Socket[]) => sockets.filter(socket => !socket.destroye
 test('connections that never take their answers are let go', async () => {
   test.slow()
   const [script] = /\/assets\/[^"]+\.js/.exec(await (await fetch(`${GENKAN}/welcome`)).text())!
-  // More than the system keeps for whoever reads later.
+  // More than the socket buffers of the system can hold.
   const sockets = await hold(GENKAN, 20, `GET ${script} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(500))
   // Nothing is read of what comes, so Genkan can send no more after a while; then it is at an end for it.
   for (const socket of sockets) socket.pause()

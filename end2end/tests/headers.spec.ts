@@ -31,7 +31,7 @@ const SAFE = {
   'cache-control': 'no-store',
   vary: 'HX-Request, Accept-Language, Cookie',
   'x-robots-tag': 'noindex',
-  // What nobody needs to know.
+  // Absent, because clients do not need them.
   server: undefined as string | undefined,
   'x-powered-by': undefined as string | undefined,
 }

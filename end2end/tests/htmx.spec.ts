@@ -201,7 +201,7 @@ test('C49 after fifteen seconds without an answer the entries stay, and the form
   await page.clock.install()
   await page.goto('/login')
   await fill(page, { identifier: person.email, password: person.password })
-  // Nobody answers.
+  // No answer comes.
   await page.route('/fragments/**', () => {}, { times: 1 })
   const button = page.getByRole('button', { name: say('login'), exact: true })
   const before = await panel(page)
@@ -244,12 +244,12 @@ test('the word that the service was not reached goes away with the next attempt'
 
 const isWhole = (html: string) => html.startsWith('<!DOCTYPE html>') && html.trimEnd().endsWith('</html>')
 
-for (const [whoever, paths] of [
-  ['somebody', ['/login', '/registration', '/recovery', '/verification', '/welcome', '/logout', '/nothing']],
-  ['who is signed in', ['/settings', '/settings?section=profile', '/sessions', '/welcome']],
+for (const [user, paths] of [
+  ['an anonymous user', ['/login', '/registration', '/recovery', '/verification', '/welcome', '/logout', '/nothing']],
+  ['a signed-in user', ['/settings', '/settings?section=profile', '/sessions', '/welcome']],
 ] as const) {
-  test(`C53 each page for ${whoever} is a whole page also for htmx`, async ({ page, say }) => {
-    if (whoever === 'who is signed in') await signIn(page, say, await member())
+  test(`C53 each page for ${user} is a whole page also for htmx`, async ({ page, say }) => {
+    if (user === 'a signed-in user') await signIn(page, say, await member())
 
     for (const path of paths) {
       await page.goto(path)

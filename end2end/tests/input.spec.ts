@@ -382,7 +382,7 @@ for (const [what, body] of [
   ['empty fields', form('method=password&identifier=&password=')],
   ['a field twice', form('method=password&identifier=taro%40example.com&identifier=jiro%40example.com&password=x')],
   ['the token twice', (token: string) => `csrf_token=${token}&csrf_token=${token}&method=password&identifier=a%40example.com&password=x`],
-  ['fields that nobody asked for', form('method=password&identifier=taro%40example.com&password=x&role=admin&traits.role=admin&a[b][c]=1')],
+  ['fields that the form does not have', form('method=password&identifier=taro%40example.com&password=x&role=admin&traits.role=admin&a[b][c]=1')],
   ['two hundred fields', form(`method=password&${Array.from({ length: 200 }, (_, i) => `f${i}=1`).join('&')}`)],
   ['bytes that are no UTF-8', form('method=password&identifier=%ff%fe%80&password=%c3%28')],
   ['a NUL', form('method=password&identifier=taro%00%40example.com&password=x')],

@@ -19,7 +19,7 @@ test('a link for a verification comes in the language of the page, and the next 
   await expectBothLanguages(page, email, language, 'send-link-again')
 })
 
-// Kratos 1.3.1 reads the flow anew before it writes this mail, and loses the language with that.
+// Kratos 1.3.1 loads the flow again before it writes this mail, and so loses the language.
 test('a link for a recovery comes in both languages', async ({ page, say }) => {
   const { email } = await newcomer()
   await page.goto('/recovery')

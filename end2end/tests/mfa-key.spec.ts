@@ -72,7 +72,7 @@ test('a wrong key, or none, leaves the other ways open', async ({ page, say }) =
   await signInHalfway(page, say, person)
   await page.getByRole('link', { name: say('factor-webauthn') }).click()
   await expect(page).toShow(say, 'login-second-factor')
-  // Somebody else's, which knows no answer for this account.
+  // The key of another user, which has no credential for this account.
   await authenticator.clear()
   sent.length = 0
   await use(page).click()

@@ -1,4 +1,4 @@
-// A sign-up that signs nobody in: the sign-in comes after it, and leads to where the sign-up was to lead.
+// A sign-up that creates no session: the sign-in follows, and leads to the target of the sign-up.
 
 import { stranger } from '../support/people'
 import { details, signIn } from '../support/steps'

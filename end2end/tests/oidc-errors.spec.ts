@@ -1,4 +1,5 @@
-// What goes wrong on the way to a provider and back: it is said in our words, signs nobody in, and the next try works.
+// Errors on the way to a provider and back: the page explains them, no session begins, and a retry
+// works.
 
 import type { Page } from '@playwright/test'
 import { accounts, member, stranger } from '../support/people'

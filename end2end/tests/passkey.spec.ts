@@ -23,7 +23,7 @@ async function setUpPasskey(page: Page, say: Say) {
   await expect(notice(page)).toHaveText(say('settings-saved'))
 }
 
-/** What the pages ask an authenticator for from now on, each page anew. */
+/** Records the requests of each page to an authenticator from now on. */
 async function listenToRequests(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
     const asked: string[] = []

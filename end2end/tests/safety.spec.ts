@@ -17,7 +17,7 @@ test.use({ profile: 'oidc', settings: { RUST_LOG: 'info,genkan=trace', PRIVACY_U
 
 type Journey = { person: Person; codes: string[]; flows: string[]; cookies: string[] }
 
-/** All that somebody does, with mistakes, and all that nobody else is to know of it. */
+/** Runs through all flows, with mistakes, and collects every secret that must stay private. */
 async function travel(page: Page, context: BrowserContext, say: Say): Promise<Journey> {
   const person = stranger()
   const mailbox = new Mailbox(person.email)
@@ -190,7 +190,7 @@ test('C62 what is secret stands in no title, in no log, and in no word to anothe
   const elsewhere = await traffic.elsewhere()
   for (const site of [ELSEWHERE, MAIL, PROVIDER]) expect(elsewhere.map(({ origin }) => origin)).toContain(site)
   expect(elsewhere.filter(({ referer }) => referer.startsWith(GENKAN))).toEqual([])
-  // Only Genkan itself hears which flow somebody comes from.
+  // Only Genkan itself receives the flow in a referrer.
   expect((await traffic.here()).some(({ referer }) => told(referer).length > 0)).toBe(true)
 })
 
@@ -263,7 +263,7 @@ test('C61 no address that is opened, and no form that is sent by GET, changes an
   const mailbox = new Mailbox(person.email)
   const elsewhere = await (await browser.newContext()).newPage()
   await signIn(elsewhere, say, person)
-  const nobody = await (await browser.newContext()).newPage()
+  const outsider = await (await browser.newContext()).newPage()
   await signIn(page, say, person)
 
   await openAll(page, ADDRESSES)
@@ -274,12 +274,12 @@ test('C61 no address that is opened, and no form that is sent by GET, changes an
     await openAll(page, forms)
   }
   for (const address of ['/login', '/registration', '/verification', '/recovery']) {
-    await nobody.goto(address)
-    await openAll(nobody, await formsByGet(nobody, { ...typed, ...(address === '/login' && { password: person.password }) }))
+    await outsider.goto(address)
+    await openAll(outsider, await formsByGet(outsider, { ...typed, ...(address === '/login' && { password: person.password }) }))
   }
 
-  await nobody.goto('/sessions')
-  await expect(nobody).toShow(say, 'login')
+  await outsider.goto('/sessions')
+  await expect(outsider).toShow(say, 'login')
   expect(await accounts(changed.email)).toEqual([])
   await elsewhere.goto('/sessions')
   await expect(elsewhere.getByRole('main')).toContainText(person.email)
@@ -291,11 +291,11 @@ test('C61 no address that is opened, and no form that is sent by GET, changes an
   await signOut(page, say)
   await signIn(page, say, person)
   // Mail goes out in order: what was asked for before would have come before.
-  await nobody.goto('/recovery')
-  await askForCode(nobody, say, person.email)
+  await outsider.goto('/recovery')
+  await askForCode(outsider, say, person.email)
   await mailbox.next()
   expect(await mailbox.unread()).toEqual([])
   expect(await new Mailbox(changed.email).unread()).toEqual([])
   await elsewhere.context().close()
-  await nobody.context().close()
+  await outsider.context().close()
 })

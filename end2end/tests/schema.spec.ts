@@ -7,10 +7,10 @@ test.use({ profile: 'schema' })
 
 type Traits = Record<string, unknown>
 
-/** What Kratos keeps about somebody. */
+/** The traits that Kratos stores. */
 const kept = async (email: string): Promise<Traits> => (await accounts(email))[0].traits
 
-/** Somebody with an account and all of these traits. */
+/** A user with an account and all of these traits. */
 async function memberWith(traits: Traits) {
   const person = stranger()
   const { email, password } = person

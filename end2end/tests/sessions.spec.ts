@@ -15,7 +15,7 @@ const SAFARI = {
 }
 const CURL = { userAgent: 'curl/8.10.1' }
 
-/** Signs somebody in on another device. */
+/** Signs a user in on another device. */
 async function elsewhere(browser: Browser, say: Say, person: Person, { userAgent }: { userAgent: string }): Promise<Page> {
   const context = await browser.newContext({ userAgent })
   const page = await context.newPage()

@@ -109,7 +109,7 @@ test('C44 a password that is not enough is answered with the way to the second f
   await expect(page).toShow(say, 'login-second-factor')
 })
 
-/** Gives the form another address, as nobody can who uses the page. */
+/** Gives the form another address, which a user of the page cannot do. */
 async function setAction(page: Page, change: (action: string) => string) {
   const form = page.locator('form').first()
   const action = change((await form.getAttribute('action')) ?? '')

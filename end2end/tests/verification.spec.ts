@@ -240,7 +240,7 @@ test('C35 a link with the code in it fills the code in, and confirms nothing by 
   expect(query.get('code')).toBe(code)
   const isVerified = async () => (await accounts(email))[0].verifiable_addresses[0].verified
 
-  // As a scanner of mails opens it, in a browser of its own, and as whoever asked for it.
+  // A mail scanner opens it in a browser of its own, and then the user does.
   const scanner = await browser.newContext()
   await (await scanner.newPage()).goto(`/self-service/verification?${query}`)
   await scanner.close()

@@ -36,7 +36,7 @@ async function open(page: Page, address: string): Promise<Meter> {
   return meter
 }
 
-/** A browser that was never here, of somebody who is signed in. */
+/** A new browser with the session of a signed-in user. */
 async function fresh(browser: Browser, page: Page, say: Say): Promise<Page> {
   await signIn(page, say, await member())
   const context = await browser.newContext()
