@@ -89,7 +89,8 @@ fn country_digits(digits: &str) -> usize {
 }
 
 /// Whether Kratos might take a text for a telephone number that is written in a way of its own:
-/// with words around it, or with an extension. One number has too many of them to be counted.
+/// with words around it, with an extension, or with letters for digits, as on the keys of a
+/// telephone. One number has too many of them to be counted.
 fn is_odd_telephone_number(text: &str) -> bool {
     if text.contains(";phone-context=") {
         return true;
@@ -97,8 +98,10 @@ fn is_odd_telephone_number(text: &str) -> bool {
     let Some(at) = text.find(['+', '\u{ff0b}']) else {
         return false;
     };
-    let digits = text[at..].chars().filter(|c| c.is_numeric()).count();
-    digits >= TELEPHONE_DIGITS && !text.contains('@') && !is_telephone_number(text)
+    let has_digits = text[at..].contains(char::is_numeric);
+    let length = text[at..].chars().filter(|c| c.is_alphanumeric()).count();
+    let is_number = has_digits && length >= TELEPHONE_DIGITS;
+    is_number && !text.contains('@') && !is_telephone_number(text)
 }
 
 /// Whether a form names an account in a way that is not for a guess.
@@ -771,6 +774,10 @@ mod tests {
             "tel:+819012345678",
             "+819012345678 ext. 7",
             "090;phone-context=+81",
+            "+81901ADGJMPT",
+            "+819012DGJMPT",
+            "＋８１９０１ＡＤＧＪＭＰＴ",
+            "call +1212JJJ1ADG",
         ] {
             assert!(is_odd_telephone_number(odd), "{odd}");
         }
@@ -778,6 +785,7 @@ mod tests {
             "+81 90-1234",
             "taro",
             "c++",
+            "c++developer",
             "a+1",
             "taro+819012345678@x.test",
         ] {
