@@ -6,13 +6,17 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use super::flow::{Flow, FlowKind, Submission};
 use super::node::{Group, Input, InputKind};
-use super::schema::{Schema, is_trait, list_of};
-use super::session::Identity;
+use super::schema::{Schema, is_trait, list_of, stored};
 use super::spelling;
 use super::value::{Language, LocalTime, TRANSIENT_PAYLOAD};
 use super::whole::{Kind, Whole};
+
+/// So many addresses may come in one form. Nobody fills in more, and each is counted.
+const MAX_MESSAGED: usize = 256;
 
 /// A posted form in the one reading that is counted and sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +35,7 @@ pub struct Form {
 /// Why a form has no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreadable {
-    /// A value holds a character that no keyboard types.
+    /// A value holds what no keyboard types and no page of Genkan sends.
     OddCharacter,
     /// It names several methods, or several accounts to sign in with.
     Ambiguous,
@@ -97,11 +101,17 @@ impl Form {
             owners.is_empty() || method.as_ref().is_none_or(|method| owners.contains(method))
         };
         let fields = fields.0.into_iter().filter(|(name, _)| is_for(name));
-        let fields = Submission(fields.collect());
+        let mut fields = Submission(fields.collect());
+        let messaged = messaged(flow, traits, &mut fields)?;
+        // Kratos takes a form of the settings that names no method for the profile.
+        let is_of_traits = match method {
+            None | Some(Group::Profile) => true,
+            Some(_) => flow.kind != FlowKind::Settings,
+        };
         Ok(Self {
-            messaged: messaged(flow, traits, &fields),
+            messaged,
             method,
-            whole: flow.whole.clone(),
+            whole: flow.whole.clone().filter(|_| is_of_traits),
             ..Self::new(flow.kind, fields)
         })
     }
@@ -162,22 +172,20 @@ fn taken(flow: &Flow, traits: &Traits, posted: &Submission) -> Submission {
 }
 
 /// Gives each trait that only the operator sets the value that the flow has for it, also where the
-/// form leaves it out: Kratos takes a profile as a whole.
-fn unchanged(flow: &Flow, traits: &Traits, fields: Submission) -> Submission {
-    let is_trait_of = |name: &str| name.starts_with("traits.");
-    if !fields.0.iter().any(|(name, _)| is_trait_of(name)) {
-        return fields;
-    }
+/// form leaves it out: Kratos takes a profile as a whole. [`Whole`] has those of an identity.
+fn unchanged(flow: &Flow, traits: &Traits, mut fields: Submission) -> Submission {
+    let has_traits = fields.0.iter().any(|(name, _)| name.starts_with("traits."));
     let is_fixed = |name: &str| traits.0.get(name).is_some_and(|it| it.is_read_only);
-    let mut fields = fields.0;
-    fields.retain(|(name, _)| !is_fixed(name));
-    let inputs = flow.inputs().map(|(_, input)| input);
-    fields.extend(inputs.filter_map(|input| {
-        let name = list_of(input);
-        let value = input.value.clone().filter(|_| is_fixed(name))?;
-        Some((name.to_owned(), value))
-    }));
-    Submission(fields)
+    fields.0.retain(|(name, _)| !is_fixed(name));
+    if has_traits && flow.whole.is_none() {
+        let inputs = flow.inputs().map(|(_, input)| input);
+        fields.0.extend(inputs.filter_map(|input| {
+            let name = list_of(input);
+            let value = input.value.clone().filter(|_| is_fixed(name))?;
+            Some((name.to_owned(), value))
+        }));
+    }
+    fields
 }
 
 /// How a name is read, if the flow has it.
@@ -307,20 +315,66 @@ fn names_one(
     }
 }
 
-/// The addresses of a form that Kratos sends a code to because they are new. The fields of a flow do
-/// not tell: they hold what was typed before, or what the account had when the flow was made.
-fn messaged(flow: &Flow, traits: &Traits, fields: &Submission) -> Vec<String> {
-    let is_known = |value: &str| {
-        let identity = flow.identity.as_ref();
-        let mut addresses = identity.into_iter().flat_map(Identity::addresses);
-        let small = value.to_lowercase();
-        flow.kind == FlowKind::Settings && addresses.any(|it| it.value.to_lowercase() == small)
-    };
-    let pairs = fields.0.iter().filter(|(name, value)| {
-        let is_messaged = traits.0.get(name).is_some_and(|it| it.is_messaged);
-        is_messaged && !value.is_empty() && !is_known(value)
-    });
-    pairs.map(|(_, value)| value.clone()).collect()
+/// The addresses of a form that Kratos sends a code to because they are new.
+fn messaged(
+    flow: &Flow,
+    traits: &Traits,
+    fields: &mut Submission,
+) -> Result<Vec<String>, Unreadable> {
+    let mut found = Vec::new();
+    let is_messaged = |name: &str| traits.0.get(name).is_some_and(|it| it.is_messaged);
+    let pairs = fields.0.iter_mut();
+    for (name, value) in pairs.filter(|(name, value)| is_messaged(name) && !value.is_empty()) {
+        let known = addresses_of(flow, name);
+        let is_new = |address: &String| {
+            let small = address.to_lowercase();
+            known.iter().all(|known| known.to_lowercase() != small)
+        };
+        let inner = json(value)?;
+        if let Some(inner) = &inner {
+            *value = inner.to_string();
+        }
+        let texts = inner.as_ref().map_or_else(|| vec![&**value], texts);
+        found.extend(texts.into_iter().map(str::to_owned).filter(is_new));
+    }
+    if found.len() > MAX_MESSAGED {
+        return Err(Unreadable::OddCharacter);
+    }
+    Ok(found)
+}
+
+/// What a value says as JSON, where Kratos could take it for that.
+fn json(text: &str) -> Result<Option<Value>, Unreadable> {
+    let text = text.trim_start();
+    if !text.starts_with(['{', '[', '"']) {
+        return Ok(None);
+    }
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(Some(value)),
+        // A part of an address may stand in quotation marks.
+        Err(_) if text.starts_with('"') => Ok(None),
+        // Kratos may find addresses in it all the same.
+        Err(_) => Err(Unreadable::OddCharacter),
+    }
+}
+
+/// All texts in a value.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+/// The texts that a trait has before a form of the settings changes it. A flow holds what was typed
+/// into it, so its fields do not tell.
+fn addresses_of<'a>(flow: &'a Flow, name: &str) -> Vec<&'a str> {
+    let identity = flow.identity.as_ref();
+    let identity = identity.filter(|_| flow.kind == FlowKind::Settings);
+    let value = identity.and_then(|identity| stored(&identity.traits, name));
+    value.map(texts).unwrap_or_default()
 }
 
 impl Spelling {
@@ -439,4 +493,61 @@ fn is_address(input: &Input) -> bool {
         || last.is_some_and(|last| {
             last.ends_with("mail") || last.ends_with("phone") || matches!(last, "tel" | "mobile")
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::outcome::{Ask, Head, Outcome, read};
+    use super::*;
+
+    /// What a sign-up form for a trait with any addresses in it sends on, and what it mails.
+    fn read_addresses(value: &str) -> Result<(Submission, Vec<String>), Unreadable> {
+        let mail = json!({"type": "string", "ory.sh/kratos": {"verification": {"via": "email"}}});
+        let more = json!({"type": "object", "additionalProperties": mail});
+        let traits = json!({"properties": {"more": more}});
+        let list = json!([{"id": "default", "schema": {"properties": {"traits": traits}}}]);
+        let schema = Schema::read_all(&list).remove(0);
+        let body = json!({
+            "id": "90f5b905-3161-4fa3-b8c7-5014e2768ed6", "state": "choose_method",
+            "ui": {"action": "http://kratos.test/self-service/registration?flow=x", "nodes": []},
+        });
+        let head = Head {
+            status: 200,
+            ..Head::default()
+        };
+        let ask = Ask::Get(FlowKind::Registration);
+        let Outcome::Form { flow, .. } = read(ask, &head, body.to_string().as_bytes()) else {
+            panic!("no form");
+        };
+        let pairs = [("method", "password"), ("traits.more", value)];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let traits = Traits::of(&flow, Some(&schema));
+        let form = Form::read(&flow, &traits, &Submission(pairs.into()))?;
+        Ok((form.fields, form.messaged))
+    }
+
+    #[test]
+    fn the_addresses_in_a_trait_of_any_names_are_those_that_are_sent() {
+        let value = r#" {"a":"no@x.test","a":"a@x.test","b":["b\u0040x.test",{"c":1}]}"#;
+        let (fields, messaged) = read_addresses(value).unwrap();
+        assert_eq!(messaged, ["a@x.test", "b@x.test"]);
+        let sent = r#"{"a":"a@x.test","b":["b@x.test",{"c":1}]}"#;
+        assert_eq!(fields.get("traits.more"), Some(sent));
+        assert_eq!(read_addresses("a@x.test").unwrap().1, ["a@x.test"]);
+        let quoted = r#""a b"@x.test"#;
+        assert_eq!(read_addresses(quoted).unwrap().1, [quoted]);
+    }
+
+    #[test]
+    fn what_could_hide_addresses_is_not_sent() {
+        let many: Vec<_> = (0..=MAX_MESSAGED)
+            .map(|it| format!("{it}@x.test"))
+            .collect();
+        let many = json!(many).to_string();
+        for value in [r#"{"a":"\ud800@x.test"}"#, "[", &many] {
+            assert_eq!(read_addresses(value), Err(Unreadable::OddCharacter));
+        }
+    }
 }

@@ -127,6 +127,7 @@ impl Schema {
             self.note(root, &parts, place);
         }
         let title = text(&parts, "title").filter(|_| is_trait);
+        let is_read_only = place.is_read_only || holds(&parts, "readOnly");
         let mut properties: Vec<(&str, Vec<&Value>)> = Vec::new();
         let all = parts
             .iter()
@@ -143,6 +144,7 @@ impl Schema {
                 within: title.map(str::to_owned),
                 // An identity has traits, whatever its schema says.
                 is_needed: depth == 0 || (place.is_needed && requires(&parts, name)),
+                is_read_only,
             };
             self.walk(root, property, &place, depth + 1);
         }
@@ -159,10 +161,12 @@ impl Schema {
             kind = Some(Kind::Object);
         }
         self.kinds.extend(kind.map(|kind| (path.clone(), kind)));
+        let details = details(parts, &items);
         let known = Known {
             details: Details {
                 within: place.within.clone(),
-                ..details(parts, &items)
+                is_read_only: details.is_read_only || place.is_read_only,
+                ..details
             },
             kind: input_kind(kind, parts, &items),
             is_needed: place.is_needed,
@@ -172,16 +176,16 @@ impl Schema {
     }
 
     /// Finds the traits that Kratos may send a code to. A branch that holds under a condition counts: which one holds
-    /// depends on the value.
+    /// depends on the value. What stands in a trait without a name of its own counts as the trait.
     fn find_messaged(&mut self, root: &Value, part: &Value, path: &str, depth: u8) {
         if depth == MAX_DEPTH {
             return;
         }
         let parts = branches(root, vec![part], Reach::Possible);
         let is_trait = path.starts_with("traits.");
-        let items = parts.iter().filter_map(|part| part.get("items"));
-        let items = items.flat_map(|items| branches(root, vec![items], Reach::Possible));
-        if is_trait && parts.iter().copied().chain(items).any(is_messaged) {
+        let inner = parts.iter().flat_map(|part| nameless(part)).collect();
+        let inner = within(root, inner);
+        if is_trait && parts.iter().copied().chain(inner).any(is_messaged) {
             self.messaged.insert(path.to_owned());
         }
         for part in parts {
@@ -196,6 +200,12 @@ impl Schema {
     pub(super) fn kind(&self, name: &str) -> Option<Kind> {
         let known = self.kinds.iter().find(|(known, _)| known == name);
         known.map(|(_, kind)| *kind)
+    }
+
+    /// Whether only the operator sets a trait.
+    pub(super) fn is_read_only(&self, name: &str) -> bool {
+        let known = self.traits.get(name);
+        known.is_some_and(|known| known.details.is_read_only)
     }
 
     /// Whether it has this very trait.
@@ -244,6 +254,8 @@ struct Place {
     /// The title of the object around it.
     within: Option<String>,
     is_needed: bool,
+    /// Whether only the operator sets an object around it.
+    is_read_only: bool,
 }
 
 /// How far [`branches`] goes.
@@ -277,6 +289,52 @@ fn branches<'a>(root: &'a Value, mut found: Vec<&'a Value>, reach: Reach) -> Vec
             if !found.iter().any(|known| std::ptr::eq(*known, branch)) {
                 found.push(branch);
             }
+        }
+    }
+    found
+}
+
+/// The parts of a schema that describe what is in a value under no name that the schema has: items
+/// of a list, and properties of any name
+/// (<https://json-schema.org/understanding-json-schema/reference/object>).
+fn nameless(part: &Value) -> Vec<&Value> {
+    const INNER: [&str; 7] = [
+        "additionalItems",
+        "additionalProperties",
+        "contains",
+        "items",
+        "prefixItems",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    ];
+    let inner = INNER.iter().filter_map(|name| part.get(name));
+    let inner = inner.flat_map(|inner| match inner {
+        Value::Array(each) => each.iter().collect(),
+        one => vec![one],
+    });
+    let patterns = part.get("patternProperties").and_then(Value::as_object);
+    inner
+        .chain(patterns.into_iter().flat_map(|patterns| patterns.values()))
+        .collect()
+}
+
+/// These parts, and all that is anywhere in what they describe, each once.
+fn within<'a>(root: &'a Value, parts: Vec<&'a Value>) -> Vec<&'a Value> {
+    let mut found = branches(root, parts, Reach::Possible);
+    let mut next = 0;
+    while let Some(part) = found.get(next).copied() {
+        next += 1;
+        let named = part.get("properties").and_then(Value::as_object);
+        let named = named.into_iter().flat_map(|named| named.values());
+        let is_new = |part: &&Value| !found.iter().any(|known| std::ptr::eq(*known, *part));
+        let inner: Vec<&Value> = nameless(part)
+            .into_iter()
+            .chain(named)
+            .filter(is_new)
+            .collect();
+        if !inner.is_empty() {
+            found.extend(inner);
+            found = branches(root, found, Reach::Possible);
         }
     }
     found
@@ -319,7 +377,7 @@ fn details(parts: &[&Value], items: &[&Value]) -> Details {
         is_signed: minima.into_iter().any(|minimum| minimum < 0.0),
         title: text(&all, "title").map(str::to_owned),
         description: text(&all, "description").map(str::to_owned),
-        is_read_only: holds(parts, "readOnly"),
+        is_read_only: holds(&all, "readOnly"),
         is_identifier: Some(all.iter().copied().any(is_identifier)),
         ..Details::default()
     }
@@ -400,9 +458,18 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
         return;
     };
     let kind = flow.kind;
+    let is_told = flow.completes_what_a_provider_told();
+    let identity = flow.identity.as_ref().map(|identity| &identity.traits);
     for input in trait_inputs(&mut flow.nodes) {
         if let Some(known) = schema.traits.get(list_of(input)) {
-            known.explain(kind, input);
+            let is_set = match identity {
+                Some(traits) => stored(traits, list_of(input)).is_some(),
+                None => input.value.is_some() && (is_told || kind == FlowKind::Settings),
+            };
+            known.explain(kind, is_set, input);
+            if let Some(traits) = identity.filter(|_| input.details.is_read_only) {
+                input.value = shown(traits, input);
+            }
         }
         input.details.messaged = Some(schema.messaged.contains(list_of(input)));
     }
@@ -419,8 +486,8 @@ pub(super) fn explain(flow: &mut Flow, schemas: &[Schema]) {
 }
 
 impl Known {
-    /// Adds what the schema knows to a field.
-    fn explain(&self, flow: FlowKind, input: &mut Input) {
+    /// Adds what the schema knows to a field. `is_set`: the operator or a provider has set its value.
+    fn explain(&self, flow: FlowKind, is_set: bool, input: &mut Input) {
         let known = &self.details;
         let told = std::mem::take(&mut input.details);
         input.details = Details {
@@ -440,11 +507,10 @@ impl Known {
             return;
         }
         input.required |= self.is_needed;
-        let is_filled = is_filled(input);
         // What is needed and lacking is asked for: otherwise the form could not be sent.
-        input.details.is_read_only &= is_filled || !input.required;
+        input.details.is_read_only &= is_set || !input.required;
         // What is not to be seen goes along unseen, because Kratos takes a profile as a whole.
-        if self.is_write_only && is_filled && flow == FlowKind::Settings {
+        if self.is_write_only && is_filled(input) && flow == FlowKind::Settings {
             input.name = list_of(input).to_owned();
             input.kind = InputKind::Hidden;
         }
@@ -468,9 +534,26 @@ fn is_filled(input: &Input) -> bool {
     }
 }
 
+/// The value that an identity has for a trait.
+pub(super) fn stored<'a>(traits: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut path = name.strip_prefix("traits.")?.split('.');
+    let value = path.try_fold(traits, |place, part| place.get(part))?;
+    (!value.is_null()).then_some(value)
+}
+
+/// The value that a field shows of an identity. A flow keeps the values of the time when it was made.
+fn shown(traits: &Value, input: &Input) -> Option<String> {
+    let value = stored(traits, list_of(input))?;
+    let value = match item_number(input) {
+        Some(number) => value.get(number.checked_sub(1)?)?,
+        None => value,
+    };
+    scalar(value.clone())
+}
+
 /// Whether a field asks for what the operator sets later, and nothing is said of it.
 fn is_for_later(node: &Node) -> bool {
-    let is_empty = |input: &Input| is_trait(input) && !is_filled(input);
+    let is_empty = |input: &Input| is_trait(input) && input.value.is_none();
     node.messages.is_empty()
         && node
             .input()
@@ -714,6 +797,17 @@ mod tests {
             (true, json!({"items": {"allOf": [mail()]}})),
             (true, json!({"anyOf": [{"type": "string"}, mail()]})),
             (true, json!({"if": {"minLength": 3}, "then": mail()})),
+            (true, json!({"additionalProperties": mail()})),
+            (
+                true,
+                json!({"additionalProperties": {"properties": {"x": mail()}}}),
+            ),
+            (true, json!({"patternProperties": {"^x": mail()}})),
+            (true, json!({"items": [{"type": "string"}, mail()]})),
+            (true, json!({"prefixItems": [mail()]})),
+            (true, json!({"items": {"items": mail()}})),
+            (false, json!({"properties": {"x": mail()}})),
+            (false, json!({"additionalProperties": true, "items": []})),
             (false, json!({"type": "string", "format": "email"})),
             (
                 false,

@@ -1,4 +1,5 @@
-//! Traits that fields cannot carry: lists of objects, and whatever an identity has beyond its schema.
+//! Traits that fields cannot carry: lists of objects, what only the operator sets, and whatever an identity has beyond its
+//! schema.
 //!
 //! Kratos takes a profile as a whole, so what no field carries is lost when the rest is saved; and of a schema with a list of
 //! objects it takes no form at all, field by field (1.3.1: "expected array, but got object"). Where either is the case the
@@ -112,6 +113,8 @@ fn beyond_fields(schema: &Schema, path: &str, traits: &Map<String, Value>) -> Ma
     for (name, value) in traits {
         let path = format!("{path}.{name}");
         let kept = match schema.kind(&path) {
+            // The identity is read with each form. What a browser sends of it may be old or made up.
+            _ if schema.is_read_only(&path) => Some(value.clone()),
             Some(Kind::ListOfObjects) => Some(value.clone()),
             Some(Kind::Number | Kind::Truth | Kind::List | Kind::ListOfNumbers | Kind::Object) => {
                 None
@@ -192,8 +195,12 @@ fn push(place: &mut Value, item: Value) {
 
 /// What is no number stays as it is, for Kratos to complain.
 fn number(text: String) -> Value {
-    match serde_json::from_str::<Number>(&text) {
-        Ok(number) => Value::Number(number),
-        Err(_) => Value::String(text),
+    let written = || serde_json::from_str(&text).ok();
+    // JSON has no number with a plus or a zero in front, but Kratos takes them in a form.
+    let whole = || Some(Number::from(text.parse::<i64>().ok()?));
+    let broken = || Number::from_f64(text.parse().ok()?);
+    match written().or_else(whole).or_else(broken) {
+        Some(number) => Value::Number(number),
+        None => Value::String(text),
     }
 }

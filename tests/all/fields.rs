@@ -1157,12 +1157,15 @@ fn withheld() -> Value {
 async fn what_the_operator_sets_is_shown_to_be_read_and_goes_along_unchanged() {
     let (kratos, browser) = site().await;
     kratos.on(SCHEMAS, schemas(withheld()));
-    let flow = settings([
-        node("traits.badge", "text", json!({"value": "4711"})),
-        node("traits.team", "text", json!({"value": "b"})),
-        node("traits.staff", "checkbox", json!({"value": true})),
+    // The flow is older than what the operator has set.
+    let mut flow = settings([
+        node("traits.badge", "text", json!({"value": "1"})),
+        node("traits.team", "text", json!({})),
+        node("traits.staff", "checkbox", json!({"value": false})),
         node("traits.terms", "checkbox", json!({"value": true})),
     ]);
+    flow.body_mut()["identity"]["traits"] =
+        json!({"badge": "4711", "team": "b", "staff": true, "terms": true});
     let id = kratos.has("settings", &flow);
     let page = browser
         .get(&format!("{}&section=profile", page_of("settings", &id)))
@@ -1178,43 +1181,108 @@ async fn what_the_operator_sets_is_shown_to_be_read_and_goes_along_unchanged() {
     assert_eq!(value("terms"), ["true"]);
 }
 
+/// The traits that Kratos gets of a profile form, where the identity has `stored`, the fields of the
+/// flow show `nodes`, and a browser posts `form`.
+async fn saved_traits(
+    schema: &Value,
+    stored: &Value,
+    nodes: &[Value],
+    form: &[(&str, &str)],
+) -> Option<Value> {
+    let (kratos, browser) = site().await;
+    kratos.on(SCHEMAS, schemas(schema.clone()));
+    let mut flow = settings(nodes.iter().cloned());
+    flow.body_mut()["identity"]["traits"] = stored.clone();
+    let action = fragment_of("settings", &kratos.has("settings", &flow));
+    kratos.on("POST /self-service/settings", &flow);
+    browser.post(How::Htmx, &action, form).await;
+    let sent = kratos.posted().form();
+    let traits = sent.iter().find(|(name, _)| name == "traits");
+    traits.map(|(_, traits)| serde_json::from_str(traits).unwrap())
+}
+
 #[tokio::test]
 async fn what_the_operator_sets_is_not_changed_by_a_form_that_a_browser_made_up() {
     let mut traits = withheld();
     traits["nickname"] = json!({"type": "string"});
+    traits["org"] = json!({"type": "object", "readOnly": true, "properties": {
+        "unit": {"type": "string"}, "level": {"type": "integer"},
+    }});
+    traits["tags"] = json!({"type": "array", "items": {"type": "string", "readOnly": true}});
+    let stored = json!({
+        "badge": "4711", "staff": false, "nickname": "taro", "org": {"unit": "x", "level": 3},
+        "tags": ["a", "b"],
+    });
+    // The flow is older than what the operator has set.
+    let nodes = [
+        node("traits.badge", "text", json!({"value": "1"})),
+        node("traits.staff", "checkbox", json!({"value": true})),
+        node("traits.team", "text", json!({"value": "a"})),
+        node("traits.nickname", "text", json!({"value": "taro"})),
+        node("traits.org.unit", "text", json!({"value": "old"})),
+        node("traits.org.level", "number", json!({"value": 9})),
+        node("traits.tags.0", "text", json!({"value": "old"})),
+        node("traits.tags", "text", json!({})),
+    ];
+    let profile = ("method", "profile");
     let nickname = ("traits.nickname", "jiro");
     let changed = [
+        profile,
         nickname,
         ("traits.badge", "1"),
         ("traits.staff", "true"),
         ("traits.team", "a"),
+        ("traits.org", r#"{"unit":"y"}"#),
+        ("traits.org.unit", "y"),
+        ("traits.org.level", "9"),
+        ("traits.tags", "z"),
     ];
-    for form in [&changed[..], &[nickname]] {
-        let (kratos, browser) = site().await;
-        kratos.on(SCHEMAS, schemas(traits.clone()));
-        let flow = settings([
-            node("traits.badge", "text", json!({"value": "4711"})),
-            node("traits.staff", "checkbox", json!({"value": false})),
-            node("traits.team", "text", json!({})),
-            node("traits.nickname", "text", json!({"value": "taro"})),
-        ]);
-        let action = fragment_of("settings", &kratos.has("settings", &flow));
-        kratos.on("POST /self-service/settings", &flow);
-        let form: Vec<_> = form
-            .iter()
-            .chain(&[("method", "profile")])
-            .copied()
-            .collect();
-        browser.post(How::Htmx, &action, &form).await;
-        let sent = kratos.posted().form();
-        let sent = sent.iter().find(|(name, _)| name == "traits");
-        let mut sent: Value = serde_json::from_str(&sent.unwrap().1).unwrap();
-        for other in ["email", "name"] {
-            sent.as_object_mut().unwrap().remove(other);
-        }
-        let wanted = json!({"badge": "4711", "staff": false, "nickname": "jiro"});
-        assert_eq!(sent, wanted);
+    let mut renamed = stored.clone();
+    renamed["nickname"] = json!("jiro");
+    let mut without = stored.clone();
+    without.as_object_mut().unwrap().remove("nickname");
+    for (form, wanted) in [
+        (&changed[..], &renamed),
+        (&[profile, nickname], &renamed),
+        // Kratos takes it for the profile all the same.
+        (&[nickname], &renamed),
+        (&[profile], &without),
+        (&[profile, ("traits.unknown", "1")], &without),
+    ] {
+        let sent = saved_traits(&traits, &stored, &nodes, form).await;
+        assert_eq!(sent.as_ref(), Some(wanted), "{form:?}");
     }
+    let password = [("method", "password"), ("password", "correct horse")];
+    let sent = saved_traits(&traits, &stored, &nodes, &password).await;
+    assert_eq!(sent, None, "a password takes no traits along");
+}
+
+#[tokio::test]
+async fn what_is_needed_is_asked_for_where_the_operator_has_not_set_it() {
+    let traits = json!({
+        "is_admin": {"type": "boolean", "readOnly": true},
+        "level": {"type": "integer", "readOnly": true},
+    });
+    let required = json!({"required": true});
+    let nodes = [
+        node("traits.is_admin", "checkbox", required.clone()),
+        node("traits.level", "number", required),
+    ];
+    let form = [
+        ("method", "profile"),
+        ("traits.is_admin", "true"),
+        ("traits.level", "9"),
+    ];
+    // What is there is set, also where it is nothing.
+    let unset = json!({"is_admin": false, "level": 0});
+    let sent = saved_traits(&traits, &unset, &nodes, &form).await;
+    assert_eq!(sent, Some(unset));
+    let none = json!({"beyond": 1});
+    let sent = saved_traits(&traits, &none, &nodes, &form).await;
+    assert_eq!(
+        sent,
+        Some(json!({"is_admin": true, "level": 9, "beyond": 1}))
+    );
 }
 
 #[tokio::test]
