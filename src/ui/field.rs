@@ -1,5 +1,7 @@
 //! One field: label, hint, input, error, with the attributes that browsers and password managers go by.
 
+use std::fmt::Write;
+
 use leptos::prelude::*;
 use url::Url;
 
@@ -172,7 +174,11 @@ impl Field {
             zone: (role == Role::DateTime)
                 .then(|| time.as_ref().map_or("Z", |time| &time.zone).to_owned()),
             value: time.map(|time| time.clock).or(value),
-            options: options(texts, key.as_deref(), input),
+            options: if role == Role::Choice {
+                options(texts, key.as_deref(), input)
+            } else {
+                Vec::new()
+            },
             // Kratos wants a name for a key, and does not say so.
             required: (input.required || role == Role::KeyName)
                 && !is_continued(input)
@@ -920,7 +926,10 @@ fn slug(name: &str) -> String {
     for c in name.chars() {
         match c {
             c if c.is_ascii_alphanumeric() => slug.push(c.to_ascii_lowercase()),
-            c if c.is_alphanumeric() => slug.push_str(&format!("u{:x}", u32::from(c))),
+            c if c.is_alphanumeric() => {
+                // A string takes all that is written to it.
+                let _ = write!(slug, "u{:x}", u32::from(c));
+            }
             _ => slug.push('-'),
         }
     }
