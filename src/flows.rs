@@ -677,6 +677,7 @@ async fn settle(
         Outcome::Closed => Err(Error::Closed),
         Outcome::TooMany(seconds) => Err(Error::TooMany(seconds)),
         Outcome::BadRequest => Err(Error::BadRequest),
+        Outcome::HydraUnreachable => Err(Error::HydraUnreachable),
         Outcome::ChallengeLost | Outcome::ChallengeExpired => {
             let challenge = visit.application();
             Err(visit.application_lost(challenge.as_deref()).await)

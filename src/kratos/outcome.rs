@@ -93,8 +93,10 @@ pub enum Outcome {
     Leave(String),
     /// The login challenge of an OAuth2 client was accepted, and the way back is lost (JSON `null`).
     ChallengeLost,
-    /// The login challenge of an OAuth2 client expired while the person signed in. They are signed in.
+    /// The login challenge of an OAuth2 client is over. The browser may be signed in all the same.
     ChallengeExpired,
+    /// Kratos does not reach Hydra, which knows the login challenge of an OAuth2 client.
+    HydraUnreachable,
     /// There is a session already.
     AlreadySignedIn,
     /// `return_to` is not on Kratos' list.
@@ -503,10 +505,18 @@ fn refused(
             None
         }
     };
+    // What Kratos says where Hydra has refused a challenge, with Hydra's own status.
+    let is_about_challenge = error.reason.contains("OAuth 2.0 Login Challenge");
+    let said_by_hydra = details.status_code.as_ref().and_then(Value::as_u64);
     by_id.unwrap_or_else(|| match (status, ask) {
         // 410: a code that was too old. The new flow says so.
         (400 | 410, _) if !next.is_empty() => Outcome::Continue(next),
         (400, _) if error.reason.contains("disabled") => Outcome::Closed,
+        (400, Ask::Get(FlowKind::Login | FlowKind::Registration))
+            if is_about_challenge && is_over(said_by_hydra) =>
+        {
+            Outcome::ChallengeExpired
+        }
         (400, _) => Outcome::BadRequest,
         (401, Ask::Submit(FlowKind::Login | FlowKind::Recovery)) => Outcome::AccountDisabled,
         (401, _) => Outcome::SignInNeeded,
@@ -518,13 +528,18 @@ fn refused(
         (410, _) => Outcome::Expired {
             return_to: details.return_to,
         },
-        (500, Ask::Submit(FlowKind::Login))
-            if details.status_code.as_ref().and_then(Value::as_u64) == Some(401) =>
-        {
+        (500, Ask::Submit(FlowKind::Login)) if said_by_hydra == Some(401) => {
             Outcome::ChallengeExpired
         }
+        (500, Ask::Get(_) | Ask::Submit(_)) if is_about_challenge => Outcome::HydraUnreachable,
         (status, _) => Outcome::Broken(status),
     })
+}
+
+/// Whether this answer of Hydra's to a challenge is for good: the challenge has expired, is not
+/// known, or was used.
+fn is_over(status: Option<u64>) -> bool {
+    matches!(status, Some(401 | 404 | 410))
 }
 
 /// The steps that this version knows; native ones and new ones are left out.

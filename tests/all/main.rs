@@ -14,6 +14,7 @@ mod confirm;
 mod consent;
 mod cookies;
 mod device;
+mod errand;
 mod errors;
 mod features;
 mod fields;

@@ -777,6 +777,7 @@ fn name_of(outcome: &Outcome) -> String {
         Outcome::Done
         | Outcome::ChallengeLost
         | Outcome::ChallengeExpired
+        | Outcome::HydraUnreachable
         | Outcome::AlreadySignedIn
         | Outcome::ReturnToForbidden
         | Outcome::Closed
