@@ -27,6 +27,13 @@ pub enum Destination {
         page: FlowPage,
         login_challenge: String,
     },
+    /// A new flow for the application that waits. Kratos may accept its challenge at once, which
+    /// only a browser can follow back to the application.
+    Begin {
+        kind: FlowKind,
+        /// What Kratos is told about the flow, the challenge among it.
+        query: String,
+    },
     /// A sign-in that leads back to `return_to`, as browsers have to know it.
     SignIn {
         return_to: String,
@@ -192,6 +199,9 @@ impl Destination {
                 let mut query = form_urlencoded::Serializer::for_suffix(path, end);
                 query.append_pair(LOGIN_CHALLENGE, login_challenge);
                 base.at(&query.finish())
+            }
+            Self::Begin { kind, query } => {
+                base.at(&format!("/self-service/{}/browser?{query}", kind.name()))
             }
             Self::SignIn { return_to, why } => {
                 let mut query = form_urlencoded::Serializer::new(String::new());

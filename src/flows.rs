@@ -25,7 +25,7 @@ use crate::kratos::{
 use crate::limit::Limit;
 use crate::telemetry;
 use crate::ui::Screen;
-use crate::visit::{Event, Flash, Visit};
+use crate::visit::{Event, Flash, TypedFor, Visit};
 
 use self::application::{Onward, onward};
 use self::draft::{Draft, SentTo};
@@ -57,7 +57,7 @@ async fn open(visit: &Visit, kind: FlowKind) -> Result<Reply, Error> {
             if let Some(sent) = login::send_only_code(visit, &flow).await {
                 flow = sent;
             }
-            if let Some(typed) = visit.take_typed(id) {
+            if let Some(typed) = visit.take_typed(kind, id) {
                 flow.take_over(&typed);
             }
             let hint = flow.login_hint.take();
@@ -117,7 +117,7 @@ async fn submit(kind: FlowKind, posted: Submission) -> Result<Reply, Error> {
     match admit(&visit, &flow, &posted).await {
         Ok((form, effort)) => {
             let answer = call(&visit, id, form.clone(), effort).await?;
-            decide(&visit, &flow, form.fields, answer).await
+            decide(&visit, &flow, form, answer).await
         }
         Err(Refused::Flash(flash)) => complain_at(&visit, *flow, flash, &posted).await,
         Err(Refused::TooMany(error)) => put_off(&visit, kind, id, &posted, error).await,
@@ -194,16 +194,15 @@ async fn call(visit: &Visit, id: FlowId, form: Form, effort: Effort) -> Result<A
 }
 
 /// What to show or where to go after Kratos' answer to a form.
-async fn decide(
-    visit: &Visit,
-    before: &Flow,
-    form: Submission,
-    answer: Answer,
-) -> Result<Reply, Error> {
+async fn decide(visit: &Visit, before: &Flow, form: Form, answer: Answer) -> Result<Reply, Error> {
     let (kind, id) = (before.kind, before.id);
     telemetry::submitted(kind, &answer.outcome);
     let outcome = visit.hear(answer);
-    keep_address(visit, &form, &outcome);
+    if let Some(next) = application::signed_up_without_session(visit, &outcome) {
+        return application::after_sign_up(visit, &form, next).await;
+    }
+    let form = form.fields;
+    keep_address(visit, kind, &form, &outcome);
     if let Outcome::Form { flow, .. } = &outcome
         && matches!(kind, FlowKind::Login | FlowKind::Recovery)
         && flow.has_errors()
@@ -375,7 +374,10 @@ async fn complain(
         Outcome::Form { flow, .. } if flow.kind == kind && flow.id == id => {
             complain_at(visit, *flow, flash, form).await
         }
-        outcome => resolve(visit, kind, Some(id), outcome).await,
+        outcome => {
+            let reply = resolve(visit, kind, Some(id), outcome).await?;
+            Ok(taking_along(visit, kind, form, reply))
+        }
     }
 }
 
@@ -408,7 +410,7 @@ async fn put_off(
             Ok(reply.after(seconds))
         }
         Some(_) | None => {
-            set_typed(visit, id, form);
+            set_typed(visit, TypedFor::Flow(id), form);
             Err(error)
         }
     }
@@ -419,48 +421,47 @@ async fn put_off(
 fn keep_typed(visit: &Visit, id: FlowId, typed: &Submission) {
     let is_cleared = typed.0.iter().any(|(_, value)| value.is_empty());
     if (!visit.is_htmx() || is_cleared) && !typed.0.is_empty() {
-        visit.set_typed(id, typed);
+        visit.set_typed(TypedFor::Flow(id), typed);
     }
 }
 
 /// Keeps the address of a form that is not the last, for the other forms that ask for it.
-fn keep_address(visit: &Visit, form: &Submission, outcome: &Outcome) {
+fn keep_address(visit: &Visit, kind: FlowKind, form: &Submission, outcome: &Outcome) {
     let names = ["identifier", "email", "recovery_address"];
     let given = names.into_iter().find_map(|name| form.get(name));
-    if matches!(outcome, Outcome::Finished { .. } | Outcome::Continue(_)) {
-        visit.forget_address();
-    } else if let (Outcome::Form { .. }, Some(address)) = (outcome, given) {
-        visit.set_address(address);
+    match (outcome, given) {
+        // A sign-in with the confirmed address comes next.
+        (Outcome::Leave(_), _) if kind == FlowKind::Verification && !visit.has_session_cookie() => {
+        }
+        (
+            Outcome::Finished { .. }
+            | Outcome::Continue(_)
+            | Outcome::Leave(_)
+            | Outcome::AlreadySignedIn,
+            _,
+        ) => visit.forget_address(),
+        (Outcome::Form { .. }, Some(address)) => visit.set_address(address),
+        _ => {}
     }
 }
 
 /// Takes what was typed along to the flow that takes this one's place. Never passwords or codes.
 fn taking_along(visit: &Visit, kind: FlowKind, form: &Submission, reply: Reply) -> Reply {
-    match reply.flow_page() {
-        Some(page) if page.kind == kind => set_typed(visit, page.id, form),
-        Some(_) => {}
-        // The browser starts the flow of an application, so that its id is not known yet.
-        None if visit.application().is_some() => keep_account(visit, form),
-        None => {}
+    match (reply.flow_page(), reply.begins()) {
+        (Some(page), _) if page.kind == kind => set_typed(visit, TypedFor::Flow(page.id), form),
+        (_, Some(begun)) if begun == kind => set_typed(visit, TypedFor::Next(kind), form),
+        (Some(_) | None, Some(_) | None) => {}
     }
     reply
 }
 
-/// Keeps the account of a form for the next form that asks for one.
-fn keep_account(visit: &Visit, form: &Submission) {
-    let given = ["identifier", "email"].into_iter();
-    if let Some(account) = given.filter_map(|name| form.get(name)).next() {
-        visit.set_address(account);
-    }
-}
-
-/// Keeps what was typed for the form of this flow. Never passwords or codes.
-fn set_typed(visit: &Visit, id: FlowId, form: &Submission) {
+/// Keeps what was typed for another form. Never passwords or codes.
+fn set_typed(visit: &Visit, of: TypedFor, form: &Submission) {
     let is_kept = |name: &str| {
         name.starts_with("traits.") || matches!(name, "identifier" | "email" | "recovery_address")
     };
     let kept = form.0.iter().filter(|(name, _)| is_kept(name)).cloned();
-    visit.set_typed(id, &Submission(kept.collect()));
+    visit.set_typed(of, &Submission(kept.collect()));
 }
 
 /// What Kratos has to be told for a new flow to take the place of this one. The form's address says it as well: of a
@@ -517,13 +518,12 @@ async fn start(
     again: bool,
 ) -> Result<Reply, Error> {
     let query = visit.origins().keep_application(kind, query);
-    // The challenge is used up by the answer, which only a browser can follow back to the application.
     if query.iter().any(|(name, _)| *name == LOGIN_CHALLENGE) {
         let mut text = form_urlencoded::Serializer::new(String::new());
         text.extend_pairs(query);
         text.extend_pairs(again.then_some(("again", "1")));
-        let path = format!("/self-service/{}/browser?{}", kind.name(), text.finish());
-        return Ok(Reply::go(Destination::Own(path)));
+        let query = text.finish();
+        return Ok(Reply::go(Destination::Begin { kind, query }));
     }
     let is_second_factor = query
         .iter()
@@ -625,6 +625,10 @@ async fn settle(
             identity,
             next,
         } => {
+            let account = identity.as_ref().and_then(|it| it.account());
+            if let (None, Some(account)) = (&session, account) {
+                visit.set_address(account);
+            }
             let mailed = identity.as_ref().and_then(|it| it.mailed());
             match mailed.filter(|_| names_no_other_step(&next)) {
                 Some(address) => Ok(confirm(visit, address)),
@@ -650,7 +654,10 @@ async fn settle(
                 _,
             ) => follow(visit, &to),
         },
-        Outcome::Leave(to) => follow(visit, &to),
+        Outcome::Leave(to) => {
+            application::wait_at_provider(visit, kind, &to);
+            follow(visit, &to)
+        }
         Outcome::AlreadySignedIn => signed_in_already(visit, kind).await,
         Outcome::SignInNeeded | Outcome::FirstFactorNeeded if visit.application().is_some() => {
             Ok(Reply::go(sign_in_for_application(visit, &[])))

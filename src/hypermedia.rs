@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::destination::{Destination, Factor, FlowPage, Section};
 use crate::error::Error;
-use crate::kratos::Submission;
+use crate::kratos::{FlowKind, Submission};
 use crate::ui::{self, Frame, Screen};
 use crate::visit::{Flash, Visit};
 
@@ -86,12 +86,21 @@ impl Reply {
             Decision::Go(Destination::Flow(page) | Destination::FlowFor { page, .. }) => Some(page),
             Decision::Go(
                 Destination::Page(_)
+                | Destination::Begin { .. }
                 | Destination::SignIn { .. }
                 | Destination::Own(_)
                 | Destination::Outside(_),
             )
             | Decision::Show(_)
             | Decision::Wait { .. } => None,
+        }
+    }
+
+    /// The kind of the flow that the browser is to begin, if it is.
+    pub(crate) fn begins(&self) -> Option<FlowKind> {
+        match &self.0 {
+            Decision::Go(Destination::Begin { kind, .. }) => Some(*kind),
+            Decision::Go(_) | Decision::Show(_) | Decision::Wait { .. } => None,
         }
     }
 

@@ -88,7 +88,8 @@ async fn start(
             refuse_challenge(&visit, &challenge, response).await
         }
         Some(challenge) => {
-            keep_challenge(&visit, kind, &challenge, &mut response);
+            let page = Page::Start(kind).to_string();
+            keep_challenge(&visit, &[&page], &challenge, &mut response);
             response
         }
         None => response,
@@ -146,10 +147,10 @@ fn named_in_location(visit: &Visit, response: &Response, wanted: &str) -> Option
     Some(value.into_owned())
 }
 
-/// Keeps the challenge in the address of the page: of a flow that has expired Kratos does not tell
-/// it.
-fn keep_challenge(visit: &Visit, kind: FlowKind, challenge: &str, response: &mut Response) {
-    if !leads_to_page(visit, response, &Page::Start(kind).to_string()) {
+/// Keeps the challenge in the address of the page, where it is one of these: of a flow that has
+/// expired Kratos does not tell it.
+fn keep_challenge(visit: &Visit, pages: &[&str], challenge: &str, response: &mut Response) {
+    if !pages.iter().any(|it| leads_to_page(visit, response, it)) {
         return;
     }
     if let Some(to) = location(response) {
@@ -335,6 +336,11 @@ async fn relay_callback(visit: &Visit, request: Request, path: &[&str]) -> Respo
         set_location(&mut response, &format!("{to}&from=provider"));
     } else if leads_to_page(visit, &response, "/settings") {
         visit.set_flash(Flash::Saved);
+    }
+    let challenge = visit.parameter("state");
+    if let Some(challenge) = challenge.and_then(|state| visit.take_errand(state)) {
+        let pages = ["/login", "/registration", "/verification", "/error"];
+        keep_challenge(visit, &pages, &challenge, &mut response);
     }
     response
 }

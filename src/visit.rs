@@ -1,6 +1,7 @@
 //! One request: what the browser brings (cookies, language, address) and what it takes away (cookies).
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -12,6 +13,7 @@ use http::Method;
 use http::header::{ACCEPT_LANGUAGE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::request::Parts;
 use leptos::prelude::use_context;
+use sha2::{Digest, Sha256};
 use strum::{EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 use tower_http::request_id::RequestId;
 
@@ -22,7 +24,9 @@ use crate::destination::{LOGIN_CHALLENGE, Origins, is_possible};
 use crate::error::Error;
 use crate::hydra;
 use crate::i18n::{Catalogue, Locale, Texts};
-use crate::kratos::{self, Answer, Browser, FlowId, Language, Outcome, Submission, ToConfirm};
+use crate::kratos::{
+    self, Answer, Browser, FlowId, FlowKind, Language, Outcome, Submission, ToConfirm,
+};
 use crate::limit::{Key, Limit, Limits, Wait, neighbourhood};
 use crate::telemetry;
 use crate::theme::Theme;
@@ -63,6 +67,8 @@ struct Inner {
     typed: Option<String>,
     /// The address that somebody gave to sign in or to have a code sent.
     address: Option<String>,
+    /// The application that waits for a browser at a provider, as the browser kept it.
+    errand: Option<String>,
     /// The flow that a code was mailed for a moment ago. The browser forgets it when the next may be mailed.
     sent: Option<FlowId>,
     /// The addresses that the last step left to be confirmed, as the browser kept them.
@@ -83,6 +89,23 @@ pub struct Confirmation {
     pub flow: FlowId,
     pub address: String,
     pub is_done: bool,
+}
+
+/// The form that typed values are kept for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypedFor {
+    Flow(FlowId),
+    /// The next flow of this kind: the browser begins it, so its id is not known yet.
+    Next(FlowKind),
+}
+
+impl fmt::Display for TypedFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flow(id) => id.fmt(f),
+            Self::Next(kind) => f.write_str(kind.name()),
+        }
+    }
 }
 
 /// Something to say on the next page, once. Travels as a key in a cookie, never as text.
@@ -233,6 +256,7 @@ pub(crate) const FLASH_COOKIE: &str = "genkan_flash";
 const TYPED_COOKIE: &str = "genkan_typed";
 const SENT_COOKIE: &str = "genkan_sent";
 const ADDRESS_COOKIE: &str = "genkan_address";
+const ERRAND_COOKIE: &str = "genkan_errand";
 pub(crate) const CONFIRM_COOKIE: &str = "genkan_confirm";
 /// In seconds.
 const YEAR: u32 = 365 * 24 * 60 * 60;
@@ -249,6 +273,9 @@ const LENIENT_BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 /// Browsers keep cookies of 4096 bytes, name and attributes included (RFC 6265, 6.1).
 const MAX_TYPED: usize = 3800;
+/// As long as Kratos waits for a browser at a provider, in seconds (`continuity.WithLifespan` in
+/// `selfservice/strategy/oidc`).
+const TIME_AT_PROVIDER: u32 = 30 * 60;
 
 impl Visit {
     /// Reads a request. `address` is the browser's.
@@ -305,6 +332,7 @@ impl Visit {
             flash: cookies.own(FLASH_COOKIE, secure).and_then(Flash::from_key),
             typed: cookies.own(TYPED_COOKIE, secure).map(str::to_owned),
             address: cookies.own(ADDRESS_COOKIE, secure).and_then(unpacked),
+            errand: cookies.own(ERRAND_COOKIE, secure).map(str::to_owned),
             sent: cookies.own(SENT_COOKIE, secure).and_then(FlowId::parse),
             confirmations: cookies
                 .own(CONFIRM_COOKIE, secure)
@@ -733,25 +761,55 @@ impl Visit {
     }
 
     /// Lets the browser keep what was typed into a form, for the next page to show it. Never passwords or codes.
-    pub fn set_typed(&self, id: FlowId, typed: &Submission) {
-        let room = (MAX_TYPED - id.to_string().len() - 1) / 4 * 3;
+    pub fn set_typed(&self, of: TypedFor, typed: &Submission) {
+        let of = of.to_string();
+        let room = (MAX_TYPED - of.len() - 1) / 4 * 3;
         let pairs = fitting(&typed.0, room);
         if !pairs.is_empty() {
             let text = serde_json::to_string(&pairs).unwrap_or_default();
-            let text = format!("{id}&{}", BASE64_URL_SAFE_NO_PAD.encode(text));
+            let text = format!("{of}&{}", BASE64_URL_SAFE_NO_PAD.encode(text));
             self.set_own_cookie(TYPED_COOKIE, &text, Some(60));
         }
     }
 
-    /// What was typed into this flow's form before. Asking ends it.
-    pub fn take_typed(&self, id: FlowId) -> Option<Submission> {
+    /// What was typed into this flow's form before, or into that of the flow whose place it takes.
+    /// Asking ends it.
+    pub fn take_typed(&self, kind: FlowKind, id: FlowId) -> Option<Submission> {
         let (of, typed) = self.0.typed.as_deref()?.split_once('&')?;
         self.set_own_cookie(TYPED_COOKIE, "", Some(0));
-        if of != id.to_string() {
+        let is_meant = [TypedFor::Flow(id), TypedFor::Next(kind)]
+            .iter()
+            .any(|known| of == known.to_string());
+        if !is_meant {
             return None;
         }
         let pairs = BASE64_URL_SAFE_NO_PAD.decode(typed).ok()?;
         serde_json::from_slice(&pairs).ok().map(Submission)
+    }
+
+    /// Lets the browser keep the challenge of the application that waits while it is at a provider.
+    /// `state` is the parameter that the provider hands back (RFC 6749, 4.1.1), so that another
+    /// sign-in there does not get the challenge.
+    pub fn set_errand(&self, state: &str, challenge: &str) {
+        let packed: String = form_urlencoded::byte_serialize(challenge.as_bytes()).collect();
+        let packed = format!("{}&{packed}", fingerprint(state));
+        if packed.len() <= MAX_TYPED {
+            self.set_own_cookie(ERRAND_COOKIE, &packed, Some(TIME_AT_PROVIDER));
+        } else {
+            tracing::warn!("a login challenge is too long for a cookie");
+        }
+    }
+
+    /// Returns the challenge of the application that sent the browser to a provider with this
+    /// `state`. Asking ends it.
+    pub fn take_errand(&self, state: &str) -> Option<String> {
+        let (of, packed) = self.0.errand.as_deref()?.split_once('&')?;
+        if of != fingerprint(state) {
+            return None;
+        }
+        self.set_own_cookie(ERRAND_COOKIE, "", Some(0));
+        let (challenge, _) = form_urlencoded::parse(packed.as_bytes()).next()?;
+        is_possible(&challenge).then(|| challenge.into_owned())
     }
 
     /// Lets the browser keep an address for the other forms that ask for it: the sign-in, the recovery, the
@@ -1009,6 +1067,11 @@ impl Confirmation {
     fn is_address(&self) -> bool {
         !self.address.is_empty() && self.address.len() <= MAX_ADDRESS
     }
+}
+
+/// Stands for a text in a cookie, whatever its length is.
+fn fingerprint(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
 
 /// What `byte_serialize` has made of a text.

@@ -27,7 +27,7 @@ impl Destination {
     pub fn may_lead_away(&self) -> bool {
         match self {
             Self::Own(path) => path.starts_with("/self-service/") && path.contains(LOGIN_CHALLENGE),
-            Self::Outside(_) => true,
+            Self::Outside(_) | Self::Begin { .. } => true,
             Self::Page(_) | Self::Flow(_) | Self::FlowFor { .. } | Self::SignIn { .. } => false,
         }
     }
@@ -43,6 +43,15 @@ impl Origins {
         path.strip_prefix(START)
             .is_some_and(|rest| rest.starts_with('?'))
             .then_some(())?;
+        challenge_of(&url)
+    }
+
+    /// Returns the challenge that a page of ours carries on, to which a `return_to` leads back.
+    pub fn application_behind(&self, return_to: &str) -> Option<String> {
+        let url = self.return_to(return_to)?;
+        let Destination::Own(_) = self.from_kratos(url.as_str())? else {
+            return None;
+        };
         challenge_of(&url)
     }
 
@@ -136,6 +145,20 @@ mod tests {
             let to = Destination::application("c==");
             assert!(way.ends_with(&to.under(origins.base())));
             assert!(to.may_lead_away());
+        }
+    }
+
+    #[test]
+    fn only_an_own_page_carries_a_challenge_on() {
+        for (text, challenge) in [
+            ("/settings?flow=x&login_challenge=c", Some("c")),
+            ("https://id.example/settings?login_challenge=c", Some("c")),
+            ("/settings?flow=x", None),
+            ("https://evil.example/settings?login_challenge=c", None),
+            ("/fragments/logout?login_challenge=c", None),
+        ] {
+            let found = origins("").application_behind(text);
+            assert_eq!(found.as_deref(), challenge, "{text}");
         }
     }
 

@@ -7,8 +7,11 @@
 use url::Url;
 
 use crate::destination::Destination;
+use crate::error::Error;
+use crate::hypermedia::Reply;
 use crate::kratos::{
-    Answer, Flow, FlowId, FlowKind, Form, Next, Outcome, Problem, State, Unreachable,
+    Answer, Channel, Flow, FlowId, FlowKind, Form, Group, Next, Outcome, Problem, State,
+    Unreachable,
 };
 use crate::visit::{Flash, Visit};
 
@@ -34,6 +37,81 @@ pub(super) fn onward<'a>(next: Option<&'a Next>, application: Option<&'a str>) -
         (None, Some(challenge)) => Onward::Application(challenge),
         (None, None) => Onward::Nowhere,
     }
+}
+
+/// Keeps the challenge for the way back from a provider. Kratos 1.3.1 forgets it in the sign-in
+/// that connects an account, which begins there.
+pub(super) fn wait_at_provider(visit: &Visit, kind: FlowKind, to: &str) {
+    let is_sign_in = match kind {
+        FlowKind::Login | FlowKind::Registration => true,
+        FlowKind::Recovery | FlowKind::Verification | FlowKind::Settings => false,
+    };
+    let url = Url::parse(to)
+        .ok()
+        .filter(|_| is_sign_in && !is_accepted(to));
+    let state = url.and_then(|url| {
+        let (_, state) = url.query_pairs().find(|(name, _)| name == "state")?;
+        Some(state.into_owned())
+    });
+    if let Some((state, challenge)) = state.zip(visit.application()) {
+        visit.set_errand(&state, &challenge);
+    }
+}
+
+/// Returns the steps after a sign-up for an application, where Kratos has made the account and no
+/// session. Only the answer to a browser's form tells nothing of the account.
+pub(super) fn signed_up_without_session<'a>(
+    visit: &Visit,
+    outcome: &'a Outcome,
+) -> Option<&'a [Next]> {
+    match outcome {
+        Outcome::Finished {
+            session: None,
+            identity: None,
+            next,
+        } if visit.application().is_some() => Some(next),
+        _ => None,
+    }
+}
+
+/// The way on after such a sign-up: the confirmation of an address that was mailed, else the
+/// sign-in.
+///
+/// # Errors
+/// Where Kratos leads to a place where browsers must not go.
+pub(super) async fn after_sign_up(
+    visit: &Visit,
+    form: &Form,
+    next: &[Next],
+) -> Result<Reply, Error> {
+    if let Some(address) = mailed(visit, form).await {
+        return Ok(super::confirm(visit, address));
+    }
+    let names = ["traits.email", "traits.username"].into_iter();
+    let account = names.filter_map(|name| form.get(name)).next();
+    if let Some(account) = account.or_else(|| form.messaged.first().map(String::as_str)) {
+        visit.set_address(account);
+    }
+    match Next::first(next) {
+        // Hydra asks for the consent, which asks for a sign-in.
+        Some(Next::Redirect(to)) => {
+            visit.set_flash(Flash::Registered);
+            super::follow(visit, to)
+        }
+        Some(Next::Flow(..)) | None => Ok(super::registered(visit)),
+    }
+}
+
+/// The address that Kratos has mailed after a sign-up, as far as the form tells. A code that was
+/// typed has confirmed its address.
+async fn mailed<'a>(visit: &Visit, form: &'a Form) -> Option<&'a str> {
+    let off = visit.kratos().switched_off().await;
+    let is_confirmed = form.method == Some(Group::Code);
+    let is_mailed = !is_confirmed && !off.contains(&FlowKind::Verification);
+    let mut mails = form.messaged.iter().filter(|_| is_mailed);
+    mails
+        .find(|address| Channel::of(address) == Channel::Mail)
+        .map(String::as_str)
 }
 
 /// Tells whether Kratos has accepted the challenge: the address is Hydra's, with its verifier.
@@ -158,6 +236,7 @@ async fn submit_as_browser(visit: &Visit, id: FlowId, form: &Form) -> Result<Ans
         Some(Destination::Own(path)) => Some(path),
         Some(_) | None => None,
     };
+    let has_session = visit.has_session_cookie() || visit.session_begun_by(&answer).is_some();
     match Landing::of(to, own.as_deref()) {
         Landing::Flow(same, of) if (same, of) == (kind, id) => {
             let read = read(visit, kind, id, &answer).await?;
@@ -172,19 +251,24 @@ async fn submit_as_browser(visit: &Visit, id: FlowId, form: &Form) -> Result<Ans
             answer.outcome = failed(&problem.outcome);
         }
         // The page at the end: of a sign-up that signs in, or of a session that there was before.
-        Landing::Own if visit.has_session_cookie() || visit.session_begun_by(&answer).is_some() => {
-            answer.outcome = Outcome::AlreadySignedIn;
-        }
-        Landing::Own => {
-            answer.outcome = Outcome::Finished {
-                session: None,
-                identity: None,
-                next: Vec::new(),
-            };
+        Landing::Own if has_session => answer.outcome = Outcome::AlreadySignedIn,
+        Landing::Own => answer.outcome = without_session(Vec::new()),
+        // Kratos accepts the challenge also for an account that it gives no session.
+        Landing::Away(to) if kind == FlowKind::Registration && is_accepted(to) && !has_session => {
+            let next = vec![Next::Redirect(to.to_owned())];
+            answer.outcome = without_session(next);
         }
         Landing::Away(_) => {}
     }
     Ok(answer)
+}
+
+fn without_session(next: Vec<Next>) -> Outcome {
+    Outcome::Finished {
+        session: None,
+        identity: None,
+        next,
+    }
 }
 
 /// What the error page of a form would say, as the outcome of the form.

@@ -415,6 +415,12 @@ fn end_of_recovery(visit: &Visit, return_to: &str) -> Option<String> {
 fn logout_link(draft: &Draft) -> Html {
     let query = super::carried(draft.visit, draft.flow);
     let challenge = query.into_iter().find(|(name, _)| *name == LOGIN_CHALLENGE);
+    // A second factor in the middle of a recovery leads back to it.
+    let challenge = challenge.or_else(|| {
+        let return_to = draft.flow.return_to.as_deref()?;
+        let challenge = draft.visit.origins().application_behind(return_to)?;
+        Some((LOGIN_CHALLENGE, challenge))
+    });
     let words = match challenge {
         Some(_) => "login-other-account",
         None => "logout-submit",

@@ -68,6 +68,7 @@ pub async fn submit_logout(form: Submission) -> Result<Reply, Error> {
     // First, so that no page claims a sign-out that did not happen: Hydra's way on counts once.
     end_session(&visit).await?;
     visit.forget_confirmations();
+    visit.forget_address();
     if let Some(errand) = Errand::of(|name| form.get(name)) {
         return Ok(Reply::go(errand.after_sign_out(&visit, subject).await?));
     }

@@ -84,9 +84,14 @@ fn asks_for_address(state: State) -> bool {
 fn address(draft: &Draft) -> Screen {
     let is_link = draft.flow.active == Some(Group::Link);
     let primary = if is_link { "send-link" } else { "send-code" };
+    // The application waits for a sign-in, whether the address is confirmed or not.
+    let (to, words) = match draft.visit.application() {
+        Some(_) => (format!("/login{}", draft.carried()), "go-to-login"),
+        None => (Page::Welcome.to_string(), "home"),
+    };
     let links = view! {
         <nav class="links" aria-label=draft.say("links")>
-            <a href=draft.at("/welcome")>{draft.say("home")}</a>
+            <a href=draft.at(&to)>{draft.say(words)}</a>
         </nav>
     };
     let forms = draft.forms().primary(draft.say(primary)).links(links);

@@ -28,6 +28,7 @@ fn names() -> impl Strategy<Value = String> {
         "genkan_flash",
         "genkan_typed",
         "genkan_address",
+        "genkan_errand",
         "__Host-ory_kratos_session",
         "tracker",
         "__Host-genkan_lang",

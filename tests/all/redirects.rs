@@ -385,6 +385,7 @@ fn an_answer_of_kratos_leads_to_a_page_or_another_site_by_http() {
             Destination::Page(_)
             | Destination::Flow(_)
             | Destination::FlowFor { .. }
+            | Destination::Begin { .. }
             | Destination::SignIn { .. } => {
                 panic!("{text} is {to:?}")
             }
