@@ -259,7 +259,7 @@ async fn answered(
     }
     let is_done = flow.message(MessageId::SETTINGS_SAVED).is_some();
     if let Some(address) = settings::mailed_unasked(&flow, form, next) {
-        return Ok(confirm(visit, address));
+        return Ok(confirm(visit, address, Flash::ConfirmNewAddress));
     }
     match Next::first(next) {
         Some(Next::Flow(next, id)) => {
@@ -269,7 +269,12 @@ async fn answered(
             Ok(to_flow(visit, *next, *id))
         }
         // The user came with a return_to and has made the change.
-        Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => follow(visit, to),
+        Some(Next::Redirect(to)) if flow.return_to.is_some() && is_done => {
+            if leads_to_settings(visit, to) {
+                visit.set_flash(Flash::AddressSaved);
+            }
+            follow(visit, to)
+        }
         // Otherwise the screen itself says more than the page Kratos would go to.
         Some(Next::Redirect(_)) | None => {
             let resent = if flow.awaits_code() {
@@ -631,7 +636,7 @@ async fn settle(
             }
             let mailed = identity.as_ref().and_then(|it| it.mailed());
             match mailed.filter(|_| names_no_other_step(&next)) {
-                Some(address) => Ok(confirm(visit, address)),
+                Some(address) => Ok(confirm(visit, address, Flash::ConfirmAddress)),
                 None => finish(visit, session.is_some(), &next),
             }
         }
@@ -731,6 +736,13 @@ fn leads_away(visit: &Visit, to: &str) -> bool {
     !is_asked_for && matches!(place, Some(Destination::Outside(_)))
 }
 
+/// Whether an address of Kratos' answer is a section of the settings.
+fn leads_to_settings(visit: &Visit, to: &str) -> bool {
+    let page = Page::Settings(None).to_string();
+    let place = visit.origins().from_kratos(to);
+    matches!(place, Some(Destination::Own(path)) if path.split('?').next() == Some(&*page))
+}
+
 /// Whether no form and no application waits behind these steps.
 fn names_no_other_step(next: &[Next]) -> bool {
     next.iter().all(|step| match step {
@@ -743,7 +755,7 @@ fn names_no_other_step(next: &[Next]) -> bool {
 ///
 /// Kratos 25.4 and later answer so without the hook `show_verification_ui`. The link in the mail opens that flow; the page
 /// sends another mail only on request.
-fn confirm(visit: &Visit, address: &str) -> Reply {
+fn confirm(visit: &Visit, address: &str, said: Flash) -> Reply {
     static TOLD: Once = Once::new();
     TOLD.call_once(|| {
         tracing::warn!(
@@ -753,7 +765,7 @@ fn confirm(visit: &Visit, address: &str) -> Reply {
         );
     });
     visit.set_address(address);
-    visit.set_flash(Flash::ConfirmAddress);
+    visit.set_flash(said);
     let mut query = visit.flow_parameters();
     query.retain(|(name, _)| matches!(*name, "return_to" | LOGIN_CHALLENGE));
     let query = visit

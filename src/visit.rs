@@ -159,7 +159,7 @@ pub enum Flash {
     /// The link was mailed once more.
     #[strum(serialize = "flash-link-resent")]
     LinkResent,
-    /// A change was made, and the new address is to be confirmed.
+    /// A change was made, of which the next page itself says nothing.
     #[strum(serialize = "flash-address-saved")]
     AddressSaved,
     /// An address is confirmed, and a sign-in comes next.
@@ -171,6 +171,9 @@ pub enum Flash {
     /// A mail to confirm an address is on its way, and no form asks for its code.
     #[strum(serialize = "flash-confirm-address")]
     ConfirmAddress,
+    /// The same after a change.
+    #[strum(serialize = "flash-confirm-new-address")]
+    ConfirmNewAddress,
     /// A change was made. Kratos keeps saying so; this says that nobody has read it yet.
     #[strum(serialize = "settings-saved")]
     Saved,
@@ -228,6 +231,7 @@ impl Flash {
             | Self::AddressSaved
             | Self::AddressConfirmed
             | Self::ConfirmAddress
+            | Self::ConfirmNewAddress
             | Self::Saved => false,
             Self::TimedOut
             | Self::LinkUsed

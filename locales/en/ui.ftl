@@ -293,6 +293,7 @@ flash-signed-out = You’re signed out.
 flash-registered = Your account is ready. Sign in.
 flash-link-used = This link has been used or has expired.
 flash-confirm-address = We emailed you to confirm your address. Open the link in that email, or get a new email here.
+flash-confirm-new-address = Changes saved. We emailed you to confirm your new address. Open the link in that email, or get a new email here.
 flash-address-saved = Changes saved.
 flash-resent = We sent a new code. Earlier codes no longer work.
 flash-timed-out = This page timed out. Try again.

@@ -289,6 +289,7 @@ flash-signed-out = ログアウトしました。
 flash-registered = アカウントを作成しました。ログインしてください。
 flash-link-used = このリンクは使用済みか、有効期限が切れています。
 flash-confirm-address = メールアドレスの確認メールを送信しました。メールのリンクを開くか、ここで新しいメールを受け取ってください。
+flash-confirm-new-address = 変更を保存しました。新しいメールアドレスに確認メールを送信しました。メールのリンクを開くか、ここで新しいメールを受け取ってください。
 flash-address-saved = 変更を保存しました。
 flash-resent = 新しい確認コードを送信しました。以前のコードは使えません。
 flash-timed-out = 時間が経過したため、もう一度入力してください。

@@ -85,7 +85,7 @@ pub(super) async fn after_sign_up(
     next: &[Next],
 ) -> Result<Reply, Error> {
     if let Some(address) = mailed(visit, form).await {
-        return Ok(super::confirm(visit, address));
+        return Ok(super::confirm(visit, address, Flash::ConfirmAddress));
     }
     let names = ["traits.email", "traits.username"].into_iter();
     let account = names.filter_map(|name| form.get(name)).next();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::destination::{FlowPage, Page, Section};
 use crate::hypermedia::flow_page;
 use crate::kratos::{
-    Channel, Flow, FlowKind, Input, InputKind, Level, Message, MessageId, MessageKind,
+    Channel, Flow, FlowKind, Group, Input, InputKind, Level, Message, MessageId, MessageKind,
 };
 use crate::ui::{self, Draw, FlowForms, Frame, Html, Notice, Panel, Problem, Screen, Told};
 use crate::visit::{Flash, Visit};
@@ -161,9 +161,15 @@ impl<'a> Draft<'a> {
                 <a href=self.at(&format!("/login{}", self.carried()))>{self.say("go-to-login")}</a>
             </nav>
         };
-        let forms = self
-            .forms()
-            .resending()
+        // Kratos 26.2 offers a code as well, for which there is no field here.
+        let links_only = self.flow.offers(&Group::Link);
+        let forms = self.forms().resending();
+        let forms = if links_only {
+            forms.only(Group::Link)
+        } else {
+            forms
+        };
+        let forms = forms
             .primary(self.say("send-link-again"))
             .without_focus()
             .links(links);

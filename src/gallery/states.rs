@@ -375,6 +375,12 @@ pub(super) const ALL: &[State] = &[
     )
     .signed_in(SIGNED_IN)
     .saying(Flash::ConfirmAddress),
+    verification(
+        "verification-confirm-new-address",
+        "1.3.1/verification_init_200",
+    )
+    .signed_in(SIGNED_IN)
+    .saying(Flash::ConfirmNewAddress),
     verification("verification-missing", "1.3.1/verification_init_200").saying(Flash::Missing),
     verification(
         "verification-address-saved",

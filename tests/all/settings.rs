@@ -277,6 +277,9 @@ async fn who_came_to_change_something_goes_back_where_they_came_from() {
         let action = format!("{}&section=profile", fragment_of("settings", &flow.id()));
         let page = browser.post(how, &action, &PROFILE).await;
         assert_eq!(page.leads(how), "/settings");
+        let id = kratos.has_flow("settings", "settings_init_200");
+        let page = browser.get(&page_of("settings", &id)).await;
+        assert_eq!(page.text("#notice"), Some(say("settings-saved")));
     }
 }
 
@@ -410,6 +413,8 @@ async fn a_changed_address_that_no_step_names_is_confirmed_too() {
         let action = fragment_of("settings", &flow.id());
         let page = browser.post(how, &action, &PROFILE).await;
         assert_eq!(page.leads(how), "/verification");
+        let said = browser.cookie("genkan_flash");
+        assert_eq!(said.as_deref(), Some("flash-confirm-new-address"));
         // Of a later change of something else the address is no part.
         let page = browser.post(how, &action, &PASSWORD).await;
         assert_ne!(page.leads(how), "/verification");

@@ -1,7 +1,7 @@
 //! Proof of an address: by the code that a sign-up sent, or on its own.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{HOWS, How, Recording, fragment_of, page_of, say, say_with, site, site_with};
 
@@ -553,4 +553,24 @@ async fn who_is_signed_in_need_not_type_the_address_that_waits() {
     kratos.on("GET /sessions/whoami", "whoami_401");
     let page = browser.get(&page_of("verification", &id)).await;
     assert_eq!(page.value("email"), None, "an old cookie");
+}
+
+/// Kratos 26.2 with the methods `link` and `code`.
+#[tokio::test]
+async fn where_a_link_was_mailed_only_another_link_is_offered() {
+    for kind in ["verification", "recovery"] {
+        let (kratos, browser) = site().await;
+        let mut flow = Recording::read(&format!("26.2/{kind}_submit_200_link_sent"));
+        let nodes = flow.body_mut()["ui"]["nodes"].as_array_mut().unwrap();
+        let is_button = |node: &&Value| node["attributes"]["type"] == "submit";
+        let mut code = nodes.iter().find(is_button).unwrap().clone();
+        code["group"] = "code".into();
+        code["attributes"]["value"] = "code".into();
+        nodes.push(code);
+        let id = kratos.has(kind, &flow);
+        let page = browser.get(&page_of(kind, &id)).await;
+        let buttons = page.texts("form button[type=submit]");
+        assert_eq!(buttons, [say("send-link-again")]);
+        assert_eq!(page.count("[name=email]"), 1);
+    }
 }
