@@ -216,7 +216,8 @@ impl Flow {
                     !matches!(input.name.as_str(), "code" | "totp_code" | "lookup_secret")
                 }
             };
-            if !is_kept || input.details.in_list.is_some() {
+            let details = &input.details;
+            if !is_kept || details.in_list.is_some() || details.is_read_only {
                 continue;
             }
             match typed.get(&*input.name) {

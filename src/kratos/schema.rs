@@ -651,6 +651,7 @@ pub(super) fn keep_lists(flow: &mut Flow, form: &Submission) -> Vec<(String, Str
         .filter(|(_, it)| is_trait(it) && it.kind.is_typed_into() && !is_item(it))
         .filter(|(_, it)| it.kind != InputKind::Checkbox && asked.contains(it.name.as_str()))
         .filter(|(_, it)| it.details.in_list.is_some() || has_several(&it.name))
+        .filter(|(_, it)| !it.details.is_read_only)
         .map(|(node, input)| (node.clone(), input.name.clone()))
         .collect();
     let mut kept = Vec::new();

@@ -1258,6 +1258,29 @@ async fn what_the_operator_sets_is_not_changed_by_a_form_that_a_browser_made_up(
 }
 
 #[tokio::test]
+async fn a_refused_form_comes_back_with_what_the_operator_sets() {
+    let (kratos, browser) = site().await;
+    let mut traits = withheld();
+    traits["nickname"] = json!({"type": "string"});
+    kratos.on(SCHEMAS, schemas(traits));
+    let nodes = ["badge", "nickname"];
+    let mut flow = settings(nodes.map(|it| node(&format!("traits.{it}"), "text", json!({}))));
+    flow.body_mut()["identity"]["traits"] = json!({"badge": "4711"});
+    let action = fragment_of("settings", &kratos.has("settings", &flow));
+    let form = [
+        ("method", "profile"),
+        ("traits.badge", "1"),
+        ("traits.nickname", "jiro"),
+        ("password", "\u{1}"),
+    ];
+    let to = format!("{action}&section=profile");
+    let page = browser.post(How::Htmx, &to, &form).await;
+    let value = |name: &str| page.attr(&format!("#traits-{name}"), "value");
+    assert_eq!(value("nickname").as_deref(), Some("jiro"));
+    assert_eq!(value("badge").as_deref(), Some("4711"));
+}
+
+#[tokio::test]
 async fn what_is_needed_is_asked_for_where_the_operator_has_not_set_it() {
     let traits = json!({
         "is_admin": {"type": "boolean", "readOnly": true},
