@@ -25,7 +25,7 @@ const SCHEMAS: &str = "1.3.1/schemas_200";
 const CONSENT: &str = "made/consent";
 const SIGN_OUT: &str = "hydra-admin/logout_get_200";
 /// So long after a recovery a new password can be set, whenever the recording was made.
-const PRIVILEGED: Duration = Duration::from_secs(15 * 60);
+const PRIVILEGED: Duration = Duration::from_secs(15 * 60 + 30);
 
 const PICTURE: &str = "data:image/png;base64,";
 const BROWSERS: [&str; 4] = [
