@@ -15,6 +15,7 @@ use clap_lex::OsStrExt;
 use strsim::jaro;
 
 use super::Config;
+use super::warnings::misspelled;
 
 /// Minimum similarity of an argument and a flag or command that is suggested for it, from 0 to 1.
 const MIN_SIMILARITY: f64 = 0.8;
@@ -73,12 +74,14 @@ impl Config {
         let is_valid = |names: &[&str]| !names.iter().any(|it| invalid.iter().any(|no| it == no));
         let conflicts = config.conflicts().into_iter();
         errors.extend(conflicts.filter_map(|(names, error)| is_valid(names).then_some(error)));
+        let variables = env::vars_os().filter(|(_, value)| !value.is_empty());
+        let names = variables.map(|(name, _)| name.to_string_lossy().into_owned());
         if !errors.is_empty() {
+            // A setting may be missing because its name is misspelled.
+            errors.extend(misspelled(names));
             return Err(ConfigErrors(errors));
         }
         let is_given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-        let variables = env::vars_os().filter(|(_, value)| !value.is_empty());
-        let names = variables.map(|(name, _)| name.to_string_lossy().into_owned());
         config.warnings = config.find_warnings(is_given, names);
         Ok(config)
     }

@@ -78,7 +78,7 @@ fn every_address_is_trusted(proxies: &[IpNet]) -> Option<String> {
 }
 
 /// Returns a warning for each variable that is spelled almost like a setting.
-fn misspelled(variables: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+pub(super) fn misspelled(variables: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
     let command = Config::command();
     let commands = iter::once(&command).chain(command.get_subcommands());
     let settings = commands.flat_map(clap::Command::get_arguments);

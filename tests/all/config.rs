@@ -737,6 +737,22 @@ fn a_doubtful_setting_is_a_warning() {
 }
 
 #[test]
+fn a_misspelled_variable_is_reported_beside_the_setting_that_is_missing_for_it() {
+    let settings = [("KRATOS_PUBLIC_ULR", "s3cret"), ("LIMIT_SENDS", "many")];
+    let output = genkan(&["check-config"], &settings);
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    for part in [
+        "KRATOS_PUBLIC_ULR is not a setting of Genkan; did you mean KRATOS_PUBLIC_URL?",
+        "KRATOS_PUBLIC_URL is not set",
+        "LIMIT_SENDS: ",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
 fn warnings_are_in_the_log_and_in_the_report_of_the_doctor() {
     let (_taken, port) = taken_port();
     let settings = [KRATOS, ("PORT", &*port), ("TRUSTED_PROXY", "s3cret")];
