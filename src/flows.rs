@@ -530,10 +530,11 @@ async fn start(
         let query = text.finish();
         return Ok(Reply::go(Destination::Begin { kind, query }));
     }
-    let is_second_factor = query
-        .iter()
-        .any(|(name, value)| *name == "aal" && value == "aal2");
-    visit.count_new_flow(is_second_factor)?;
+    let is_second_factor = kind == FlowKind::Login
+        && query
+            .iter()
+            .any(|(name, value)| *name == "aal" && value == "aal2");
+    let counted = visit.count_new_flow(is_second_factor)?;
     let mut outcome = init(visit, kind, &query).await?;
     if outcome == Outcome::ReturnToForbidden {
         tracing::warn!("Kratos does not allow this return_to; going on without");
@@ -543,12 +544,16 @@ async fn start(
             .collect();
         outcome = init(visit, kind, &rest).await?;
     }
+    if let Some(counted) = counted {
+        let is_mailed = match &outcome {
+            Outcome::Form { flow, .. } => Some(flow.was_mailed()),
+            _ => None,
+        };
+        visit.learn_new_flow(counted, is_mailed);
+    }
     match outcome {
         Outcome::Form { flow, .. } => {
             telemetry::opened(flow.kind);
-            if is_second_factor {
-                visit.learn_new_flow(flow.was_mailed());
-            }
             let mut page = flow_page(visit, FlowPage::new(flow.kind, flow.id));
             page.again = again;
             Ok(Reply::go(at(visit, page)))

@@ -36,6 +36,6 @@ pub use schema::{Choice, Details, InList};
 pub use session::{
     Address, Channel, Device, Identity, Method, MethodKind, Session, SessionId, Sessions,
 };
-pub use spelling::is_telephone_number;
+pub use spelling::{is_telephone_number, lower_case};
 pub use unknown::Unknown;
 pub use value::{Language, LocalTime};

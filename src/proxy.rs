@@ -57,10 +57,11 @@ async fn start(
     let Some(kind) = FlowKind::from_name(&flow) else {
         return nothing(Extension(visit)).await;
     };
-    let is_second_factor = visit.parameter("aal") == Some("aal2");
-    if let Err(error) = visit.count_new_flow(is_second_factor) {
-        return error_page(&visit, error);
-    }
+    let is_second_factor = kind == FlowKind::Login && visit.parameter("aal") == Some("aal2");
+    let counted = match visit.count_new_flow(is_second_factor) {
+        Ok(counted) => counted,
+        Err(error) => return error_page(&visit, error),
+    };
     let mut query = visit
         .origins()
         .keep_application(kind, visit.flow_parameters());
@@ -75,9 +76,10 @@ async fn start(
     }
     let path = ["self-service", kind.name(), "browser"];
     let mut response = relay(&visit, request, &path, &owned(query)).await;
-    if is_second_factor && kind == FlowKind::Login {
+    if let Some(counted) = counted {
         let id = named_in_location(&visit, &response, "flow");
-        learn_second_factor(&visit, id.as_deref()).await;
+        let is_mailed = has_mailed(&visit, id.as_deref()).await;
+        visit.learn_new_flow(counted, is_mailed);
     }
     let pages = [Page::Start(kind).to_string(), "/verify".to_owned()];
     if pages.iter().any(|it| leads_to_page(&visit, &response, it)) {
@@ -96,19 +98,16 @@ async fn start(
     }
 }
 
-/// Finds out whether a flow that Kratos has begun for a second factor has mailed a code.
-async fn learn_second_factor(visit: &Visit, id: Option<&str>) {
-    let Some(id) = id.and_then(FlowId::parse) else {
-        visit.learn_new_flow(false);
-        return;
-    };
+/// Finds out whether a flow that Kratos has begun for a second factor has mailed a code. `None` where
+/// there is no such flow, or where it cannot be read.
+async fn has_mailed(visit: &Visit, id: Option<&str>) -> Option<bool> {
+    let id = FlowId::parse(id?)?;
     let browser = visit.browser_from_now_on();
     let answer = visit.kratos().get(FlowKind::Login, id, &browser).await;
-    // A flow that cannot be read counts as mailed.
-    visit.learn_new_flow(answer.is_ok_and(|answer| match answer.outcome {
-        Outcome::Form { flow, .. } => flow.was_mailed(),
-        _ => true,
-    }));
+    match answer.ok()?.outcome {
+        Outcome::Form { flow, .. } => Some(flow.was_mailed()),
+        _ => None,
+    }
 }
 
 /// Where Kratos has begun no flow for an application: says why.
@@ -269,8 +268,14 @@ async fn resume_settings(Extension(visit): Extension<Visit>, request: Request) -
     query.extend(owned([visit.browser().language.for_mails()]));
     let mut response = relay(&visit, request, &["self-service", "settings"], &query).await;
     let page = flow_page(&visit, FlowPage::new(FlowKind::Settings, id));
-    if leads_to_page(&visit, &response, "/error") {
+    // Without another sign-in Kratos asks for it once more, and makes no change.
+    let is_refused = ["/error", "/login", "/self-service/login/browser"]
+        .iter()
+        .any(|page| leads_to_page(&visit, &response, page));
+    if is_refused {
         recipients.iter().for_each(|it| visit.give_back(*it));
+    }
+    if leads_to_page(&visit, &response, "/error") {
         visit.set_flash(Flash::RepeatChange);
         set_location(&mut response, &visit.at(&page.to_string()));
     } else if leads_to(&visit, &response, &FlowPage::new(FlowKind::Settings, id)) {

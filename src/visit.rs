@@ -91,6 +91,16 @@ pub struct Confirmation {
     pub is_done: bool,
 }
 
+/// A second factor that a session is asked for, and what was counted for it.
+#[derive(Debug, Clone, Copy)]
+pub struct SecondFactor {
+    /// This step of this account.
+    step: Key,
+    account: Key,
+    /// Whether a mail was counted for everybody.
+    is_counted: bool,
+}
+
 /// The form that typed values are kept for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypedFor {
@@ -448,43 +458,50 @@ impl Visit {
 
     /// Counts a new flow. A flow for a second factor may mail a code as soon as it is begun (Kratos
     /// 26.2). For the client's address it counts as a mail, and for everybody if it mailed before.
+    /// Returns what was counted of a second factor.
     ///
     /// # Errors
     /// As [`Visit::count`].
-    pub fn count_new_flow(&self, is_second_factor: bool) -> Result<(), Error> {
+    pub fn count_new_flow(&self, is_second_factor: bool) -> Result<Option<SecondFactor>, Error> {
         self.count_here(Limit::Flows)?;
-        let Some((step, account)) = self.second_factor().filter(|_| is_second_factor) else {
-            return Ok(());
+        let Some(session) = self.session().filter(|_| is_second_factor) else {
+            return Ok(None);
         };
+        let account = self.limits().account(session).unwrap_or(session);
+        let step = self.limits().key(("aal2", account));
         let here = self.limits().key((step, self.neighbourhood()));
         self.count(Limit::AccountSends, here)?;
-        match self.limits().unasked(step).flatten() {
-            Some(_) => self.count(Limit::AccountSendsEverywhere, account),
-            None => Ok(()),
+        let is_counted = self.limits().unasked(step).flatten().is_some();
+        if is_counted {
+            self.count(Limit::AccountSendsEverywhere, account)?;
         }
+        Ok(Some(SecondFactor {
+            step,
+            account,
+            is_counted,
+        }))
     }
 
-    /// Learns from a new flow for a second factor whether it mailed, and counts the first such mail.
-    pub fn learn_new_flow(&self, is_mailed: bool) {
-        let Some((step, account)) = self.second_factor() else {
-            return;
-        };
-        let was_counted = self.limits().unasked(step).flatten().is_some();
-        self.limits()
-            .set_unasked(step, is_mailed.then_some(account));
-        if is_mailed && !was_counted {
+    /// Learns whether a new flow for a second factor has mailed, and counts a mail that was not
+    /// counted before. `None`: nothing was begun, or it is not known.
+    pub fn learn_new_flow(&self, begun: SecondFactor, is_mailed: Option<bool>) {
+        let SecondFactor {
+            step,
+            account,
+            is_counted,
+        } = begun;
+        if let Some(is_mailed) = is_mailed {
+            self.limits()
+                .set_unasked(step, is_mailed.then_some(account));
+        }
+        match (is_mailed, is_counted) {
             // It is sent: a limit that it exceeds holds for the next.
-            let _ = self.count(Limit::AccountSendsEverywhere, account);
-        } else if was_counted && !is_mailed {
-            self.give_back(account);
+            (Some(true), false) => {
+                let _ = self.count(Limit::AccountSendsEverywhere, account);
+            }
+            (Some(false) | None, true) => self.give_back(account),
+            (Some(true), true) | (Some(false) | None, false) => {}
         }
-    }
-
-    /// The step in which this session is asked for its second factor, and its account.
-    fn second_factor(&self) -> Option<(Key, Key)> {
-        let session = self.session()?;
-        let account = self.limits().account(session).unwrap_or(session);
-        Some((self.limits().key(("aal2", account)), account))
     }
 
     /// Counts one more for where the browser is.

@@ -5,6 +5,7 @@
 use crate::error::Error;
 use crate::kratos::{
     Answer, Flow, FlowKind, Form, Group, Level, Next, Outcome, State, is_telephone_number,
+    lower_case,
 };
 use crate::limit::{Key, Limit, Turn};
 use crate::visit::Visit;
@@ -50,9 +51,7 @@ impl Account {
     /// The account that Kratos finds by this text where it compares texts: in small letters and
     /// without spaces around them (`NormalizeIdentifier`, persistence/sql/identity of ory/kratos).
     fn named(text: &str) -> Option<Self> {
-        // Of letters that become several, Go's `strings.ToLower` has the first.
-        let small = |letter: char| letter.to_lowercase().next();
-        let name: String = text.trim().chars().filter_map(small).collect();
+        let name = lower_case(text.trim());
         (!name.is_empty()).then_some(Self(name))
     }
 
@@ -108,7 +107,15 @@ fn is_odd_telephone_number(text: &str) -> bool {
 pub(super) fn is_odd(flow: &Flow, form: &Form) -> bool {
     let asked = recipients(flow, form).into_iter().flatten();
     let messaged = form.messaged.iter().map(String::as_str);
-    asked.chain(messaged).any(is_odd_telephone_number)
+    let is_by_number = matches!(form.method, Some(Group::Code | Group::IdentifierFirst));
+    let names = ["identifier", "address"]
+        .into_iter()
+        .filter(|_| is_by_number);
+    let named = names.filter_map(|name| form.get(name));
+    asked
+        .chain(messaged)
+        .chain(named)
+        .any(is_odd_telephone_number)
 }
 
 impl Cost {
@@ -120,7 +127,7 @@ impl Cost {
             // The address that a code was typed for is confirmed by it.
             FlowKind::Registration => form.messaged.len() > usize::from(code),
             // With a code as the only way in, Kratos 26.2 mails it at once.
-            FlowKind::Login => is_by(&Group::IdentifierFirst),
+            FlowKind::Login => is_by(&Group::IdentifierFirst) && !flow.was_mailed(),
             FlowKind::Recovery | FlowKind::Verification => false,
         };
         let mail = match (&asked, perhaps) {
@@ -128,9 +135,10 @@ impl Cost {
             (None, true) => Mail::Perhaps,
             (None, false) => Mail::None,
         };
-        let identifier = form
-            .get("identifier")
-            .filter(|_| flow.kind == FlowKind::Login);
+        // Beside a code Kratos goes by the address first (`loginVerifyCode`, strategy_login.go).
+        let address = form.get("address").filter(|_| code);
+        let identifier = address.or_else(|| form.get("identifier"));
+        let identifier = identifier.filter(|_| flow.kind == FlowKind::Login);
         let recipients = match mail {
             Mail::None => Vec::new(),
             Mail::Asked | Mail::Perhaps => {
@@ -141,7 +149,8 @@ impl Cost {
             }
         };
         let is_login = flow.kind == FlowKind::Login;
-        let account = identifier.and_then(if is_by(&Group::Code) {
+        let is_by_number = is_by(&Group::Code) || is_by(&Group::IdentifierFirst);
+        let account = identifier.and_then(if is_by_number {
             Account::reached_at
         } else {
             Account::named
@@ -150,7 +159,7 @@ impl Cost {
         let is_told = is_by(&Group::Password) || (is_by(&Group::Code) && is_first);
         let signs_in = match flow.kind {
             FlowKind::Login => account.clone().filter(|_| is_told),
-            FlowKind::Recovery if code => recovered(flow, form),
+            FlowKind::Recovery if code => recovered(flow),
             FlowKind::Recovery
             | FlowKind::Registration
             | FlowKind::Verification
@@ -167,11 +176,12 @@ impl Cost {
     }
 }
 
-/// The account that a code recovers: that of the address that the code was sent to.
-fn recovered(flow: &Flow, form: &Form) -> Option<Account> {
-    let names = ["email", "recovery_address", "recovery_confirm_address"];
-    let held = |name: &&str| form.get(name).or_else(|| flow.value(name));
-    names.iter().find_map(held).and_then(Account::named)
+/// The account that a code recovers: that of the address that the code was sent to. The form may name
+/// another one, which Kratos does not look at.
+fn recovered(flow: &Flow) -> Option<Account> {
+    let mut names = ["email", "recovery_confirm_address"].into_iter();
+    let held = names.find_map(|name| flow.value(name));
+    held.and_then(Account::named)
 }
 
 fn each_once(accounts: impl Iterator<Item = Account>) -> Vec<Account> {
@@ -272,17 +282,15 @@ impl Effort {
     /// what the step mails.
     pub(super) async fn of(visit: &Visit, flow: &Flow, form: &Form) -> Self {
         let effort = Self::now(visit, flow, form);
-        match effort.step {
-            Some(Step {
-                key, mails: None, ..
-            }) => {
-                let turn = visit.limits().turn(key).await;
-                Self {
-                    _turn: turn,
-                    ..Self::now(visit, flow, form)
-                }
-            }
-            Some(Step { mails: Some(_), .. }) | None => effort,
+        // An account that mails nothing may have another address by now.
+        let step = effort.step.filter(|step| step.mails.flatten().is_none());
+        let Some(step) = step else {
+            return effort;
+        };
+        let turn = visit.limits().turn(step.key).await;
+        Self {
+            _turn: turn,
+            ..Self::now(visit, flow, form)
         }
     }
 
@@ -410,7 +418,11 @@ impl Effort {
     /// Learns from the answer: who is mailed, and whose session a sign-in has begun.
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
         let session = visit.session_begun_by(answer);
-        if is_mailed(self.cost.mail, &answer.outcome, session.is_some()) {
+        let is_mailed = match self.step {
+            Some(_) => step_mails(answer, session.is_some()) == Some(true),
+            None => is_mailed(self.cost.mail, &answer.outcome, session.is_some()),
+        };
+        if is_mailed {
             self.give_back_unnamed(visit, answer);
         } else {
             self.give_back(visit);
@@ -420,9 +432,7 @@ impl Effort {
             let recipients = self.recipients.as_slice().into();
             visit.limits().set_waiting(self.flow, recipients);
         }
-        if let Some(step) = self.step {
-            step.learn(visit, answer);
-        }
+        self.count_unasked(visit, answer, session.is_some());
         // A second factor begins no other account's session than the one that there was.
         let is_second = self.kind == FlowKind::Login && (self.cost.second_factor || self.cost.code);
         let account = self.signs_in.or(self.known.filter(|_| is_second));
@@ -431,42 +441,56 @@ impl Effort {
         }
     }
 
+    /// Counts the mails of a sign-in that were not counted before, and learns who is mailed by its
+    /// step. Such a mail is sent already: a limit that it exceeds holds for the next.
+    fn count_unasked(&self, visit: &Visit, answer: &Answer, is_begun: bool) {
+        if self.kind != FlowKind::Login {
+            return;
+        }
+        let addresses = answer.to_confirm.iter();
+        let named = addresses.filter_map(|it| Account::reached_at(&it.address));
+        let mut mailed: Vec<Key> = named.map(|account| visit.limits().key(account)).collect();
+        if let Some(step) = self.step {
+            let is_mailed = step_mails(answer, is_begun);
+            if is_mailed == Some(true) && mailed.is_empty() {
+                mailed.push(step.account);
+            }
+            if is_mailed.is_some() {
+                visit
+                    .limits()
+                    .set_unasked(step.key, mailed.first().copied());
+            }
+        }
+        let uncounted = mailed.iter().filter(|it| !self.recipients.contains(it));
+        uncounted.for_each(|recipient| visit.count_sent(*recipient));
+    }
+
     /// Takes back what was counted for addresses that Kratos does not mail, if it names those that
     /// it does.
     fn give_back_unnamed(&self, visit: &Visit, answer: &Answer) {
         let addresses = answer.to_confirm.iter();
         let named = addresses.filter_map(|it| Account::reached_at(&it.address));
         let named: Vec<Key> = named.map(|account| visit.limits().key(account)).collect();
-        if self.cost.mail == Mail::Perhaps && self.step.is_none() && !named.is_empty() {
+        if self.cost.mail == Mail::Perhaps && !named.is_empty() {
             let others = self.recipients.iter().filter(|it| !named.contains(it));
             others.for_each(|account| visit.give_back(*account));
         }
     }
 }
 
-impl Step {
-    /// Learns who is mailed. The first such mail is counted after it is sent: a limit that it exceeds
-    /// holds for the next.
-    fn learn(self, visit: &Visit, answer: &Answer) {
-        let is_verification = |next: &Next| matches!(next, Next::Flow(FlowKind::Verification, _));
-        let is_mailed = match &answer.outcome {
-            Outcome::Continue(next) => next.iter().any(is_verification),
-            Outcome::Form { flow, .. } if !flow.has_errors() => flow.was_mailed(),
-            Outcome::Finished { .. } => false,
-            // A wrong password says nothing.
-            _ => return,
-        };
-        if !is_mailed {
-            visit.limits().set_unasked(self.key, None);
-            return;
-        }
-        let told = answer.to_confirm.first();
-        let told = told.and_then(|it| Account::reached_at(&it.address));
-        let recipient = told.map_or(self.account, |account| visit.limits().key(account));
-        visit.limits().set_unasked(self.key, Some(recipient));
-        if self.mails.flatten().is_none() {
-            visit.count_sent(recipient);
-        }
+/// Whether a step of a sign-in has mailed. `None` if the answer does not tell, as for a wrong password.
+/// `is_begun`: it begins a session.
+fn step_mails(answer: &Answer, is_begun: bool) -> Option<bool> {
+    if !answer.to_confirm.is_empty() {
+        return Some(true);
+    }
+    let is_verification = |next: &Next| matches!(next, Next::Flow(FlowKind::Verification, _));
+    match &answer.outcome {
+        Outcome::Continue(next) => Some(next.iter().any(is_verification)),
+        Outcome::Form { flow, .. } if !flow.has_errors() => Some(flow.was_mailed()),
+        Outcome::Finished { .. } => Some(false),
+        Outcome::Leave(_) | Outcome::AlreadySignedIn => is_begun.then_some(false),
+        _ => None,
     }
 }
 

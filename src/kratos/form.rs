@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::flow::{Flow, FlowKind, Submission};
+use super::flow::{Flow, FlowKind, Level, Submission};
 use super::node::{Group, Input, InputKind};
 use super::schema::{Schema, is_trait, list_of, stored};
 use super::spelling;
@@ -199,8 +199,10 @@ fn known<'a>(flow: &Flow, traits: &'a Traits, name: &str) -> Option<(Take, Spell
         return None;
     }
     let input = || flow.inputs().map(|(_, input)| input);
+    // Only a second factor is sent to an address that the form chooses.
+    let is_elsewhere = name == "address" && flow.level != Level::Aal2;
     let is_known = ALWAYS.contains(&name)
-        || !owners(flow.kind, name).is_empty()
+        || (!owners(flow.kind, name).is_empty() && !is_elsewhere)
         || shared(flow.kind).contains(&name)
         || input().any(|input| input.name == name);
     if !is_known {
@@ -327,8 +329,10 @@ fn messaged(
     for (name, value) in pairs.filter(|(name, value)| is_messaged(name) && !value.is_empty()) {
         let known = addresses_of(flow, name);
         let is_new = |address: &String| {
-            let small = address.to_lowercase();
-            known.iter().all(|known| known.to_lowercase() != small)
+            let small = spelling::lower_case(address);
+            known
+                .iter()
+                .all(|known| spelling::lower_case(known) != small)
         };
         let inner = json(value)?;
         if let Some(inner) = &inner {

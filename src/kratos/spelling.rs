@@ -40,7 +40,31 @@ pub(super) fn text(typed: &str) -> String {
     if is_mail_address(address) || is_telephone_number(address) {
         return address.to_owned();
     }
+    let number = plain_number(address);
+    if is_telephone_number(&number) {
+        return number;
+    }
     lines(typed)
+}
+
+/// A telephone number with the dashes and spaces of a keyboard, and without the marks of direction
+/// that telephones put around a number that is copied.
+fn plain_number(text: &str) -> String {
+    let is_mark = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
+    let plain = |c: char| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{ff70}' => '-',
+        '\u{a0}' => ' ',
+        c => c,
+    };
+    let kept = text.chars().filter(|c| !is_mark(c)).map(plain);
+    kept.collect::<String>().trim().to_owned()
+}
+
+/// A text in small letters as Kratos makes them: of letters that become several, Go's
+/// `strings.ToLower` has the first.
+pub fn lower_case(text: &str) -> String {
+    let small = |letter: char| letter.to_lowercase().next();
+    text.chars().filter_map(small).collect()
 }
 
 /// A text with its line breaks as Kratos stores them. Browsers send them in a spelling of their own
@@ -89,9 +113,17 @@ mod tests {
             ("\u{3000}taro@x.test ", "taro@x.test"),
             ("太郎＠例え.jp", "太郎@例え.jp"),
             ("＋８１ ９０－１２３４", "+81 90-1234"),
+            ("+81ー90ー1234", "+81-90-1234"),
+            ("\u{202a}+81\u{a0}90\u{2011}1234\u{202c}", "+81 90-1234"),
         ] {
             assert_eq!(text(typed), sent);
         }
+    }
+
+    #[test]
+    fn letters_are_small_as_kratos_makes_them() {
+        // Of this letter Go makes one letter, and Unicode two.
+        assert_eq!(lower_case("Jİro"), "jiro");
     }
 
     #[test]

@@ -391,7 +391,6 @@ async fn a_code_that_kratos_does_not_look_at_makes_no_mail_count_less() {
             ("identifier", "v1@x.test"),
             ("resend", "x"),
         ],
-        &[("address", "v1@x.test")],
     ] {
         let (kratos, browser, _) =
             mailing_to_sign_in(&[("--limit-account-sends-everywhere", "1/h")]).await;
@@ -612,6 +611,45 @@ async fn a_recovery_gives_no_other_tries_for_the_second_factor() {
     }
     // Three recoveries, and two of the three tries.
     assert_eq!(posts(&kratos), 5);
+}
+
+/// Beside a code Kratos 1.3.1 and 26.2 take the account from the address, and not from the identifier.
+#[tokio::test]
+async fn an_address_beside_the_code_of_a_first_factor_is_not_sent_on() {
+    let (kratos, browser) = site().await;
+    let id = kratos.has_flow("login", "login_submit_code_400_sent_email");
+    kratos.on(LOGIN, "login_submit_code_400_wrong_code");
+    let form = [
+        ("method", "code"),
+        ("code", "123456"),
+        ("address", "own@x.test"),
+        ("identifier", "decoy@x.test"),
+    ];
+    browser
+        .post(How::Htmx, &fragment_of("login", &id), &form)
+        .await;
+    let sent = kratos.posted().form();
+    let named = |name| sent.iter().any(|(it, _)| it == name);
+    assert!(named("identifier") && !named("address"), "{sent:?}");
+}
+
+/// A first step in a flow that has mailed already sends nothing.
+#[tokio::test]
+async fn a_first_step_in_a_flow_that_has_mailed_counts_no_mail() {
+    let settings = [
+        ("--trusted-proxies", "127.0.0.1"),
+        ("--resend-cool-down", "0"),
+        ("--limit-account-sends-everywhere", "1/h"),
+    ];
+    let (kratos, browser, mail) = mailing(&settings).await;
+    let flow = Recording::read("login_submit_code_400_sent_email");
+    kratos.has("login", &flow);
+    kratos.on(LOGIN, &flow);
+    let step = [("method", "identifier_first"), ("identifier", "v1@x.test")];
+    for number in 1..4 {
+        assert!(passes_elsewhere(&browser, number, &step).await);
+    }
+    assert!(passes(&browser, &mail, &EMAIL, "9.9.9.9").await);
 }
 
 #[tokio::test]
