@@ -418,12 +418,17 @@ impl Effort {
     /// Learns from the answer: who is mailed, and whose session a sign-in has begun.
     pub(super) fn learn(&self, visit: &Visit, answer: &Answer) {
         let session = visit.session_begun_by(answer);
-        let is_mailed = match self.step {
-            Some(_) => step_mails(answer, session.is_some()) == Some(true),
+        let named = named(visit, answer);
+        let step = self.step.map(|step| Taken {
+            step,
+            has_mailed: step_mails(answer, session.is_some()),
+        });
+        let is_mailed = match step {
+            Some(taken) => taken.has_mailed == Some(true),
             None => is_mailed(self.cost.mail, &answer.outcome, session.is_some()),
         };
         if is_mailed {
-            self.give_back_unnamed(visit, answer);
+            self.give_back_unnamed(visit, &named);
         } else {
             self.give_back(visit);
         }
@@ -432,7 +437,9 @@ impl Effort {
             let recipients = self.recipients.as_slice().into();
             visit.limits().set_waiting(self.flow, recipients);
         }
-        self.count_unasked(visit, answer, session.is_some());
+        if self.kind == FlowKind::Login {
+            self.count_unasked(visit, named, step);
+        }
         // A second factor begins no other account's session than the one that there was.
         let is_second = self.kind == FlowKind::Login && (self.cost.second_factor || self.cost.code);
         let account = self.signs_in.or(self.known.filter(|_| is_second));
@@ -443,23 +450,17 @@ impl Effort {
 
     /// Counts the mails of a sign-in that were not counted before, and learns who is mailed by its
     /// step. Such a mail is sent already: a limit that it exceeds holds for the next.
-    fn count_unasked(&self, visit: &Visit, answer: &Answer, is_begun: bool) {
-        if self.kind != FlowKind::Login {
-            return;
-        }
-        let addresses = answer.to_confirm.iter();
-        let named = addresses.filter_map(|it| Account::reached_at(&it.address));
-        let mut mailed: Vec<Key> = named.map(|account| visit.limits().key(account)).collect();
-        if let Some(step) = self.step {
-            let is_mailed = step_mails(answer, is_begun);
-            if is_mailed == Some(true) && mailed.is_empty() {
+    fn count_unasked(&self, visit: &Visit, mut mailed: Vec<Key>, taken: Option<Taken>) {
+        if let Some(Taken {
+            step,
+            has_mailed: Some(has_mailed),
+        }) = taken
+        {
+            if has_mailed && mailed.is_empty() {
                 mailed.push(step.account);
             }
-            if is_mailed.is_some() {
-                visit
-                    .limits()
-                    .set_unasked(step.key, mailed.first().copied());
-            }
+            let recipient = mailed.first().copied();
+            visit.limits().set_unasked(step.key, recipient);
         }
         let uncounted = mailed.iter().filter(|it| !self.recipients.contains(it));
         uncounted.for_each(|recipient| visit.count_sent(*recipient));
@@ -467,15 +468,28 @@ impl Effort {
 
     /// Takes back what was counted for addresses that Kratos does not mail, if it names those that
     /// it does.
-    fn give_back_unnamed(&self, visit: &Visit, answer: &Answer) {
-        let addresses = answer.to_confirm.iter();
-        let named = addresses.filter_map(|it| Account::reached_at(&it.address));
-        let named: Vec<Key> = named.map(|account| visit.limits().key(account)).collect();
+    fn give_back_unnamed(&self, visit: &Visit, named: &[Key]) {
         if self.cost.mail == Mail::Perhaps && !named.is_empty() {
             let others = self.recipients.iter().filter(|it| !named.contains(it));
             others.for_each(|account| visit.give_back(*account));
         }
     }
+}
+
+/// A step of a sign-in, and whether it has mailed, if the answer tells.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    step: Step,
+    has_mailed: Option<bool>,
+}
+
+/// The accounts whose addresses an answer of Kratos names as mailed.
+fn named(visit: &Visit, answer: &Answer) -> Vec<Key> {
+    let addresses = answer.to_confirm.iter();
+    let accounts = addresses.filter_map(|it| Account::reached_at(&it.address));
+    accounts
+        .map(|account| visit.limits().key(account))
+        .collect()
 }
 
 /// Whether a step of a sign-in has mailed. `None` if the answer does not tell, as for a wrong password.

@@ -15,7 +15,7 @@ use super::spelling;
 use super::value::{Language, LocalTime, TRANSIENT_PAYLOAD};
 use super::whole::{Kind, Whole};
 
-/// So many addresses may come in one form. Nobody fills in more, and each is counted.
+/// The maximum number of new addresses in one form. Each of them is counted.
 const MAX_MESSAGED: usize = 256;
 
 /// A posted form in the one reading that is counted and sent.
@@ -458,7 +458,7 @@ impl Traits {
             is_messaged,
             is_read_only: false,
         });
-        // What is needed and lacking is asked for, whoever else may set it.
+        // A user may fill in a required trait that the operator has not set.
         known.is_read_only &= input.details.is_read_only;
         match input.kind {
             InputKind::Number => known.spelling = Spelling::Number,

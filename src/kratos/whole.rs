@@ -113,7 +113,7 @@ fn beyond_fields(schema: &Schema, path: &str, traits: &Map<String, Value>) -> Ma
     for (name, value) in traits {
         let path = format!("{path}.{name}");
         let kept = match schema.kind(&path) {
-            // The identity is read with each form. What a browser sends of it may be old or made up.
+            // The identity is as it is now. The form of a browser may be old or made up.
             _ if schema.is_read_only(&path) => Some(value.clone()),
             Some(Kind::ListOfObjects) => Some(value.clone()),
             Some(Kind::Number | Kind::Truth | Kind::List | Kind::ListOfNumbers | Kind::Object) => {

@@ -53,7 +53,7 @@ pub(in crate::doctor) async fn running(
         .append_pair("csrf_token", token)
         .append_pair("method", "password")
         .append_pair("identifier", "genkan-doctor@example.invalid")
-        .append_pair("password", "nobody has this one")
+        .append_pair("password", "no account has this one")
         .finish();
     let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
     let accept = HeaderValue::from_static("application/json");
