@@ -3,11 +3,10 @@
 //! as well.
 
 use http::Method;
-use http::header::LOCATION;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Browser, HOWS, How, Kratos, Page, Recording, fragment_of, page_of, say, say_with, site,
+    Answer, Browser, HOWS, How, Kratos, Recording, fragment_of, page_of, say, say_with, site,
     site_with_hydra,
 };
 
@@ -26,20 +25,8 @@ fn form_of(kind: &str) -> String {
     format!("{}&login_challenge=c", fragment_of(kind, ID))
 }
 
-fn redirect(to: &str) -> Answer {
-    Answer::text(303, "text/html", "").with(LOCATION, to)
-}
-
 fn with_session(answer: Answer) -> Answer {
     answer.with_cookie("ory_kratos_session=new; Path=/")
-}
-
-/// Where an answer leads, also by a page that leads on.
-fn end_of(page: &Page, how: How) -> String {
-    match how {
-        How::Plain if page.status == 200 => page.attr("#panel a", "href").unwrap(),
-        How::Plain | How::Htmx => page.leads(how).to_owned(),
-    }
 }
 
 /// A flow of this id that Kratos keeps, changed.
@@ -62,10 +49,10 @@ async fn a_sign_up_goes_back_to_the_application() {
         let (kratos, browser) = site().await;
         kratos.on(
             "POST /self-service/registration",
-            with_session(redirect(HYDRA)),
+            with_session(Answer::redirect(HYDRA)),
         );
         let page = browser.post(how, &form_of("registration"), &PASSWORD).await;
-        assert_eq!(end_of(&page, how), HYDRA);
+        assert_eq!(page.leads_on(how), HYDRA);
         assert_eq!(kratos.posted().header("accept"), Some("text/html"));
         assert_eq!(browser.cookie("ory_kratos_session").as_deref(), Some("new"));
     }
@@ -75,11 +62,11 @@ async fn a_sign_up_goes_back_to_the_application() {
 async fn a_sign_up_that_ends_at_home_goes_back_to_the_application() {
     for how in HOWS {
         let (kratos, browser) = site().await;
-        let answer = with_session(redirect("http://127.0.0.1:3000/welcome"));
+        let answer = with_session(Answer::redirect("http://127.0.0.1:3000/welcome"));
         kratos.on("POST /self-service/registration", answer);
         kratos.on("GET /sessions/whoami", "whoami_200");
         let page = browser.post(how, &form_of("registration"), &PASSWORD).await;
-        assert!(end_of(&page, how).ends_with(WAY));
+        assert!(page.leads_on(how).ends_with(WAY));
     }
 }
 
@@ -90,7 +77,7 @@ async fn a_sign_up_takes_the_challenge_along_to_the_verification_and_a_new_form(
         for kind in ["registration", "verification"] {
             let (kratos, browser) = site().await;
             let to = format!("http://127.0.0.1:3000/{kind}?flow={other}");
-            kratos.on("POST /self-service/registration", redirect(&to));
+            kratos.on("POST /self-service/registration", Answer::redirect(&to));
             let page = browser.post(how, &form_of("registration"), &PASSWORD).await;
             let page_of_other = format!("{}&login_challenge=c", page_of(kind, other));
             assert_eq!(page.leads(how), page_of_other);
@@ -103,7 +90,7 @@ async fn a_sign_up_that_is_refused_says_why() {
     for how in HOWS {
         let (kratos, browser) = site().await;
         let to = format!("http://127.0.0.1:3000/registration?flow={ID}");
-        kratos.on("POST /self-service/registration", redirect(&to));
+        kratos.on("POST /self-service/registration", Answer::redirect(&to));
         let name = "1.3.1/registration_submit_400_validation";
         keep(&kratos, "registration", name, |_| {});
         let page = browser.post(how, &form_of("registration"), &PASSWORD).await;
@@ -133,7 +120,7 @@ async fn an_error_of_kratos_at_a_sign_up_is_the_same_as_without_an_application()
     for (error, status) in found {
         let (kratos, browser) = site().await;
         let to = format!("http://127.0.0.1:3000/error?id={ID}");
-        kratos.on("POST /self-service/registration", redirect(&to));
+        kratos.on("POST /self-service/registration", Answer::redirect(&to));
         let body = json!({"id": ID, "error": error});
         kratos.on("GET /self-service/errors", Answer::json(200, &body));
         let page = browser
@@ -159,16 +146,16 @@ async fn a_verification_after_a_sign_up_goes_back_to_the_application() {
         for how in HOWS {
             let (kratos, browser) = site().await;
             browser.keep("ory_kratos_session", "s");
-            kratos.on("POST /self-service/verification", redirect(HYDRA));
+            kratos.on("POST /self-service/verification", Answer::redirect(HYDRA));
             let page = browser.post(how, &action, &form).await;
-            assert_eq!(end_of(&page, how), HYDRA);
+            assert_eq!(page.leads_on(how), HYDRA);
 
             // A verification that somebody began otherwise.
             let to = format!("http://127.0.0.1:3000/verification?flow={ID}");
-            kratos.on("POST /self-service/verification", redirect(&to));
+            kratos.on("POST /self-service/verification", Answer::redirect(&to));
             keep_verified(&kratos);
             let page = browser.post(how, &action, &form).await;
-            assert!(end_of(&page, how).ends_with(WAY));
+            assert!(page.leads_on(how).ends_with(WAY));
             assert_eq!(browser.cookie("genkan_flash"), None);
         }
     }
@@ -187,7 +174,7 @@ async fn a_right_code_that_kratos_answers_with_404_has_confirmed_the_address() {
             let is_for_application = action.contains("login_challenge");
             if is_for_application {
                 let to = format!("http://127.0.0.1:3000/error?id={ID}");
-                kratos.on("POST /self-service/verification", redirect(&to));
+                kratos.on("POST /self-service/verification", Answer::redirect(&to));
                 let body = json!({"id": ID, "error": {"code": 404}});
                 kratos.on("GET /self-service/errors", Answer::json(200, &body));
             } else {
@@ -248,7 +235,7 @@ async fn a_new_password_after_a_recovery_goes_back_to_the_application() {
         kratos.on("GET /sessions/whoami", "whoami_200");
         let form = [("method", "password"), ("password", "correct horse")];
         let page = browser.post(how, &fragment_of("settings", ID), &form).await;
-        assert!(end_of(&page, how).ends_with(WAY), "{}", page.body);
+        assert!(page.leads_on(how).ends_with(WAY), "{}", page.body);
     }
 }
 
@@ -263,7 +250,7 @@ async fn who_is_signed_in_already_goes_back_to_the_application() {
             "login_submit_400_already_logged_in",
         );
         let page = browser.post(how, &form_of("login"), &PASSWORD).await;
-        assert!(end_of(&page, how).ends_with(WAY));
+        assert!(page.leads_on(how).ends_with(WAY));
 
         kratos.on("GET /sessions/whoami", "whoami_403_aal2_required");
         let page = browser.post(how, &form_of("login"), &PASSWORD).await;
@@ -346,7 +333,7 @@ async fn why_kratos_takes_no_challenge_is_told() {
         (404, 400, "error-application"),
     ] {
         let (kratos, browser) = site().await;
-        let error = redirect(&format!("http://127.0.0.1:3000/error?id={ID}"));
+        let error = Answer::redirect(&format!("http://127.0.0.1:3000/error?id={ID}"));
         kratos.on("GET /self-service/login/browser", error);
         let body = json!({"id": ID, "error": {"code": code}});
         kratos.on("GET /self-service/errors", Answer::json(200, &body));
@@ -359,7 +346,7 @@ async fn why_kratos_takes_no_challenge_is_told() {
 #[tokio::test]
 async fn a_second_factor_without_a_first_begins_with_the_first_for_the_same_application() {
     let (kratos, browser) = site().await;
-    let error = redirect(&format!("http://127.0.0.1:3000/error?id={ID}"));
+    let error = Answer::redirect(&format!("http://127.0.0.1:3000/error?id={ID}"));
     kratos.on("GET /self-service/login/browser", error);
     let body = json!({"id": ID, "error": {"id": "session_aal1_required", "code": 401}});
     kratos.on("GET /self-service/errors", Answer::json(200, &body));
@@ -370,7 +357,7 @@ async fn a_second_factor_without_a_first_begins_with_the_first_for_the_same_appl
 #[tokio::test]
 async fn an_application_whose_challenge_is_over_is_named_if_hydra_knows_it() {
     let (kratos, browser) = site_with_hydra(&[]).await;
-    let error = redirect(&format!("http://127.0.0.1:3000/error?id={ID}"));
+    let error = Answer::redirect(&format!("http://127.0.0.1:3000/error?id={ID}"));
     kratos.on("GET /self-service/login/browser", error);
     let body = json!({"id": ID, "error": {"code": 400}});
     kratos.on("GET /self-service/errors", Answer::json(200, &body));

@@ -221,6 +221,24 @@ fn htmx_attributes_are_written_in_one_place() {
     assert_eq!(written, [Path::new("ui/form.rs")]);
 }
 
+#[test]
+fn each_file_is_a_module_of_the_one_above_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (path, _, _) in sources() {
+        if path == Path::new("main.rs") {
+            continue;
+        }
+        let parent = match path.parent().filter(|it| !it.as_os_str().is_empty()) {
+            Some(folder) => folder.with_extension("rs"),
+            None => PathBuf::from("lib.rs"),
+        };
+        let parent = fs::read_to_string(root.join(parent)).unwrap();
+        let declaration = format!("mod {};", path.file_stem().unwrap().display());
+        let is_declared = |line: &str| line.ends_with(&declaration);
+        assert!(parent.lines().any(is_declared), "{}", path.display());
+    }
+}
+
 /// Every file below `src/` but the map: its path, its module, and its code without comments.
 fn sources() -> Vec<(PathBuf, String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -1,11 +1,8 @@
 //! The reload of pages after a build: only in a program that `cargo leptos watch` started.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command};
-use std::thread::sleep;
-use std::time::Duration;
 
-use crate::support::{Browser, Page};
+use crate::support::{Browser, Page, free_address, listening};
 
 /// The variables that cargo-leptos 0.3 sets for the program, with a port of its own.
 const WATCH: [(&str, &str); 8] = [
@@ -25,11 +22,8 @@ struct Program {
 }
 
 impl Program {
-    fn start(variables: &[(&str, &str)]) -> Self {
-        let address: SocketAddr = {
-            let free = TcpListener::bind("127.0.0.1:0").unwrap();
-            free.local_addr().unwrap()
-        };
+    async fn start(variables: &[(&str, &str)]) -> Self {
+        let address = free_address();
         let child = Command::new(env!("CARGO_BIN_EXE_genkan"))
             .env_clear()
             .env("KRATOS_PUBLIC_URL", "http://127.0.0.1:1")
@@ -39,12 +33,7 @@ impl Program {
             .envs(variables.iter().copied())
             .spawn()
             .unwrap();
-        for _ in 0..600 {
-            if TcpStream::connect(address).is_ok() {
-                break;
-            }
-            sleep(Duration::from_millis(50));
-        }
+        listening(address).await;
         let browser = Browser::new(address);
         Self { child, browser }
     }
@@ -76,7 +65,7 @@ fn policy(page: &Page) -> (String, String) {
 
 #[tokio::test]
 async fn a_watched_program_reloads_its_pages() {
-    let program = Program::start(&WATCH);
+    let program = Program::start(&WATCH).await;
     let page = program.page().await;
     let (connect, nonce) = policy(&page);
     assert_eq!(connect, "'self' ws://genkan.localhost:3009");
@@ -94,7 +83,7 @@ async fn a_watched_program_reloads_its_pages() {
 async fn a_program_that_nothing_watches_has_neither_the_script_nor_the_websocket() {
     // Also not if the rest of cargo-leptos' environment is there, as in `cargo leptos serve`.
     for variables in [&[][..], &WATCH[..7]] {
-        let program = Program::start(variables);
+        let program = Program::start(variables).await;
         let page = program.page().await;
         assert_eq!(policy(&page).0, "'self'");
         assert_eq!(page.count("script:not([src])"), 0);

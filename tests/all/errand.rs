@@ -1,7 +1,6 @@
 //! What an application waits for, and what was typed for it, outlives a provider, a lost flow, and
 //! a sign-up without a session.
 
-use http::header::LOCATION;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -32,22 +31,10 @@ fn form_of(kind: &str) -> String {
     format!("{}&login_challenge=c", fragment_of(kind, ID))
 }
 
-fn redirect(to: &str) -> Answer {
-    Answer::text(303, "text/html", "").with(LOCATION, to)
-}
-
 /// Kratos' answer to a form whose browser has to go elsewhere.
 fn leave(to: &str) -> Answer {
     let error = json!({"id": "browser_location_change_required", "code": 422});
     Answer::json(422, &json!({"error": error, "redirect_browser_to": to}))
-}
-
-/// Where a browser is sent, also by a page that leads on.
-fn end_of(page: &Page, how: How) -> String {
-    match how {
-        How::Plain if page.status == 200 => page.attr("#panel a", "href").unwrap(),
-        How::Plain | How::Htmx => page.leads(how).to_owned(),
-    }
 }
 
 /// Sends a browser from a form to a provider.
@@ -55,13 +42,13 @@ async fn go_to_provider(kratos: &Kratos, browser: &Browser, how: How, action: &s
     kratos.on("POST /self-service/login", leave(PROVIDER));
     let is_for_application = action.contains("login_challenge");
     let answer = if is_for_application {
-        redirect(PROVIDER)
+        Answer::redirect(PROVIDER)
     } else {
         leave(PROVIDER)
     };
     kratos.on("POST /self-service/registration", answer);
     let page = browser.post(how, action, &BY_PROVIDER).await;
-    assert_eq!(end_of(&page, how), PROVIDER);
+    assert_eq!(page.leads_on(how), PROVIDER);
 }
 
 async fn come_back(browser: &Browser, state: &str) -> String {
@@ -99,7 +86,7 @@ async fn an_account_that_is_connected_out_of_an_application_leads_back_to_it() {
             let action = page.attr("form", "action").unwrap();
             kratos.on("POST /self-service/login", "login_submit_form_encoded_200");
             let page = browser.post(how, &action, &SIGN_IN).await;
-            assert!(end_of(&page, how).ends_with(WAY), "{}", page.body);
+            assert!(page.leads_on(how).ends_with(WAY), "{}", page.body);
         }
     }
 }
@@ -238,7 +225,10 @@ async fn a_sign_out_leaves_no_address_behind() {
 async fn begun(kratos: &Kratos, browser: &Browser, begin: &str) -> Page {
     let flow = Recording::read("registration_init_200_legacy_one_step");
     let page = format!("http://127.0.0.1:3000/registration?flow={}", flow.id());
-    kratos.on("GET /self-service/registration/browser", redirect(&page));
+    kratos.on(
+        "GET /self-service/registration/browser",
+        Answer::redirect(&page),
+    );
     kratos.has("registration", &flow);
     let page = browser.get(begin).await;
     browser.get(page.redirects()).await
@@ -296,7 +286,7 @@ async fn sign_up_without_session(how: How, off: bool) -> (Browser, Page) {
         let flow = format!("GET /self-service/verification/flows?id={NO_FLOW}");
         kratos.on(&flow, Answer::json(400, &error));
     }
-    kratos.on("POST /self-service/registration", redirect(HYDRA));
+    kratos.on("POST /self-service/registration", Answer::redirect(HYDRA));
     let page = browser.post(how, &form_of("registration"), &SIGN_UP).await;
     (browser, page)
 }
@@ -319,7 +309,7 @@ async fn a_sign_up_without_a_session_leads_to_the_confirmation_and_keeps_the_app
 async fn a_sign_up_without_a_session_and_a_mail_says_that_the_account_is_there() {
     for how in HOWS {
         let (browser, page) = sign_up_without_session(how, true).await;
-        assert_eq!(end_of(&page, how), HYDRA);
+        assert_eq!(page.leads_on(how), HYDRA);
         let said = browser.cookie("genkan_flash");
         assert_eq!(said.as_deref(), Some("flash-registered"));
         let address = browser.cookie("genkan_address");
@@ -343,7 +333,7 @@ async fn the_confirmation_for_an_application_leads_to_the_sign_in_with_the_addre
 
     for how in HOWS {
         browser.keep("genkan_address", "a1%40x.test");
-        kratos.on("POST /self-service/verification", redirect(HYDRA));
+        kratos.on("POST /self-service/verification", Answer::redirect(HYDRA));
         let form = [("method", "code"), ("code", "123456")];
         browser.post(how, &form_of("verification"), &form).await;
         assert!(browser.cookie("genkan_address").is_some());

@@ -167,7 +167,7 @@ async fn a_token_that_is_missing_or_anothers_is_for_kratos_to_refuse() {
 async fn only_callbacks_are_open_to_other_sites() {
     let (kratos, browser) = site().await;
     for path in CALLBACKS {
-        let to = Answer::text(303, "text/html", "").with(http::header::LOCATION, "/login?flow=x");
+        let to = Answer::redirect("/login?flow=x");
         kratos.on(&format!("POST {path}"), to);
         let page = browser
             .post_with(How::Plain, path, &[("code", "1")], FOREIGN[0])

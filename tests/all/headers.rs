@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use http::header::LOCATION;
 use serde_json::json;
 
 use crate::support::{
@@ -128,7 +127,7 @@ async fn answers(kratos: &Kratos, browser: &Browser, origin: &str) -> Vec<(u16, 
     kratos.on("GET /self-service/recovery/browser", html);
     let problem = json!({"id": login, "error": {"code": 500, "message": "x"}});
     kratos.on("GET /self-service/errors", Answer::json(200, &problem));
-    let callback = Answer::text(303, "text/html", "").with(LOCATION, "/settings");
+    let callback = Answer::redirect("/settings");
     kratos.on("GET /self-service/methods/oidc/callback/x", callback);
 
     let mut all = Vec::new();

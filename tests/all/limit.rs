@@ -6,7 +6,6 @@ use clap::Parser;
 use genkan::config::Config;
 use genkan::limit::{Limit, Limits, MAX_KEYS, Wait};
 use http::Method;
-use http::header::LOCATION;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -46,7 +45,7 @@ async fn mailing(settings: &[(&str, &str)]) -> (Kratos, Browser, String) {
 
 /// An answer that sends a browser to a page.
 fn leading_to(page: &str) -> Answer {
-    Answer::error(303).with(LOCATION, &format!("{PUBLIC}{page}"))
+    Answer::redirect(&format!("{PUBLIC}{page}"))
 }
 
 /// How many forms Kratos got.

@@ -8,13 +8,15 @@ mod trial;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Parser;
 use genkan::config::Config;
 use genkan::i18n::{Catalogue, Locale, Texts};
 use genkan::net;
 use genkan::server;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 pub(crate) use browser::{Browser, HOWS, How, Page};
 pub(crate) use kratos::{Answer, Kratos, NO_FLOW, Received};
@@ -25,6 +27,23 @@ pub(crate) use trial::always;
 pub(crate) const PUBLIC: &str = "http://127.0.0.1:3000";
 /// What the Kratos of the recordings (1.3.1) believed to be its own address.
 pub(crate) const KRATOS: &str = "http://127.0.0.1:4533";
+
+/// Returns an address of this machine that no program listens on.
+pub(crate) fn free_address() -> SocketAddr {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap()
+}
+
+/// Waits until a program that was started listens on its address.
+pub(crate) async fn listening(address: SocketAddr) {
+    for _ in 0..600 {
+        if TcpStream::connect(address).await.is_ok() {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no program listens on {address}");
+}
 
 /// A fake Kratos that answers nothing yet, and a browser on the Genkan before it.
 pub(crate) async fn site() -> (Kratos, Browser) {

@@ -1,14 +1,12 @@
 //! What is counted for an operator's monitoring.
 
 use std::io::Read;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::time::sleep;
-
-use crate::support::{Browser, HOWS, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of};
+use crate::support::{
+    Browser, HOWS, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of, free_address, listening,
+};
 
 /// A Genkan that counts, and where it says so.
 struct Program {
@@ -16,15 +14,10 @@ struct Program {
     metrics: SocketAddr,
 }
 
-fn free() -> SocketAddr {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    free.local_addr().unwrap()
-}
-
 impl Program {
     async fn start() -> (Kratos, Browser, Self) {
         let kratos = Kratos::start().await;
-        let (address, metrics) = (free(), free());
+        let (address, metrics) = (free_address(), free_address());
         let child = Command::new(env!("CARGO_BIN_EXE_genkan"))
             .env_clear()
             .env("KRATOS_PUBLIC_URL", kratos.url())
@@ -36,12 +29,7 @@ impl Program {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        for _ in 0..600 {
-            if TcpStream::connect(address).await.is_ok() {
-                break;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
+        listening(address).await;
         (kratos, Browser::new(address), Self { child, metrics })
     }
 

@@ -1,7 +1,6 @@
 //! What an operator's tracing is told.
 
 use std::io::Read;
-use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -12,11 +11,12 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use reqwest::Method;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Browser, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of};
+use crate::support::{
+    Browser, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of, free_address, listening,
+};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const AROUND: &str = "00f067aa0ba902b7";
@@ -25,9 +25,7 @@ struct Program(Child);
 
 impl Program {
     async fn start(kratos: &Kratos, collector: &str) -> (Self, Browser) {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address: SocketAddr = free.local_addr().unwrap();
-        drop(free);
+        let address = free_address();
         let child = Command::new(env!("CARGO_BIN_EXE_genkan"))
             .env_clear()
             .env("KRATOS_PUBLIC_URL", kratos.url())
@@ -39,12 +37,7 @@ impl Program {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        for _ in 0..600 {
-            if TcpStream::connect(address).await.is_ok() {
-                break;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
+        listening(address).await;
         (Self(child), Browser::new(address))
     }
 

@@ -1,16 +1,14 @@
 //! What a newer Kratos says: people get along, and the log speaks of it once. The log is that of the program itself.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command};
-use std::thread::sleep;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Browser, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of, page_of, site,
+    Answer, Browser, How, KRATOS, Kratos, PUBLIC, Recording, fragment_of, free_address, listening,
+    page_of, site,
 };
 
 /// The program, with a log of its own.
@@ -22,10 +20,7 @@ struct Program {
 impl Program {
     async fn start(test: &str) -> (Kratos, Browser, Self) {
         let kratos = Kratos::start().await;
-        let address: SocketAddr = {
-            let free = TcpListener::bind("127.0.0.1:0").unwrap();
-            free.local_addr().unwrap()
-        };
+        let address = free_address();
         let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.log"));
         let child = Command::new(env!("CARGO_BIN_EXE_genkan"))
             .env_clear()
@@ -39,12 +34,7 @@ impl Program {
             .stdout(File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        for _ in 0..600 {
-            if TcpStream::connect(address).is_ok() {
-                break;
-            }
-            sleep(Duration::from_millis(50));
-        }
+        listening(address).await;
         (kratos, Browser::new(address), Self { child, log })
     }
 

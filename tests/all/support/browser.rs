@@ -258,6 +258,15 @@ impl Page {
         }
     }
 
+    /// Where a browser is sent, also by a page that leads on.
+    #[track_caller]
+    pub(crate) fn leads_on(&self, how: How) -> String {
+        match how {
+            How::Plain if self.status == 200 => self.attr("#panel a", "href").unwrap(),
+            How::Plain | How::Htmx => self.leads(how).to_owned(),
+        }
+    }
+
     #[track_caller]
     pub(crate) fn redirects(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.body);

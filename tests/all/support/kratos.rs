@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER, SET_COOKIE};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use serde_json::{Value, json};
@@ -171,6 +171,11 @@ impl Answer {
             headers,
             body: Bytes::from(body),
         }
+    }
+
+    /// A redirect, as a browser's own form gets it.
+    pub(crate) fn redirect(to: &str) -> Self {
+        Self::text(303, "text/html", "").with(LOCATION, to)
     }
 
     /// An error with no more to it than a status.
